@@ -1,0 +1,1 @@
+"""The tests mirror `src/linnet`; a folder of tests for every room."""
