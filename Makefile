@@ -1,0 +1,77 @@
+# Every gate and every journey is one command. `make` alone lists them.
+#
+#   make demo        build, install, clean the noisy examples, show what happened (no JAX)
+#   make test        the fast tests, in parallel
+#   make test-long   training end to end, sanitizers, a wheel in a fresh environment
+#   make check       format, lint, types, import arrows
+#   make format      rewrite the format and what the linter can fix
+#   make docs        the documentation as HTML in docs/_build/html
+#   make wheel       a wheel for this platform, any Python >= 3.11, in dist/
+#   make examples    speak the example clips anew (needs flite and espeak-ng)
+#   make clean       remove what was built
+
+# The first Python >= 3.11 found; choose another with `make PYTHON=python3.12 VENV=.venv-3.12 test`.
+PYTHON ?= $(or $(shell for p in python3 python3.13 python3.12 python3.11 python3.14; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done),none)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+WORKERS ?= auto
+SOURCES := pyproject.toml CMakeLists.txt $(shell find src engine -type f -not -name '*.pyc' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long check format docs wheel examples clean
+
+help:
+	@sed -n 's/^#   //p' Makefile
+
+$(BIN)/python:
+	@if [ "$(PYTHON)" = none ]; then echo "No Python >= 3.11 was found on PATH, and Linnet needs one;" \
+	  "install python3 and python3-venv, or name it: make PYTHON=/path/to/python3"; exit 2; fi
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The environment could not be made, probably because" \
+	  "the venv module is a package of its own here; sudo apt-get install python3-venv build-essential"; exit 2; }
+
+# Two stamps: what a user installs, and what a developer adds. Either is renewed when a source changes.
+$(VENV)/installed: $(BIN)/python $(SOURCES)
+	$(PIP) install --quiet '.[plot]'
+	@touch $@
+
+$(VENV)/tools: $(BIN)/python pyproject.toml
+	$(PIP) install --quiet '.[dev]'
+	@touch $@ $(VENV)/installed
+
+$(VENV)/developed: $(VENV)/tools $(SOURCES)
+	$(PIP) install --quiet --no-deps --no-build-isolation .
+	@touch $@ $(VENV)/installed
+
+demo: $(VENV)/installed
+	$(BIN)/linnet denoise examples/noisy --output demo --clean examples/clean --plot --overwrite
+
+test: $(VENV)/developed
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
+
+test-long: $(VENV)/developed
+	$(BIN)/python -m pytest -m long
+
+check: $(VENV)/developed
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/test_architecture.py tests/test_measures.py
+
+format: $(VENV)/tools
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/developed
+	$(PIP) install --quiet '.[docs]'
+	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+wheel: $(BIN)/python
+	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
+
+examples: $(VENV)/installed
+	$(BIN)/python examples/make_examples.py
+
+clean:
+	rm -rf $(VENV) build dist demo docs/_build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,193 @@
+"""The arrows and doors of ARCHITECTURE.md, held by reading the source.
+
+Nothing here imports the code it judges (but for one subprocess that imports `linnet` whole): an import that
+hides inside a function, or behind TYPE_CHECKING, counts like any other.
+"""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.source_tree import ENGINE, ROOT, SOURCE, imports, module_name, room_of, source_files
+
+# Which rooms a room may import. A room that is absent may import nothing of ours.
+ARROWS: dict[str, set[str]] = {
+    "numerics": set(),
+    "audio": set(),
+    "nn": set(),
+    "runtime": {"audio"},
+    "ir": {"numerics"},
+    "sparsity": {"nn"},
+    "quant": {"nn", "numerics"},
+    "hardware": {"ir"},
+    "train": {"nn", "sparsity", "quant", "audio"},
+    "compiler": {"nn", "sparsity", "quant", "numerics", "ir"},
+    "bench": {"audio", "runtime", "hardware"},
+    "study": {"train", "quant", "compiler", "ir", "bench", "hardware"},
+    "apps": {
+        *("numerics", "audio", "nn", "sparsity", "quant", "train", "ir", "compiler"),
+        *("runtime", "hardware", "bench", "study"),
+    },
+}
+
+# The learning wing. Everywhere else JAX and its family stay outside.
+LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
+JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}
+
+# The doors of guest libraries: path patterns under src/linnet. numpy is at home everywhere.
+DOORS: dict[str, tuple[str, ...]] = {
+    "soundfile": ("audio/files.py",),
+    "scipy": ("audio/*.py",),
+    "matplotlib": ("apps/picture.py", "train/curves.py"),  # one for sound, one for the course of a training
+    "tyro": ("apps/*.py",),
+    "rich": ("apps/*.py", "train/*.py"),
+    "pesq": ("audio/metrics.py",),
+    "pystoi": ("audio/metrics.py",),
+    "onnxruntime": ("audio/metrics.py",),
+    "onnx": ("compiler/to_onnx.py",),
+    "optax": ("train/*.py",),
+    "safetensors": ("train/checkpoint.py",),
+    "ray": ("study/sweep.py",),
+    "ctypes": ("runtime/*.py",),
+}
+
+
+def test_rooms_import_only_along_the_arrows() -> None:
+    wrong = []
+    for path in source_files():
+        room = room_of(path)
+        allowed = ARROWS.get(room, set()) | {room} if room else {"runtime"}
+        for name, node in imports(path):
+            parts = name.split(".")
+            if parts[0] != "linnet" or len(parts) < 2 or not (SOURCE / parts[1]).is_dir():
+                continue
+            if parts[1] not in allowed:
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {name}")
+    assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+def test_every_room_is_on_the_map() -> None:
+    rooms = {room_of(path) for path in source_files()} - {""}
+    assert rooms <= set(ARROWS), f"rooms without arrows: {sorted(rooms - set(ARROWS))}"
+
+
+def test_jax_stays_in_the_learning_wing() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno} imports {name}"
+        for path in source_files()
+        if room_of(path) not in LEARNING_ROOMS
+        for name, node in imports(path)
+        if name.split(".")[0] in JAX_FAMILY
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_each_guest_library_enters_by_its_door() -> None:
+    wrong = []
+    for path in source_files():
+        where = path.relative_to(SOURCE).as_posix()
+        for name, node in imports(path):
+            doors = DOORS.get(name.split(".")[0])
+            if doors is not None and not any(fnmatch.fnmatch(where, door) for door in doors):
+                wrong.append(f"{where}:{node.lineno} imports {name}; its door is {', '.join(doors)}")
+    assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+def test_every_guest_has_a_door() -> None:
+    known = set(sys.stdlib_module_names) | {"linnet", "numpy"} | JAX_FAMILY | set(DOORS)
+    wrong = {
+        f"{path.relative_to(ROOT)} imports {name}"
+        for path in source_files()
+        for name, _ in imports(path)
+        if name.split(".")[0] not in known
+    }
+    assert not wrong, "\n".join(sorted(wrong))
+
+
+def test_imports_make_no_circle() -> None:
+    modules = {module_name(path): path for path in source_files()}
+    # A package gathers names from its own modules, so `from room import module` counts as the module.
+    edges = {
+        name: {
+            target
+            for target, node in imports(path)
+            if target in modules and target != name and not names_only_submodules(node, target, modules)
+        }
+        for name, path in modules.items()
+    }
+    circle = find_circle(edges)
+    assert circle is None, " -> ".join(circle or [])
+
+
+def names_only_submodules(node: ast.stmt, target: str, modules: dict[str, object]) -> bool:
+    if not isinstance(node, ast.ImportFrom):
+        return False
+    children = [f"{target}.{alias.name}" for alias in node.names]
+    return node.module is not None and node.module == target and all(child in modules for child in children)
+
+
+def find_circle(edges: dict[str, set[str]]) -> list[str] | None:
+    """Depth first; a node met again while still open closes a circle."""
+    done: set[str] = set()
+
+    def visit(name: str, open_path: list[str]) -> list[str] | None:
+        if name in open_path:
+            return [*open_path[open_path.index(name) :], name]
+        if name in done:
+            return None
+        for target in sorted(edges[name]):
+            found = visit(target, [*open_path, name])
+            if found:
+                return found
+        done.add(name)
+        return None
+
+    return next((circle for name in sorted(edges) if (circle := visit(name, []))), None)
+
+
+def test_importing_linnet_and_its_command_never_imports_jax() -> None:
+    program = (
+        "import sys, linnet, linnet.apps.cli\n"
+        "for name in linnet.__all__: getattr(linnet, name)\n"
+        f"assert not {sorted(JAX_FAMILY)!r} & sys.modules.keys()\n".replace("[", "{").replace("]", "}")
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_engine_never_allocates_prints_or_calls_libm() -> None:
+    calls = re.compile(
+        r"\b(malloc|calloc|realloc|free|printf|fprintf|puts|powf?|expf?|logf?|sinf?|cosf?)\s*\("
+    )
+    wrong = []
+    for path in sorted((ENGINE / "src").rglob("*.[ch]")) if ENGINE.is_dir() else []:
+        text = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text("utf-8"), flags=re.DOTALL)
+        wrong += [f"{path.relative_to(ROOT)}: {match.group(1)}" for match in calls.finditer(text)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_kernel_files_include_kernels_h_and_intrinsics_only() -> None:
+    allowed = re.compile(r'"kernels\.h"|<(immintrin|arm_neon|x86intrin|stdint|stddef)\.h>')
+    wrong = [
+        f"{path.relative_to(ROOT)}: {header}"
+        for path in sorted((ENGINE / "src").glob("kernels_*.c"))
+        if ENGINE.is_dir()
+        for header in re.findall(r"^\s*#\s*include\s+(\S+)", path.read_text("utf-8"), flags=re.MULTILINE)
+        if not allowed.fullmatch(header)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("room", sorted(ARROWS))
+def test_the_arrows_themselves_make_no_circle(room: str) -> None:
+    reached, front = set(), set(ARROWS[room])
+    while front:
+        reached |= front
+        front = {target for name in front for target in ARROWS.get(name, set())} - reached
+    assert room not in reached
