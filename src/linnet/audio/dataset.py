@@ -1,0 +1,206 @@
+"""Mixtures of speech, noise and rooms for training and evaluation: batch `i` is a pure function of (seed, i).
+
+Nothing remembers: to resume, ask for the next index. `prefetch` mixes ahead in the background. What the
+recordings are is the business of sources.py, how two signals are added that of mixing.py.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linnet.audio.mixing import SILENCE, active_level, apply_room, mix
+from linnet.audio.render import cut_speech, recorded_noise, tone_filter
+from linnet.audio.sources import Recording, Sources
+from linnet.audio.synthetic import any_noise, babble
+
+__all__ = [
+    "Batch", "Clip", "ClipDataset", "MixtureDataset", "MixtureSettings", "Recording", "Sources",
+    "evaluation_set", "prefetch",
+]  # fmt: skip
+
+Signal = NDArray[np.float32]
+Range = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class MixtureSettings:
+    """How clips are mixed. Ranges are drawn from uniformly; probabilities lie in 0..1.
+
+    The defaults are for training; `snr_db` and `level_dbfs` are measured on the active parts.
+    """
+
+    clip_seconds: float = 4.0
+    batch: int = 16
+    snr_db: Range = (-5.0, 20.0)
+    level_dbfs: Range = (-38.0, -15.0)
+    clean_probability: float = 0.03
+    """Share of clips without any noise: what is clean must stay as it is."""
+    padded_probability: float = 0.1
+    """Share of clips where speech fills only a quarter to nine tenths, with noise alone around it."""
+    room_probability: float = 0.4
+    generated_noise_probability: float = 0.2
+    """Share of noises that are generated, not recorded (all of them where there are no noise recordings)."""
+    babble_probability: float = 0.05
+    """Share of noises that are other voices of the speech pool, three to eight at once."""
+    second_noise_probability: float = 0.3
+    second_noise_db: Range = (-14.0, 0.0)
+    """Level of the second noise against the first."""
+    tone_probability: float = 0.5
+    """Share of speech, and of noise, passed through a gentle random filter, as of a microphone."""
+    speed_probability: float = 0.5
+    """Share of speech, and of noise, that is played faster or slower; pitch moves along."""
+    noise_speed: Range = (0.8, 1.25)
+    speech_speed: Range = (0.9, 1.1)
+
+    def __post_init__(self) -> None:
+        if not (0 < self.clip_seconds <= 3600 and self.batch >= 1):
+            raise ValueError(
+                f"clip_seconds={self.clip_seconds} and batch={self.batch} make no batch; "
+                "choose 0 < clip_seconds <= 3600 and batch >= 1."
+            )
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name.endswith("_probability") and not 0.0 <= value <= 1.0:
+                raise ValueError(f"{field.name}={value} is no probability; choose a number from 0 to 1.")
+            if isinstance(value, tuple | list) and not (len(value) == 2 and value[0] <= value[1]):
+                raise ValueError(f"{field.name}={value} is no range; give (lowest, highest).")
+            if field.name.endswith("_speed") and not 0.5 <= value[0] <= value[1] <= 2.0:
+                raise ValueError(
+                    f"{field.name}={value} is beyond hearing the same thing; stay within 0.5 to 2."
+                )
+
+
+class Batch(NamedTuple):
+    """Both float32 [batch, samples]; `clean` is the speech in its room, at its level inside `noisy`."""
+
+    noisy: Signal
+    clean: Signal
+
+
+class Clip(NamedTuple):
+    """One mixture, float32 [samples] each. `noisy` = `clean` + `noise`. `snr_db` is +inf without noise."""
+
+    noisy: Signal
+    clean: Signal
+    noise: Signal
+    snr_db: float
+    contents: str
+    """Names of what was mixed, joined with +, for reports."""
+
+
+class ClipDataset(Protocol):
+    """What a training loop needs: any batch by its number."""
+
+    def batch(self, index: int) -> Batch:
+        """Batch number `index` >= 0."""
+
+
+@dataclass(frozen=True)
+class MixtureDataset:
+    """Endless mixtures of `sources`: the same seed and index give the same samples, whatever came before."""
+
+    sources: Sources
+    settings: MixtureSettings
+    seed: int = 0
+
+    @property
+    def samples(self) -> int:
+        """Length of a clip."""
+        return round(self.settings.clip_seconds * self.sources.sample_rate_hz)
+
+    def batch(self, index: int) -> Batch:
+        """Clips index*batch .. index*batch+batch-1, stacked: float32 [batch, samples]."""
+        size = self.settings.batch
+        noisy = np.empty((size, self.samples), np.float32)
+        clean = np.empty((size, self.samples), np.float32)
+        for row in range(size):
+            clip = self.clip(index * size + row)
+            noisy[row], clean[row] = clip.noisy, clip.clean
+        return Batch(noisy, clean)
+
+    def clip(self, index: int) -> Clip:
+        """Mixture number `index` >= 0."""
+        rng = np.random.default_rng([self.seed, index])
+        settings = self.settings
+        speech, speaker = self._speech(rng)
+        snr_db, level_dbfs = rng.uniform(*settings.snr_db), rng.uniform(*settings.level_dbfs)
+        if rng.random() < settings.clean_probability:
+            noise, contents, snr_db = np.zeros_like(speech), speaker, np.inf
+            mixture = mix(speech, noise, snr_db=0.0, level_dbfs=level_dbfs)
+        else:
+            noise, heard = self._noise(rng)
+            mixture = mix(speech, noise, snr_db=snr_db, level_dbfs=level_dbfs)
+            contents = f"{speaker}+{heard}"
+        return Clip(mixture.noisy, mixture.clean, mixture.noise, float(snr_db), contents)
+
+    def _speed(self, rng: np.random.Generator, speeds: Range) -> float:
+        return rng.uniform(*speeds) if rng.random() < self.settings.speed_probability else 1.0
+
+    def _speech(self, rng: np.random.Generator) -> tuple[Signal, str]:
+        settings, total = self.settings, self.samples
+        filled = total
+        if rng.random() < settings.padded_probability:
+            filled = max(1, round(total * rng.uniform(0.25, 0.9)))
+        speech, name = cut_speech(rng, self.sources.speech, filled, self._speed(rng, settings.speech_speed))
+        if rng.random() < settings.tone_probability:
+            speech = tone_filter(rng, speech)
+        if filled < total:
+            before = int(rng.integers(0, total - filled + 1))
+            speech = np.pad(speech, (before, total - filled - before))
+        if self.sources.rooms and rng.random() < settings.room_probability:
+            room = self.sources.rooms[int(rng.integers(len(self.sources.rooms)))]
+            speech = apply_room(speech, room.cut(0, room.codes.size))
+        return speech, name
+
+    def _noise(self, rng: np.random.Generator) -> tuple[Signal, str]:
+        noise, name = self._one_noise(rng)
+        if rng.random() < self.settings.second_noise_probability:
+            second, other = self._one_noise(rng)
+            loud, faint = active_level(noise), active_level(second)
+            if loud > SILENCE and faint > SILENCE:
+                ratio = loud / faint * 10 ** (rng.uniform(*self.settings.second_noise_db) / 20)
+                noise, name = noise + second * np.float32(ratio), f"{name}+{other}"
+        return noise, name
+
+    def _one_noise(self, rng: np.random.Generator) -> tuple[Signal, str]:
+        settings, pools, kind = self.settings, self.sources, rng.random()
+        if kind < settings.babble_probability:
+            voices = [
+                cut_speech(rng, pools.speech, self.samples, 1.0)[0] for _ in range(int(rng.integers(3, 9)))
+            ]
+            return babble(voices), "babble"
+        if not pools.noise or kind < settings.babble_probability + settings.generated_noise_probability:
+            return any_noise(rng, self.samples, pools.sample_rate_hz)
+        noise, name = recorded_noise(rng, pools.noise, self.samples, self._speed(rng, settings.noise_speed))
+        if rng.random() < settings.tone_probability:
+            noise = tone_filter(rng, noise)
+        return noise, name
+
+
+def evaluation_set(sources: Sources, settings: MixtureSettings, seed: int, clips: int) -> list[Clip]:
+    """A fixed list of mixtures, the same for the same arguments: score every model on these."""
+    dataset = MixtureDataset(sources, settings, seed)
+    return [dataset.clip(index) for index in range(clips)]
+
+
+def prefetch(dataset: ClipDataset, start: int, *, workers: int = 1, ahead: int = 4) -> Iterator[Batch]:
+    """Batches start, start+1, ... in order, mixed by `workers` threads up to `ahead` batches in advance.
+
+    Endless; closing the iterator ends the threads. An error in a batch is raised where it is asked for.
+    """
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="linnet-mix")
+    waiting: deque[Future[Batch]] = deque()
+    index = start
+    try:
+        while True:
+            while len(waiting) < max(1, ahead):
+                waiting.append(pool.submit(dataset.batch, index))
+                index += 1
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,90 @@
+"""One cut of speech or noise out of a pool, with changes of speed and tone, for dataset.py.
+
+Every function is a pure function of its arguments and the state of `rng`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import fft
+from scipy.signal import lfilter
+
+from linnet.audio.mixing import SILENCE, active_level
+from linnet.audio.sources import Recording
+
+Signal = NDArray[np.float32]
+
+JOIN = 320
+"""Samples of the crossfade between two cuts (20 ms at 16 kHz)."""
+
+TRIES = 4
+"""How often a cut that is nothing but silence is drawn anew."""
+
+
+def cut_speech(
+    rng: np.random.Generator, pool: Sequence[Recording], samples: int, speed: float
+) -> tuple[Signal, str]:
+    """`samples` of one voice and its name; short recordings are followed by others of the same speaker."""
+    for _ in range(TRIES):
+        recording = pool[int(rng.integers(len(pool)))]
+        wanted = _stretched(samples, speed)
+        voice = _random_cut(rng, recording, wanted)
+        if voice.size < wanted:
+            kin = [other for other in pool if other.label == recording.label]
+            while voice.size < wanted:
+                voice = _append(voice, _random_cut(rng, kin[int(rng.integers(len(kin)))], wanted))
+        if active_level(voice) > SILENCE:
+            break
+    return _change_speed(voice[:wanted], samples), recording.name
+
+
+def recorded_noise(
+    rng: np.random.Generator, pool: Sequence[Recording], samples: int, speed: float
+) -> tuple[Signal, str]:
+    """`samples` of one noise recording and its name; a short recording is repeated with crossfades."""
+    for _ in range(TRIES):
+        recording = pool[int(rng.integers(len(pool)))]
+        wanted = _stretched(samples, speed)
+        noise = _random_cut(rng, recording, wanted)
+        while noise.size < wanted:
+            noise = _append(noise, recording.cut(0, wanted))
+        if active_level(noise) > SILENCE:
+            break
+    return _change_speed(noise[:wanted], samples), recording.name
+
+
+def tone_filter(rng: np.random.Generator, signal: Signal) -> Signal:
+    """A gentle random filter of second order, as microphones and distance make (Valin, arXiv:1709.08243)."""
+    b1, b2, a1, a2 = rng.uniform(-3 / 8, 3 / 8, 4)
+    filtered = lfilter(np.array([1.0, b1, b2], np.float32), np.array([1.0, a1, a2], np.float32), signal)
+    return np.asarray(filtered, np.float32)
+
+
+def _stretched(samples: int, speed: float) -> int:
+    """How many samples to cut so that `samples` remain at about `speed`: a size with a fast FFT."""
+    if speed == 1.0:
+        return samples
+    return fft.next_fast_len(max(2, round(samples * speed)), real=True)
+
+
+def _change_speed(signal: Signal, samples: int) -> Signal:
+    """Resample `signal` to `samples` by its spectrum: no aliasing, no filter to design."""
+    if signal.size == samples:
+        return signal
+    spectrum = fft.rfft(signal)[: samples // 2 + 1]
+    stretched = fft.irfft(spectrum, samples) * np.float32(samples / signal.size)
+    return np.asarray(stretched, np.float32)
+
+
+def _random_cut(rng: np.random.Generator, recording: Recording, samples: int) -> Signal:
+    start = int(rng.integers(0, max(1, recording.codes.size - samples + 1)))
+    return recording.cut(start, samples)
+
+
+def _append(signal: Signal, part: Signal) -> Signal:
+    """Lay `part` after `signal`, overlapping by a linear crossfade; the result is always longer."""
+    overlap = min(JOIN, part.size // 2, signal.size)
+    fade = np.linspace(0.0, 1.0, overlap + 2, dtype=np.float32)[1:-1]
+    middle = signal[signal.size - overlap :] * (1 - fade) + part[:overlap] * fade
+    return np.concatenate((signal[: signal.size - overlap], middle, part[overlap:]))

@@ -1,0 +1,214 @@
+"""What mixtures are made of: pools of speech, noise and room recordings, held as 16-bit integers.
+
+Read from folders with or without a manifest, by threads. Which recordings meet in a clip is the business of
+dataset.py.
+"""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linnet.audio.files import AUDIO_SUFFIXES, AudioError, read_audio
+from linnet.audio.resample import resample
+
+Signal = NDArray[np.float32]
+
+MANIFEST = "manifest.csv"
+SPLITS = ("train", "val", "test")
+KIND_FOLDERS = {
+    "speech": ("speech", "clean"),
+    "noise": ("noise",),
+    "rooms": ("rir", "rirs", "rooms", "impulse_responses"),
+}
+"""Folder names (and manifest kinds) that stand for each pool."""
+
+SPLIT_PERCENT = {"train": 90, "val": 5, "test": 5}
+"""Shares where neither a manifest nor folders say which recording is in which split."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One mono recording in memory: `codes` int16 [samples] are full scale 32768."""
+
+    name: str
+    label: str
+    codes: NDArray[np.int16]
+
+    def cut(self, start: int, samples: int) -> Signal:
+        """Samples start..start+samples as float32; fewer where the recording ends."""
+        return self.codes[start : start + samples].astype(np.float32) * np.float32(2**-15)
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Pools of recordings at one sample rate. Noise and rooms may be empty, speech not."""
+
+    speech: tuple[Recording, ...]
+    noise: tuple[Recording, ...]
+    rooms: tuple[Recording, ...]
+    sample_rate_hz: int
+
+    @classmethod
+    def from_folder(
+        cls,
+        root: str | Path,
+        split: str | None = None,
+        *,
+        sample_rate_hz: int = 16000,
+        exclude_prefixes: Sequence[str] = (),
+        threads: int | None = None,
+    ) -> "Sources":
+        """Read a folder that holds speech/, noise/ and perhaps rir/ (or rooms/), and perhaps a manifest.csv.
+
+        The manifest has at least the columns path and kind; split and speaker_or_source are used where they
+        stand. Without one, subfolders named train, val and test are the splits; without those, a hash of
+        the name decides (90, 5 and 5 %), the files of one subfolder staying together. `split=None` takes all.
+        Files whose names start with one of `exclude_prefixes` are left out.
+
+        Raises:
+            AudioError: the folder, its speech, or the split is missing, or a file cannot be read.
+        """
+        found = list_folder(Path(root), split)
+        prefixes = tuple(exclude_prefixes)
+        kept = {
+            kind: [entry for entry in entries if not entry[0].name.startswith(prefixes)]
+            for kind, entries in found.items()
+        }
+        if not kept["speech"]:
+            raise AudioError(
+                f"{root} has no speech for split {split!r}, so there is nothing to mix; "
+                f"put recordings into {Path(root) / 'speech'} or name another split (of {SPLITS})."
+            )
+        return cls._read(kept, sample_rate_hz, threads)
+
+    @classmethod
+    def from_folders(
+        cls,
+        speech: Sequence[str | Path],
+        noise: Sequence[str | Path] = (),
+        rooms: Sequence[str | Path] = (),
+        *,
+        sample_rate_hz: int = 16000,
+        threads: int | None = None,
+    ) -> "Sources":
+        """Read every audio file below the given folders; no splits.
+
+        Raises:
+            AudioError: a folder is missing, there is no speech, or a file cannot be read.
+        """
+        found = {}
+        for kind, folders in (("speech", speech), ("noise", noise), ("rooms", rooms)):
+            found[kind] = [
+                (path, label_of(path, Path(folder))) for folder in folders for path in audio_files(folder)
+            ]
+        if not found["speech"]:
+            raise AudioError(
+                f"no audio files below {[str(folder) for folder in speech]}, so there is no speech to mix; "
+                f"name folders that hold files of {', '.join(AUDIO_SUFFIXES)}."
+            )
+        return cls._read(found, sample_rate_hz, threads)
+
+    @classmethod
+    def _read(
+        cls, found: dict[str, list[tuple[Path, str]]], sample_rate_hz: int, threads: int | None
+    ) -> "Sources":
+        with ThreadPoolExecutor(threads) as pool:
+            jobs = {
+                kind: [pool.submit(read_recording, path, label, sample_rate_hz) for path, label in entries]
+                for kind, entries in found.items()
+            }
+            pools = {kind: tuple(job.result() for job in entries) for kind, entries in jobs.items()}
+        return cls(pools["speech"], pools["noise"], pools["rooms"], sample_rate_hz)
+
+    def hours(self) -> dict[str, float]:
+        """Hours of speech, noise and rooms, by name of the pool."""
+        pools = {"speech": self.speech, "noise": self.noise, "rooms": self.rooms}
+        return {
+            kind: sum(recording.codes.size for recording in pool) / self.sample_rate_hz / 3600
+            for kind, pool in pools.items()
+        }
+
+
+def read_recording(path: Path, label: str, sample_rate_hz: int) -> Recording:
+    """Read one file as mono 16-bit codes at `sample_rate_hz`; of several channels the first is taken."""
+    audio, rate_hz = read_audio(path)
+    mono = audio[:, 0]
+    if rate_hz != sample_rate_hz:
+        mono = resample(mono, rate_hz, sample_rate_hz)
+    codes = np.clip(np.rint(mono * np.float32(32768)), -32768, 32767).astype(np.int16)
+    return Recording(path.stem, label, codes)
+
+
+def audio_files(folder: str | Path) -> list[Path]:
+    """Every audio file below `folder`, in the order of its path.
+
+    Raises:
+        AudioError: there is no such folder.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise AudioError(f"{root} is not a folder, so no recordings can be read from it; check the path.")
+    return sorted(path for path in root.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
+
+
+def label_of(path: Path, folder: Path) -> str:
+    """Who or what is heard, as far as the path tells: the first subfolder, or else the file's own name."""
+    parts = path.relative_to(folder).parts
+    return parts[0] if len(parts) > 1 else path.stem
+
+
+def split_of(label: str) -> str:
+    """The split a speaker or noise falls in by a hash of its name: the same on every machine, for ever."""
+    place = int.from_bytes(hashlib.sha256(label.encode()).digest()[:8], "big") % 100
+    for split, percent in SPLIT_PERCENT.items():
+        if place < percent:
+            return split
+        place -= percent
+    raise AssertionError("the shares of SPLIT_PERCENT add up to less than 100")
+
+
+def list_folder(root: Path, split: str | None) -> dict[str, list[tuple[Path, str]]]:
+    """Paths and labels of each pool (speech, noise, rooms) of one split of a folder; see `from_folder`."""
+    if not root.is_dir():
+        raise AudioError(f"{root} is not a folder, so no recordings can be read from it; check the path.")
+    if split is not None and split not in SPLITS:
+        raise AudioError(f"split {split!r} is not known; choose one of {SPLITS}, or None for everything.")
+    if (root / MANIFEST).is_file():
+        return _list_manifest(root, split)
+    return {kind: list(_list_kind(root, names, split)) for kind, names in KIND_FOLDERS.items()}
+
+
+def _list_manifest(root: Path, split: str | None) -> dict[str, list[tuple[Path, str]]]:
+    with open(root / MANIFEST, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    if rows and not {"path", "kind"} <= rows[0].keys():
+        raise AudioError(
+            f"{root / MANIFEST} has the columns {sorted(rows[0])}, so paths and kinds are unknown; "
+            "give it a first line with at least path,kind (and split, speaker_or_source)."
+        )
+    kinds = {name: kind for kind, names in KIND_FOLDERS.items() for name in names}
+    found: dict[str, list[tuple[Path, str]]] = {kind: [] for kind in KIND_FOLDERS}
+    for row in rows:
+        label = row.get("speaker_or_source") or Path(row["path"]).stem
+        if row["kind"] in kinds and split in (None, row.get("split") or split_of(label)):
+            found[kinds[row["kind"]]].append((root / row["path"], label))
+    return found
+
+
+def _list_kind(root: Path, names: Sequence[str], split: str | None) -> Iterable[tuple[Path, str]]:
+    for folder in (root / name for name in names if (root / name).is_dir()):
+        if split is not None and any((folder / name).is_dir() for name in SPLITS):
+            inside = folder / split
+            for path in audio_files(inside) if inside.is_dir() else ():
+                yield path, label_of(path, inside)
+            continue
+        for path in audio_files(folder):
+            label = label_of(path, folder)
+            if split in (None, split_of(label)):
+                yield path, label

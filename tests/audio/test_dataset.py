@@ -1,0 +1,104 @@
+"""Batches are a pure function of (seed, index), and hold what the settings promise."""
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from linnet.audio.dataset import MixtureDataset, MixtureSettings, Recording, Sources, evaluation_set, prefetch
+from linnet.audio.mixing import active_level
+from linnet.audio.synthetic import pink, speech_like
+
+RATE = 16000
+
+
+def recording(name: str, signal: np.ndarray) -> Recording:
+    return Recording(name, name, np.rint(signal * 32767).astype(np.int16))
+
+
+def small_sources(noise: bool = True) -> Sources:
+    rng = np.random.default_rng(1)
+    speech = tuple(recording(f"voice{i}", speech_like(rng, 20000 + 9000 * i, RATE)) for i in range(3))
+    noises = tuple(recording(f"noise{i}", pink(rng, 5000 + 20000 * i, RATE)) for i in range(3))
+    rooms = (recording("room", np.exp(-np.arange(2000) / 300) * rng.standard_normal(2000) * 0.2),)
+    return Sources(speech, noises if noise else (), rooms, RATE)
+
+
+SOURCES = small_sources()
+SHORT = MixtureSettings(clip_seconds=0.5, batch=3)
+
+
+def test_a_batch_depends_on_seed_and_index_alone():
+    one, other = MixtureDataset(SOURCES, SHORT, seed=5), MixtureDataset(SOURCES, SHORT, seed=5)
+    one.batch(0), one.batch(1)
+    for left, right in zip(one.batch(7), other.batch(7), strict=True):
+        assert np.array_equal(left, right)
+    assert not np.array_equal(one.batch(7).noisy, one.batch(8).noisy)
+    assert not np.array_equal(one.batch(7).noisy, MixtureDataset(SOURCES, SHORT, seed=6).batch(7).noisy)
+
+
+def test_batches_are_float32_of_the_asked_shape():
+    batch = MixtureDataset(SOURCES, SHORT).batch(0)
+    assert batch.noisy.shape == batch.clean.shape == (3, 8000)
+    assert batch.noisy.dtype == batch.clean.dtype == np.float32
+
+
+@settings(max_examples=25, deadline=None)
+@given(index=st.integers(0, 2**31), seconds=st.floats(0.01, 1.5))
+def test_every_clip_is_finite_unclipped_and_adds_up(index, seconds):
+    clip = MixtureDataset(SOURCES, MixtureSettings(clip_seconds=seconds), seed=3).clip(index)
+    assert np.isfinite(clip.noisy).all()
+    assert np.abs(clip.noisy).max() <= 0.9901
+    np.testing.assert_allclose(clip.noisy, clip.clean + clip.noise, atol=1e-6)
+
+
+def test_the_clip_has_the_snr_it_states():
+    plain = MixtureSettings(clip_seconds=1.0, clean_probability=0.0, snr_db=(-3.0, 12.0))
+    for clip in evaluation_set(SOURCES, plain, seed=0, clips=12):
+        measured = 20 * np.log10(active_level(clip.clean) / active_level(clip.noise))
+        assert measured == pytest.approx(clip.snr_db, abs=0.01)
+
+
+def test_a_clean_clip_has_no_noise_and_says_so():
+    clip = MixtureDataset(SOURCES, MixtureSettings(clip_seconds=0.5, clean_probability=1.0)).clip(0)
+    assert np.array_equal(clip.noisy, clip.clean)
+    assert clip.snr_db == np.inf
+
+
+def test_without_noise_recordings_all_noise_is_generated():
+    clips = evaluation_set(small_sources(noise=False), MixtureSettings(0.3, clean_probability=0.0), 0, 5)
+    assert all(np.abs(clip.noise).max() > 0 for clip in clips)
+
+
+def test_prefetched_batches_come_in_order_and_are_the_same():
+    dataset = MixtureDataset(SOURCES, SHORT, seed=2)
+    ahead = prefetch(dataset, 4, workers=2, ahead=3)
+    for index, batch in zip(range(4, 9), itertools.islice(ahead, 5), strict=True):
+        assert np.array_equal(batch.noisy, dataset.batch(index).noisy)
+    ahead.close()
+
+
+def test_an_error_while_mixing_ahead_reaches_the_reader():
+    class Broken:
+        def batch(self, index):
+            raise RuntimeError(f"batch {index}")
+
+    with pytest.raises(RuntimeError, match="batch 3"):
+        next(prefetch(Broken(), 3))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"clip_seconds": 0},
+        {"batch": 0},
+        {"snr_db": (5.0, 1.0)},
+        {"room_probability": 1.2},
+        {"noise_speed": (0.1, 1.0)},
+    ],
+)
+def test_settings_out_of_range_are_refused_by_name(wrong):
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        MixtureSettings(**wrong)
