@@ -1,0 +1,290 @@
+"""A Program as a file and back: which keys and tensors of the container hold what.
+
+Tensors "wires" int32 [wires, 3] (width, bits, exponent) and "nodes" int32 [nodes, 12] (kind, source,
+other or -1, target, four parameters, four tensor indices or -1), then the constants. A sparse matrix is
+stored as nonzeros and gaps (sparse.py) where that is smaller. The C mirror is engine/src/artifact.c.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from linnet.ir.gguf import (
+    ALIGNMENT,
+    FLOAT32,
+    MAX_FILE_BYTES,
+    STRING,
+    UINT32,
+    ArtifactError,
+    Container,
+    Value,
+    damaged,
+    read_container,
+    write_container,
+)
+from linnet.ir.nodes import NODE_KINDS, Add, DiagonalRecurrence, Linear, Node, Scale, Wire
+from linnet.ir.program import WINDOW_KINDS, FrontEndSpec, Metadata, Program
+from linnet.ir.sparse import SparseForm, decode_sparse, encode_sparse
+from linnet.ir.validation import MAX_NODES, MAX_WEIGHTS, MAX_WIDTH
+
+Array = npt.NDArray[Any]
+_KINDS = {kind.kind: kind for kind in NODE_KINDS}
+_PARAMETERS: dict[type[Node], tuple[str, ...]] = {
+    DiagonalRecurrence: ("out_shift",),
+    Add: ("source_shift", "other_shift", "shift"),
+}
+_CONSTANTS: dict[type[Node], tuple[str, ...]] = {
+    Linear: ("weight", "bias", "shift"),
+    DiagonalRecurrence: ("decay_re", "decay_im", "decay_shift"),
+    Scale: ("weight", "bias", "shift"),
+}
+_KEYS = {
+    "general.architecture": STRING,
+    "general.name": STRING,
+    "general.license": STRING,
+    "general.alignment": UINT32,
+    "linnet.format": UINT32,
+    "linnet.sample_rate_hz": UINT32,
+    "linnet.window": UINT32,
+    "linnet.hop": UINT32,
+    "linnet.window_kind": UINT32,
+    "linnet.compression_roots": UINT32,
+    "linnet.level_alpha": FLOAT32,
+    "linnet.level_initial": FLOAT32,
+    "linnet.level_floor": FLOAT32,
+    "linnet.card": STRING,
+}
+
+
+def write_program(program: Program, path: str | os.PathLike[str]) -> None:
+    """Write the model file whole or not at all; ValueError if the program is not valid."""
+    target = Path(path)
+    data = program_to_bytes(program)
+    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(target)
+    except OSError as error:
+        raise ArtifactError(
+            f"{target} cannot be written ({error.strerror}); choose a folder that exists and is yours."
+        ) from error
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def read_program(source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Program:
+    """Read a model file, or its bytes; ArtifactError with the reason if it is not a valid one."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return _from_bytes(source)
+    path = Path(source)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ArtifactError(
+            f"{path} cannot be read ({error.strerror}); give the path of a model file."
+        ) from error
+    try:
+        return _from_bytes(data)
+    except ArtifactError as error:
+        raise ArtifactError(f"{path}: {error}") from error
+
+
+def program_to_bytes(program: Program) -> bytes:
+    """The model file of `program`, validated first; the same program gives the same bytes."""
+    program.validate()
+    rows = np.array([[wire.width, wire.bits, wire.exponent] for wire in program.wires], np.int32)
+    table = np.zeros((len(program.nodes), 12), np.int32)
+    tensors: list[tuple[str, Array]] = [("wires", rows), ("nodes", table)]
+    for index, node in enumerate(program.nodes):
+        table[index] = _write_node(index, node, tensors)
+    return write_container(_write_metadata(program.metadata), tensors)
+
+
+def _write_metadata(metadata: Metadata) -> dict[str, Value]:
+    front = metadata.front_end
+    card = {"training_data": metadata.training_data, "recipe": metadata.recipe, "card": metadata.card}
+    contents = {
+        "general.architecture": "linnet",
+        "general.name": metadata.name,
+        "general.license": metadata.licence,
+        "general.alignment": ALIGNMENT,
+        "linnet.format": metadata.format_version,
+        "linnet.sample_rate_hz": front.sample_rate_hz,
+        "linnet.window": front.window,
+        "linnet.hop": front.hop,
+        "linnet.window_kind": WINDOW_KINDS.index(front.window_kind),
+        "linnet.compression_roots": front.compression_roots,
+        "linnet.level_alpha": front.level_alpha,
+        "linnet.level_initial": front.level_initial,
+        "linnet.level_floor": front.level_floor,
+        "linnet.card": json.dumps(card, ensure_ascii=False, allow_nan=False),
+    }
+    return {key: Value(_KEYS[key], content) for key, content in contents.items()}
+
+
+def _write_node(index: int, node: Node, tensors: list[tuple[str, Array]]) -> list[int]:
+    """The row of `node` in the table; its constants are appended to `tensors`."""
+    reads = [*node.reads, -1][:2]
+    parameters = [int(getattr(node, name)) for name in _PARAMETERS.get(type(node), ())]
+    constants = {name: getattr(node, name) for name in _CONSTANTS.get(type(node), ())}
+    if isinstance(node, Linear):
+        sparse = encode_sparse(node.weight)
+        if sparse.values.size > 0 and sparse.stored_bytes < node.weight.nbytes:
+            constants = {"values": sparse.values, "gaps": sparse.gaps, "counts": sparse.counts}
+            constants |= {"bias": node.bias, "shift": node.shift}
+            parameters = [1, len(tensors) + 4]
+    first = len(tensors)
+    for name, array in constants.items():
+        stored = array.view(np.int8) if array.dtype == np.uint8 else array
+        tensors.append((f"n{index}.{name}", stored))
+    places = list(range(first, len(tensors)))[:4]
+    return [
+        node.kind,
+        *reads,
+        node.writes,
+        *parameters,
+        *[0] * (4 - len(parameters)),
+        *places,
+        *[-1] * (4 - len(places)),
+    ]
+
+
+def _from_bytes(data: bytes | bytearray | memoryview) -> Program:
+    container = read_container(data)
+    try:
+        metadata = _read_metadata(container.values)
+        program = _read_graph(container, metadata)
+        program.validate()
+    except ArtifactError:
+        raise
+    except (ValueError, RecursionError) as error:  # what nodes, metadata and validation refuse
+        raise ArtifactError(f"it is no valid program: {error}") from error
+    return program
+
+
+def _read_metadata(values: dict[str, Value]) -> Metadata:
+    for key, kind in _KEYS.items():
+        if key not in values or values[key].type != kind:
+            raise damaged(f"the key {key!r} of type {kind} is missing")
+    known = {key: values[key].value for key in _KEYS}
+    for key, expected in (("general.architecture", "linnet"), ("general.alignment", ALIGNMENT)):
+        if known[key] != expected:
+            raise damaged(f"{key} is {known[key]!r}, not {expected!r}")
+    if known["linnet.window_kind"] >= len(WINDOW_KINDS):
+        raise damaged(f"window kind {known['linnet.window_kind']} is unknown")
+    names = ("sample_rate_hz", "window", "hop", "compression_roots")
+    levels = ("level_alpha", "level_initial", "level_floor")
+    front_end = FrontEndSpec(
+        window_kind=WINDOW_KINDS[known["linnet.window_kind"]],
+        **{name: known[f"linnet.{name}"] for name in (*names, *levels)},
+    )
+    card = json.loads(known["linnet.card"])
+    if not isinstance(card, dict) or not isinstance(card.get("card"), dict):
+        raise damaged("its card is not the object a Linnet model has")
+    texts = [card.get(name) for name in ("training_data", "recipe")]
+    if not all(isinstance(text, str) for text in texts):
+        raise damaged("its card lacks training_data or recipe")
+    return Metadata(
+        name=known["general.name"],
+        licence=known["general.license"],
+        front_end=front_end,
+        training_data=str(texts[0]),
+        recipe=str(texts[1]),
+        card=card["card"],
+        format_version=known["linnet.format"],
+    )
+
+
+def _read_graph(container: Container, metadata: Metadata) -> Program:
+    tensors = container.tensors
+    for index, (name, columns) in enumerate((("wires", 3), ("nodes", 12))):
+        if index >= len(tensors) or tensors[index][0] != name:
+            raise damaged(f"tensor {index} is not {name!r}")
+        table = tensors[index][1]
+        if (
+            table.dtype != np.int32
+            or table.ndim != 2
+            or table.shape[1] != columns
+            or len(table) > MAX_NODES + 1
+        ):
+            raise damaged(f"{name!r} is {table.dtype} {table.shape}, not int32 [n, {columns}]")
+    wires = tuple(Wire(*row) for row in tensors[0][1].tolist())
+    spares = _Constants(tensors)
+    nodes = tuple(_read_node(index, row, wires, spares) for index, row in enumerate(tensors[1][1].tolist()))
+    spares.check_empty()
+    return Program(wires, nodes, metadata)
+
+
+class _Constants:
+    """The constants not yet claimed by a node; each belongs to exactly one."""
+
+    def __init__(self, tensors: Sequence[tuple[str, Array]]) -> None:
+        self._left = {index: array for index, (_, array) in enumerate(tensors) if index >= 2}
+        self._weights = 0
+
+    def claim(self, index: int) -> Array:
+        if index not in self._left:
+            raise damaged(f"tensor {index} is named by a node, but is missing or belongs to another")
+        return self._left.pop(index)
+
+    def reserve_weights(self, count: int) -> None:
+        """Refuse to unpack more weights than a program may have."""
+        self._weights += count
+        if self._weights > MAX_WEIGHTS:
+            raise damaged(f"its matrices have more than {MAX_WEIGHTS} weights")
+
+    def check_empty(self) -> None:
+        if self._left:
+            raise damaged(f"tensor {min(self._left)} belongs to no node")
+
+
+def _read_node(index: int, row: list[int], wires: Sequence[Wire], constants: _Constants) -> Node:
+    number, source, other, target = row[:4]
+    if number not in _KINDS:
+        raise damaged(f"node {index} is of kind {number}, which this Linnet does not know")
+    kind = _KINDS[number]
+    fields: dict[str, Any] = {"source": source, "target": target}
+    second = next((name for name in ("control", "other") if name in kind.__dataclass_fields__), None)
+    if second is not None:
+        fields[second] = other
+    parameters, places = _PARAMETERS.get(kind, ()), row[8:]
+    names = _CONSTANTS.get(kind, ())
+    if kind is Linear and row[4] == 1:
+        fields |= _read_sparse(row, wires, constants)
+        return Linear(**fields)
+    unused = (*row[4 + len(parameters) : 8], *(place + 1 for place in places[len(names) :]))
+    if any(unused) or (second is None and other != -1):
+        raise damaged(f"node {index} ({kind.__name__}) has numbers it does not use: {row}")
+    fields |= dict(zip(parameters, row[4:8], strict=False))
+    for name, place in zip(names, places, strict=False):
+        array = constants.claim(place)
+        fields[name] = array.view(np.uint8) if name == "decay_shift" and array.dtype == np.int8 else array
+    if kind is Linear:
+        constants.reserve_weights(fields["weight"].size)
+    return kind(**fields)
+
+
+def _read_sparse(row: list[int], wires: Sequence[Wire], constants: _Constants) -> dict[str, Array]:
+    """The constants of a sparse Linear, its matrix unpacked."""
+    source, other, shift_index = row[1], row[2], row[5]
+    if other != -1 or row[6] or row[7] or not 0 <= source < len(wires):
+        raise damaged(f"a sparse Linear has numbers it does not use: {row}")
+    values, gaps, counts, bias = (constants.claim(place) for place in row[8:])
+    types = [(array.dtype.name, array.ndim) for array in (values, gaps, counts)]
+    columns = wires[source].width
+    if types != [("int8", 1), ("int8", 1), ("int16", 1)] or not 1 <= columns <= MAX_WIDTH:
+        raise damaged(f"a sparse Linear has values, gaps and counts of {types} for {columns} columns")
+    constants.reserve_weights(counts.size * columns)
+    weight = decode_sparse(SparseForm(values, gaps, counts), columns)
+    return {"weight": weight, "bias": bias, "shift": constants.claim(shift_index)}

@@ -1,0 +1,204 @@
+"""The exact integer meaning of every node: the specification that the engine repeats bit for bit.
+
+One function per kind of node works on a block of frames at once; only the recurrence goes frame by
+frame. A step is a block of one frame, so stepwise and whole clip are the same code. State is a value.
+Programs are trusted here: call `Program.validate` (or read them with artifact.py) first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from linnet.ir.nodes import (
+    Add,
+    ComplexRelu,
+    DiagonalRecurrence,
+    Gate,
+    Linear,
+    Node,
+    Relu,
+    Scale,
+    Sigmoid,
+    Wire,
+)
+from linnet.ir.program import Program
+from linnet.numerics import requantize, saturate, shift_right_round, sigmoid15
+
+Codes = npt.NDArray[np.signedinteger[Any]]
+Floats = npt.NDArray[np.float32]
+State = tuple[npt.NDArray[np.int32], ...]  # one [2 P] per recurrence, in the order of the nodes
+Trace = Callable[[int, npt.NDArray[Any]], None]  # called with (wire index, values [frames, width])
+
+
+def initial_state(program: Program) -> State:
+    """All recurrences at rest: one int32 zero array [2 P] each."""
+    return tuple(np.zeros(2 * node.decay_re.size, np.int32) for node in program.recurrences)
+
+
+def run(program: Program, features: npt.ArrayLike, *, trace: Trace | None = None) -> Floats:
+    """A whole clip from rest: features [frames, in] float32 -> outputs [frames, out] float32."""
+    return advance(program, initial_state(program), features, trace=trace)[1]
+
+
+def step(
+    program: Program, state: State, features: npt.ArrayLike, *, trace: Trace | None = None
+) -> tuple[State, Floats]:
+    """One frame: features [in] -> (next state, outputs [out])."""
+    frame = np.asarray(features, np.float32)[None]
+    state, outputs = advance(program, state, frame, trace=trace)
+    return state, outputs[0]
+
+
+def run_codes(program: Program, codes: npt.ArrayLike) -> npt.NDArray[np.int16]:
+    """A whole clip of bare integers: int16 codes after Quantize [frames, in] -> before Dequantize."""
+    return advance_codes(program, initial_state(program), codes)[1]
+
+
+def advance(
+    program: Program, state: State, features: npt.ArrayLike, *, trace: Trace | None = None
+) -> tuple[State, Floats]:
+    """The next block: features [frames, in] float32 -> (state after it, outputs [frames, out]).
+
+    Blocks of any lengths, one after the other, give the same as the whole clip. `trace` sees every
+    wire's values, wire 0 included, in the order they are computed.
+    """
+    block = np.asarray(features, np.float32)
+    _check_block(block, program.input_width)
+    if trace is not None:
+        trace(0, block)
+    codes = _quantize(block, program.wires[program.nodes[0].writes])
+    state, codes = advance_codes(program, state, codes, trace=trace)
+    last = program.nodes[-1]
+    outputs = _dequantize(codes, program.wires[last.reads[0]])
+    if trace is not None:
+        trace(last.writes, outputs)
+    return state, outputs
+
+
+def advance_codes(
+    program: Program, state: State, codes: npt.ArrayLike, *, trace: Trace | None = None
+) -> tuple[State, npt.NDArray[np.int16]]:
+    """The integer part of `advance`: int16 codes [frames, in] -> (state, int16 codes [frames, out])."""
+    block = np.asarray(codes)
+    if block.dtype != np.int16:
+        raise ValueError(f"codes came as {block.dtype}; give int16, or features to `advance`.")
+    _check_block(block, program.input_width)
+    values: dict[int, Codes] = {program.nodes[0].writes: block}
+    if trace is not None:
+        trace(program.nodes[0].writes, block)
+    states = list(state)
+    recurrence = 0
+    for node in program.nodes[1:-1]:
+        target = program.wires[node.writes]
+        inputs = [values[wire] for wire in node.reads]
+        if isinstance(node, DiagonalRecurrence):
+            states[recurrence], result = _recur(node, states[recurrence], inputs[0])
+            recurrence += 1
+        else:
+            result = meaning(node, inputs, target)
+        values[node.writes] = result.astype(np.int16 if target.bits == 16 else np.int32)
+        if trace is not None:
+            trace(node.writes, values[node.writes])
+    return tuple(states), values[program.nodes[-1].reads[0]].astype(np.int16)
+
+
+def _check_block(block: npt.NDArray[Any], width: int) -> None:
+    if block.ndim != 2 or block.shape[1] != width:
+        raise ValueError(f"a block of shape {block.shape} came; this program takes [frames, {width}].")
+
+
+def _quantize(features: Floats, target: Wire) -> npt.NDArray[np.int16]:
+    """clamp(floor(f * 2^e + 1/2)) in float32, as in C; NaN gives 0."""
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+        rounded = np.floor(features * np.float32(2.0**target.exponent) + np.float32(0.5))
+    clamped = np.clip(rounded, np.float32(-32768.0), np.float32(32767.0))
+    return np.where(np.isnan(clamped), np.float32(0.0), clamped).astype(np.int16)
+
+
+def _dequantize(codes: npt.NDArray[np.int16], source: Wire) -> Floats:
+    """code * 2^-e in float32, exact."""
+    return codes.astype(np.float32) * np.float32(2.0**-source.exponent)
+
+
+def _recur(
+    node: DiagonalRecurrence, state: npt.NDArray[np.int32], drive: Codes
+) -> tuple[npt.NDArray[np.int32], Codes]:
+    """The recurrence over a block: drive [frames, 2 P] -> (state after it, codes [frames, 2 P])."""
+    half = node.decay_re.size
+    mu_re, mu_im = node.decay_re.astype(np.int64), node.decay_im.astype(np.int64)
+    places = node.decay_shift.astype(np.int64)
+    inputs = drive.astype(np.int64)
+    re, im = state[:half].astype(np.int64), state[half:].astype(np.int64)
+    states = np.empty(inputs.shape, np.int64)
+    for frame, row in enumerate(inputs):
+        moved_re = shift_right_round(mu_re * re - mu_im * im, places)
+        moved_im = shift_right_round(mu_re * im + mu_im * re, places)
+        re = saturate(re + moved_re + row[:half], 32)
+        im = saturate(im + moved_im + row[half:], 32)
+        states[frame, :half], states[frame, half:] = re, im
+    after = np.concatenate([re, im]).astype(np.int32)
+    return after, requantize(states, node.out_shift, 16)
+
+
+@singledispatch
+def meaning(node: Node, inputs: Sequence[Codes], target: Wire) -> Codes:
+    """What a stateless node makes of its inputs, each [frames, width]: codes [frames, target.width]."""
+    raise TypeError(f"{type(node).__name__} has no meaning inside a program.")
+
+
+@meaning.register
+def _(node: Linear, inputs: Sequence[Codes], target: Wire) -> Codes:
+    # float64 holds every partial sum exactly: |sum| < 2^31 < 2^53 by the proof in validation.py.
+    sums = inputs[0].astype(np.float64) @ node.weight.T.astype(np.float64)
+    return requantize(sums.astype(np.int64) + node.bias, node.shift, target.bits)
+
+
+@meaning.register
+def _(node: Scale, inputs: Sequence[Codes], target: Wire) -> Codes:
+    sums = inputs[0].astype(np.int64) * node.weight + node.bias
+    return requantize(sums, node.shift, target.bits)
+
+
+@meaning.register
+def _(node: Relu, inputs: Sequence[Codes], target: Wire) -> Codes:
+    return np.maximum(inputs[0], 0)
+
+
+@meaning.register
+def _(node: ComplexRelu, inputs: Sequence[Codes], target: Wire) -> Codes:
+    half = target.width // 2
+    keep = inputs[0][:, :half] > 0
+    return np.where(np.concatenate([keep, keep], axis=1), inputs[0], 0)
+
+
+@meaning.register
+def _(node: Gate, inputs: Sequence[Codes], target: Wire) -> Codes:
+    return requantize(inputs[0].astype(np.int64) * sigmoid15(inputs[1]), 15, 16)
+
+
+@meaning.register
+def _(node: Add, inputs: Sequence[Codes], target: Wire) -> Codes:
+    source, other = (codes.astype(np.int64) for codes in inputs)
+    return requantize((source << node.source_shift) + (other << node.other_shift), node.shift, 16)
+
+
+@meaning.register
+def _(node: Sigmoid, inputs: Sequence[Codes], target: Wire) -> Codes:
+    return np.minimum(sigmoid15(inputs[0]), 32767)
+
+
+__all__ = [
+    "State",
+    "Trace",
+    "advance",
+    "advance_codes",
+    "initial_state",
+    "run",
+    "run_codes",
+    "step",
+]

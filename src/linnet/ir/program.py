@@ -1,0 +1,157 @@
+"""The deployed model in memory: wires, nodes in order, and what must be known to use them.
+
+A Program is a value: built by the compiler or read by artifact.py, run by interpreter.py and by the
+engine. `validate` proves that it is well formed and that its sums cannot overflow (validation.py).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from linnet.ir.nodes import DiagonalRecurrence, Node, Wire
+from linnet.ir.validation import validate_graph
+
+FORMAT_VERSION = 1
+WINDOW_KINDS = ("rectangular", "sqrt_hann")  # their place is their number in the model file
+_FLOAT32_FIELDS = ("level_alpha", "level_initial", "level_floor")
+
+
+@dataclass(frozen=True)
+class FrontEndSpec:
+    """How sound becomes features and gains become sound: the settings an engine needs, float32 exact.
+
+    `level_alpha` is 1 - exp(-hop / (rate * time constant)) of the level follower, 0 for none.
+    `compression_roots` counts square roots taken of the magnitude (2 gives magnitude^(1/4)).
+    """
+
+    sample_rate_hz: int = 16000
+    window: int = 512
+    hop: int = 128
+    window_kind: str = "sqrt_hann"
+    compression_roots: int = 2
+    level_alpha: float = 0.0
+    level_initial: float = 1.0
+    level_floor: float = 1e-3
+
+    def __post_init__(self) -> None:
+        with np.errstate(over="ignore"):
+            for name in _FLOAT32_FIELDS:
+                object.__setattr__(self, name, float(np.float32(getattr(self, name))))
+        problem = self._problem()
+        if problem:
+            raise ValueError(f"front end: {problem}.")
+
+    @property
+    def bins(self) -> int:
+        """Bins of the spectrum, window / 2 + 1."""
+        return self.window // 2 + 1
+
+    def _problem(self) -> str | None:
+        size, hop = self.window, self.hop
+        levels = [getattr(self, name) for name in _FLOAT32_FIELDS]
+        checks = (
+            (
+                1000 <= self.sample_rate_hz <= 768000,
+                f"sample_rate_hz={self.sample_rate_hz} is no audio rate; give 1000 to 768000",
+            ),
+            (
+                16 <= size <= 8192 and size & (size - 1) == 0,
+                f"window={size} has no fast transform; give a power of two, 16 to 8192",
+            ),
+            (
+                1 <= hop <= size and size % hop == 0,
+                f"hop={hop} does not divide window={size}, so overlap-add cannot rebuild the signal; "
+                "give a divisor",
+            ),
+            (
+                self.window_kind in WINDOW_KINDS,
+                f"window_kind={self.window_kind!r} is unknown; choose one of {WINDOW_KINDS}",
+            ),
+            (
+                0 <= self.compression_roots <= 3,
+                f"compression_roots={self.compression_roots} is outside 0..3; 2 is magnitude^(1/4)",
+            ),
+            (
+                all(math.isfinite(level) for level in levels),
+                f"level settings {levels} are not all finite float32; give finite numbers",
+            ),
+            (
+                0.0 <= self.level_alpha <= 1.0,
+                f"level_alpha={self.level_alpha} is no smoothing factor; give 0 (off) to 1",
+            ),
+            (
+                self.level_initial >= 0.0 and self.level_floor > 0.0,
+                f"level_initial={self.level_initial}, level_floor={self.level_floor} would divide by zero; "
+                "give initial >= 0 and floor > 0",
+            ),
+        )
+        return next((message for holds, message in checks if not holds), None)
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a model says of itself: name, licence, front end, training data, recipe (TOML), card of scores.
+
+    `card` holds JSON values only (finite numbers, strings, lists, dicts with string keys).
+    """
+
+    name: str
+    licence: str = "Apache-2.0"
+    front_end: FrontEndSpec = field(default_factory=FrontEndSpec)
+    training_data: str = ""
+    recipe: str = ""
+    card: dict[str, Any] = field(default_factory=dict)
+    format_version: int = FORMAT_VERSION
+
+    def __post_init__(self) -> None:
+        if self.format_version != FORMAT_VERSION:
+            raise ValueError(
+                f"format version {self.format_version} came, this Linnet knows {FORMAT_VERSION}; "
+                "use the Linnet that wrote the model, or write it again."
+            )
+        texts = [self.name, self.licence, self.training_data, self.recipe]
+        try:
+            plain = json.dumps([*texts, self.card], allow_nan=False, ensure_ascii=False)
+            plain.encode()
+        except (TypeError, ValueError, RecursionError) as error:
+            raise ValueError(
+                f"the card of {self.name!r} is not plain JSON ({error}); give finite numbers, strings, "
+                "lists and dicts (float(x) for NumPy numbers)."
+            ) from error
+        object.__setattr__(self, "card", json.loads(plain)[-1])
+
+
+@dataclass(frozen=True)
+class Program:
+    """Nodes in order over wires; wire 0 is the float32 input, the last node writes the float32 output.
+
+    The first node is the only Quantize and the last the only Dequantize: between them are integers.
+    """
+
+    wires: tuple[Wire, ...]
+    nodes: tuple[Node, ...]
+    metadata: Metadata
+
+    @property
+    def input_width(self) -> int:
+        """Features per frame."""
+        return self.wires[0].width
+
+    @property
+    def output_width(self) -> int:
+        """Outputs (gains) per frame."""
+        return self.wires[self.nodes[-1].writes].width
+
+    @property
+    def recurrences(self) -> tuple[DiagonalRecurrence, ...]:
+        """The nodes that keep state, in order."""
+        return tuple(node for node in self.nodes if isinstance(node, DiagonalRecurrence))
+
+    def validate(self) -> None:
+        """Raise ValueError unless every wire, shape, exponent and sum is in order."""
+        validate_graph(self.wires, self.nodes)

@@ -1,0 +1,185 @@
+"""Seeded small programs with every kind of node, for tests of the interpreter, the file and the engine.
+
+The graph is a denoiser's: features -> encoder -> layers of (B, recurrence, ReLU, C, D, gate, skip) ->
+decoder -> sigmoid -> gains. Weights are random, shifts are chosen so that signals neither die nor rest
+at the rails, and some rows are made extreme on purpose.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from linnet.ir import (
+    Add,
+    ComplexRelu,
+    Dequantize,
+    DiagonalRecurrence,
+    FrontEndSpec,
+    Gate,
+    Linear,
+    Metadata,
+    Node,
+    Program,
+    Quantize,
+    Relu,
+    Scale,
+    Sigmoid,
+    Wire,
+)
+
+
+@dataclass
+class Builder:
+    """Wires and nodes while they grow."""
+
+    rng: np.random.Generator
+    wires: list[Wire] = field(default_factory=list)
+    nodes: list[Node] = field(default_factory=list)
+
+    def wire(self, width: int, bits: int, exponent: int = 0) -> int:
+        self.wires.append(Wire(width, bits, exponent))
+        return len(self.wires) - 1
+
+    def add(self, kind: type[Node], target: int, **fields: Any) -> int:
+        self.nodes.append(kind(target=target, **fields))
+        return target
+
+    def linear(self, source: int, width: int, *, exponent: int, density: float, bits: int = 16) -> int:
+        columns = self.wires[source].width
+        weight = self.rng.integers(-127, 128, (width, columns)).astype(np.int8)
+        weight[self.rng.random((width, columns)) >= density] = 0
+        bias = self.rng.integers(-(1 << 20), 1 << 20, width).astype(np.int32)
+        target = self.wire(width, bits, exponent)
+        shift = self._shifts(weight, bits)
+        return self.add(Linear, target, source=source, weight=weight, bias=bias, shift=shift)
+
+    def scale(self, source: int, exponent: int) -> int:
+        width = self.wires[source].width
+        weight = self.rng.integers(-128, 128, width).astype(np.int8)
+        bias = self.rng.integers(-(1 << 19), 1 << 19, width).astype(np.int32)
+        target = self.wire(width, 16, exponent)
+        shift = self._shifts(weight[:, None], 16)
+        return self.add(Scale, target, source=source, weight=weight, bias=bias, shift=shift)
+
+    def _shifts(self, weight: np.ndarray, bits: int) -> np.ndarray:
+        """Per row, about log2 of the norm of its weights; every eighth row at random, to hit the rails."""
+        norm = np.sqrt((weight.astype(np.float64) ** 2).sum(axis=1)) + 1.0
+        shift = np.round(np.log2(norm)).astype(np.int64) + self.rng.integers(-1, 2, norm.size)
+        if bits == 32:
+            shift -= 3
+        wild = self.rng.random(norm.size) < 0.125
+        return np.where(wild, self.rng.integers(-31, 48, norm.size), shift).astype(np.int8)
+
+    def recurrence(self, source: int, out_shift: int) -> int:
+        """Decays of 2^-2 .. 2^-11 per frame, turning; one state in eight with arbitrary codes."""
+        states = self.wires[source].width // 2
+        gap = 2.0 ** self.rng.uniform(-11, -2, states)
+        mu = np.exp(-gap + 1j * self.rng.uniform(0, 4, states) * gap) - 1.0
+        places = np.minimum(14 - np.ceil(np.log2(np.abs(mu))), 46).astype(np.int64)
+        codes = np.round(mu * 2.0**places)
+        wild = self.rng.random(states) < 0.125
+        free = self.rng.integers(-32768, 32768, (2, states))
+        places = np.where(wild, self.rng.integers(0, 47, states), places)
+        target = self.wire(2 * states, 16, self.wires[source].exponent - out_shift)
+        return self.add(
+            DiagonalRecurrence,
+            target,
+            source=source,
+            decay_re=np.where(wild, free[0], codes.real).astype(np.int16),
+            decay_im=np.where(wild, free[1], codes.imag).astype(np.int16),
+            decay_shift=places.astype(np.uint8),
+            out_shift=out_shift,
+        )
+
+    def same(self, kind: type[Node], source: int, **fields: Any) -> int:
+        """A node whose target looks like its source."""
+        like = self.wires[source]
+        return self.add(kind, self.wire(like.width, 16, like.exponent), source=source, **fields)
+
+    def sum(self, source: int, other: int) -> int:
+        """source + other at their common exponent, one bit given up."""
+        first, second = self.wires[source].exponent, self.wires[other].exponent
+        common = max(first, second)
+        target = self.wire(self.wires[source].width, 16, common - 1)
+        shifts = {"source_shift": common - first, "other_shift": common - second, "shift": 1}
+        return self.add(Add, target, source=source, other=other, **shifts)
+
+
+def random_program(
+    seed: int,
+    *,
+    bins: int = 257,
+    features: int = 12,
+    states: int = 8,
+    layers: int = 2,
+    density: float | None = None,
+) -> Program:
+    """A valid program with all ten kinds of node; the same arguments always give the same program.
+
+    `bins` is window / 2 + 1 of a power-of-two window. `density` of all matrices; None mixes dense
+    matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur.
+    """
+    rng = np.random.default_rng(seed)
+    build = Builder(rng)
+    densities = iter([density] * 99 if density is not None else [1.0, *[0.1, 1.0, 0.3] * 33])
+    source = build.wire(bins, 0)
+    codes = build.add(Quantize, build.wire(bins, 16, int(rng.integers(11, 15))), source=source)
+    stream = build.same(Relu, build.linear(codes, features, exponent=10, density=next(densities)))
+    for _ in range(layers):
+        drive = build.linear(stream, 2 * states, exponent=20, density=next(densities), bits=32)
+        state = build.same(ComplexRelu, build.recurrence(drive, int(rng.integers(5, 13))))
+        read_out = build.linear(state, features, exponent=9, density=next(densities))
+        passed = build.sum(read_out, build.scale(stream, exponent=int(rng.integers(8, 12))))
+        active = build.same(Relu, passed)
+        control = build.linear(active, features, exponent=11, density=next(densities))
+        gated = build.same(Gate, active, control=control)
+        stream = build.sum(gated, stream)
+    logits = build.linear(stream, bins, exponent=11, density=next(densities))
+    gains = build.add(Sigmoid, build.wire(bins, 16, 15), source=logits)
+    build.add(Dequantize, build.wire(bins, 0), source=gains)
+    program = Program(tuple(build.wires), tuple(build.nodes), random_metadata(rng, bins))
+    program.validate()
+    return program
+
+
+def random_metadata(rng: np.random.Generator, bins: int = 257) -> Metadata:
+    """A front end with `bins` bins and arbitrary other settings, and texts that are not all ASCII."""
+    window = 2 * (bins - 1)
+    front_end = FrontEndSpec(
+        sample_rate_hz=16000,
+        window=window,
+        hop=window // 4,
+        window_kind=("rectangular", "sqrt_hann")[int(rng.integers(2))],
+        compression_roots=int(rng.integers(4)),
+        level_alpha=float(rng.choice([0.0, rng.uniform(0.001, 0.1)])),
+        level_initial=float(rng.uniform(0.01, 1.0)),
+        level_floor=float(rng.uniform(1e-4, 1e-2)),
+    )
+    return Metadata(
+        name=f"random {rng.integers(1000)}",
+        licence="CC0-1.0",
+        front_end=front_end,
+        training_data="none: weights are drawn, not learned; ñandú, 紅雀",
+        recipe="seed = 1\n",
+        card={"si_snr_db": {"val": 1.5}, "notes": ["a", None, True]},
+    )
+
+
+def random_features(seed: int, program: Program, frames: int = 20) -> np.ndarray:
+    """Features [frames, in] float32: mostly like compressed magnitudes, some beyond every rail."""
+    rng = np.random.default_rng(seed)
+    features = rng.gamma(1.0, 0.5, (frames, program.input_width)).astype(np.float32)
+    wild = rng.random(features.shape) < 0.02
+    extremes = np.array([np.nan, np.inf, -np.inf, 1e30, -3.0, 1e-40, -0.0], np.float32)
+    return np.where(wild, rng.choice(extremes, features.shape), features).astype(np.float32)
+
+
+def random_codes(seed: int, program: Program, frames: int = 20) -> np.ndarray:
+    """Codes [frames, in] int16 over the whole range, the two ends included often."""
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(-32768, 32768, (frames, program.input_width))
+    ends = rng.random(codes.shape) < 0.05
+    return np.where(ends, rng.choice([-32768, 32767, 0], codes.shape), codes).astype(np.int16)
