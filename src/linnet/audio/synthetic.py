@@ -76,9 +76,7 @@ def shaped(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     return _spectrum_to_noise(rng, samples, np.power(10.0, curve_db / 20).astype(np.float32))
 
 
-def _periodic(
-    cycles: NDArray[np.float64], amplitudes: NDArray[np.float64], phases: NDArray[np.float64]
-) -> Signal:
+def _periodic(cycles: Vector, amplitudes: Vector, phases: Vector) -> Signal:
     """Sum of harmonics along the phase `cycles` [samples] (1.0 = one period), read from a table."""
     spectrum = np.zeros(TABLE // 2 + 1, np.complex128)
     spectrum[1 : amplitudes.size + 1] = amplitudes * np.exp(1j * phases)
