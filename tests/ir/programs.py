@@ -130,7 +130,7 @@ def random_program(
     stream = build.same(Relu, build.linear(codes, features, exponent=10, density=next(densities)))
     for _ in range(layers):
         drive = build.linear(stream, 2 * states, exponent=20, density=next(densities), bits=32)
-        state = build.same(ComplexRelu, build.recurrence(drive, int(rng.integers(5, 13))))
+        state = build.same(ComplexRelu, build.recurrence(drive, int(rng.integers(10, 19))))
         read_out = build.linear(state, features, exponent=9, density=next(densities))
         passed = build.sum(read_out, build.scale(stream, exponent=int(rng.integers(8, 12))))
         active = build.same(Relu, passed)

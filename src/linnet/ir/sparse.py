@@ -51,12 +51,14 @@ def decode_sparse(form: SparseForm, columns: int) -> npt.NDArray[np.int8]:
     if counts.min(initial=0) < 0 or counts.sum() != form.values.size:
         raise ValueError(f"the counts of its rows do not add up to its {form.values.size} values")
     packed = form.gaps.view(np.uint8)
+    if 2 * packed.size > form.values.size + counts.size * columns // _LONG + 2:
+        raise ValueError(f"its {packed.size} bytes of gaps are more than its matrix can need")
     nibbles = np.stack([packed & 15, packed >> 4], axis=1).reshape(-1)
     ends = np.flatnonzero(nibbles != _LONG)[: form.values.size]
     used = int(ends[-1]) + 1 if ends.size else 0
     if ends.size < form.values.size or (used + 1) // 2 != packed.size or np.any(nibbles[used:]):
         raise ValueError(f"its {packed.size} bytes of gaps do not hold {form.values.size} gaps")
-    travelled = np.cumsum(np.where(nibbles == _LONG, _LONG, nibbles.astype(np.int64) + 1))
+    travelled = np.cumsum(nibbles + (nibbles != _LONG), dtype=np.int64)
     reached = np.concatenate([[0], travelled[ends]])
     first = np.cumsum(counts) - counts  # the first nonzero of every row
     column = reached[1:] - np.repeat(reached[first], counts) - 1

@@ -130,7 +130,8 @@ def _(node: Linear | Scale, wires: Sequence[Wire]) -> None:
     _expect(wires[node.source], "source", width=inputs, bits=(16,))
     _expect(wires[node.target], "target", width=rows, bits=(16, 32))
     _in_range("shift", node.shift, SMALLEST_SHIFT, LARGEST_SHIFT)
-    sums = np.abs(node.weight.astype(np.int64).reshape(rows, -1)).sum(axis=1)
+    magnitudes = np.abs(node.weight).view(np.uint8).reshape(rows, -1)  # |-128| wraps to 128 unsigned
+    sums = magnitudes.sum(axis=1, dtype=np.int64)
     largest = sums * 32768 + np.abs(node.bias.astype(np.int64))
     worst = int(np.argmax(largest))
     if largest[worst] >= ACCUMULATOR_LIMIT:
