@@ -44,7 +44,7 @@ JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}
 DOORS: dict[str, tuple[str, ...]] = {
     "soundfile": ("audio/files.py",),
     "scipy": ("audio/*.py",),
-    "matplotlib": ("apps/picture.py", "train/curves.py"),  # one for sound, one for the course of a training
+    "matplotlib": ("apps/picture.py", "train/journal.py"),  # one for sound, one for the course of a training
     "tyro": ("apps/*.py",),
     "rich": ("apps/*.py", "train/*.py"),
     "pesq": ("audio/metrics.py",),
