@@ -1,0 +1,106 @@
+/* linnet.h - run a Linnet model file: one frame in, one frame out.
+ *
+ * The caller owns all memory: ask for a size, hand in a block aligned to LINNET_ALIGNMENT, keep it until the
+ * object is no longer used, free it however it was made. Nothing is allocated, printed or kept between calls
+ * anywhere else. A model never changes after linnet_model_init and may be shared by any number of sessions and
+ * threads; a session belongs to one thread at a time.
+ *
+ * Functions that can fail return a status, LINNET_OK or one of the errors below. */
+#ifndef LINNET_LINNET_H
+#define LINNET_LINNET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(_WIN32) && defined(LINNET_BUILD)
+#define LINNET_API __declspec(dllexport)
+#elif defined(__GNUC__)
+#define LINNET_API __attribute__((visibility("default")))
+#else
+#define LINNET_API
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define LINNET_ALIGNMENT 64 /* bytes, of every block of memory handed in */
+
+enum linnet_status {
+    LINNET_OK = 0,
+    LINNET_ERROR_ARGUMENT = 1,       /* a pointer is NULL, or memory is not aligned */
+    LINNET_ERROR_MEMORY = 2,         /* the memory handed in is smaller than asked for */
+    LINNET_ERROR_NOT_A_MODEL = 3,    /* the bytes are not a GGUF file that Linnet wrote */
+    LINNET_ERROR_VERSION = 4,        /* a format version this engine does not know */
+    LINNET_ERROR_TRUNCATED = 5,      /* the bytes end before the model does */
+    LINNET_ERROR_CHECKSUM = 6,       /* the bytes have changed since they were written */
+    LINNET_ERROR_SETTING = 7,        /* a key is missing, double, mistyped or out of range */
+    LINNET_ERROR_TENSOR = 8,         /* a tensor has a wrong type, shape or place */
+    LINNET_ERROR_WIRE = 9,           /* a wire has an impossible width, bits or exponent */
+    LINNET_ERROR_NODE = 10,          /* a node does not fit its wires, constants or order */
+    LINNET_ERROR_POSITIONS = 11,     /* a sparse matrix has a weight outside its row */
+    LINNET_ERROR_OVERFLOW = 12,      /* a row's sums could leave 32 bits */
+    LINNET_ERROR_TOO_LARGE = 13,     /* more nodes, tensors or memory than this engine accepts */
+    LINNET_ERROR_NOT_A_DENOISER = 14 /* the program does not map spectral bins to gains */
+};
+
+typedef struct linnet_model linnet_model;
+typedef struct linnet_session linnet_session;
+
+typedef struct linnet_info {
+    uint32_t sample_rate_hz;  /* what linnet_session_denoise takes and gives */
+    uint32_t window;          /* samples; the algorithmic latency */
+    uint32_t hop;             /* samples of one frame */
+    uint32_t delay_samples;   /* by how many samples the denoised stream lags its input: window - hop */
+    uint32_t is_denoiser;     /* 1 when inputs and outputs are both the window/2 + 1 bins */
+    uint32_t input_width;     /* codes into one frame of linnet_session_run */
+    uint32_t output_width;    /* codes out of it */
+    int32_t input_exponent;   /* value = code * 2^-exponent */
+    int32_t output_exponent;
+    uint32_t node_count;
+    uint64_t weight_count;    /* nonzero weights of all matrices */
+    uint64_t model_bytes;     /* memory of the model */
+    uint64_t session_bytes;   /* memory of one session */
+    char name[64];            /* UTF-8, ends with 0, cut where longer */
+    char kernels[16];         /* instruction set of the chosen kernels */
+} linnet_info;
+
+/* A sentence for people; never NULL. */
+LINNET_API const char *linnet_status_text(int status);
+
+/* Memory that linnet_model_init needs for this file, after checking every byte of it; 0 with *status set when it
+ * is refused. The file needs no alignment and is not looked at again after linnet_model_init. */
+LINNET_API size_t linnet_model_size(const void *file, size_t file_bytes, int *status);
+LINNET_API int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_t file_bytes,
+                                 linnet_model **model);
+
+/* Fills the first info_bytes of the struct, so that a program built against a shorter one keeps working. */
+LINNET_API int linnet_model_info(const linnet_model *model, linnet_info *info, size_t info_bytes);
+
+/* A session is one stream: the state of the recurrences and of overlap-add. The model must outlive it. */
+LINNET_API size_t linnet_session_size(const linnet_model *model);
+LINNET_API int linnet_session_init(void *memory, size_t memory_bytes, const linnet_model *model,
+                                   linnet_session **session);
+LINNET_API void linnet_session_reset(linnet_session *session); /* back to the start; keeps the smallest gain */
+
+/* The bare integers, from behind Quantize to before Dequantize: codes_in [frames][input_width] to
+ * codes_out [frames][output_width]. */
+LINNET_API int linnet_session_run(linnet_session *session, const int16_t *codes_in, int16_t *codes_out,
+                                  size_t frames);
+
+/* Sound in, sound out: hops * hop samples in [-1, 1], the output delay_samples later; in place is allowed.
+ * NaN and infinite samples count as 0, samples beyond [-4, 4] as its ends. */
+LINNET_API int linnet_session_denoise(linnet_session *session, const float *samples_in, float *samples_out,
+                                      size_t hops);
+
+/* No bin is turned down below min_gain (0..1, starts at 0): 10^(-20/20) keeps the noise at -20 dB. */
+LINNET_API int linnet_session_set_min_gain(linnet_session *session, float min_gain);
+
+/* What the program was shown and what it answered in the last hop denoised: float32 [window/2 + 1] each, either
+ * may be NULL. It exists so that a test or a picture can look inside. */
+LINNET_API int linnet_session_last_frame(const linnet_session *session, float *features, float *gains);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,34 @@
+/* kernels.h - the table of matrix kernels: which there are and what each must do.
+ *
+ * A kernel lays a matrix out for itself once, at load, and then multiplies with it. The scalar kernels are the
+ * meaning; a faster twin for an instruction set stands in a file of its own, kernels_<isa>.c, and is admitted by a
+ * test that finds it equal to the scalar one bit for bit. Kernel files include this file and intrinsics only. */
+#ifndef LN_KERNELS_H
+#define LN_KERNELS_H
+
+#include "weights.h"
+
+#define LN_PADDING 64u /* codes: buffers of x and sums are as long as the next multiple of it */
+
+/* Round up to a multiple of `step`. */
+static inline size_t ln_round_up(size_t size, size_t step) { return (size + step - 1) / step * step; }
+
+/* sums[o] = bias[o] + sum_i weight[o, i] * x[i], exact in int32.
+ *
+ * No overflow: the loader has proven sum_i |weight[o, i]| * 32768 + |bias[o]| < 2^31 for every row, so no partial
+ * sum in any order leaves int32. `packed` and `x` are aligned to 64 bytes; x is zero from `columns` up to the next
+ * multiple of LN_PADDING and may be read there; sums may be written up to the next multiple of LN_PADDING of rows. */
+typedef struct ln_kernel {
+    const char *isa;
+    uint64_t (*packed_bytes)(const ln_weights *weights, uint64_t nonzeros);
+    void (*pack)(const ln_weights *weights, const int32_t *bias, void *packed);
+    void (*multiply)(const void *packed, const int16_t *x, int32_t *sums);
+} ln_kernel;
+
+extern const ln_kernel ln_dense_scalar;
+extern const ln_kernel ln_sparse_scalar;
+
+/* Weights per nonzero from which the scalar sparse kernel is the quicker one; see engine/tests/bench_step.c. */
+#define LN_SPARSE_FROM 12u
+
+#endif

@@ -1,0 +1,100 @@
+/* kernels_scalar.c - the meaning of the matrix kernels, in plain C. The loops are written so that a compiler can
+ * make vectors of them: sums of int32 may be taken in any order, and int16 * int16 is one instruction everywhere. */
+#include "kernels.h"
+
+/* Both layouts begin with this; biases follow, then what the kernel adds. All parts start at multiples of 64. */
+typedef struct header {
+    uint32_t rows, columns;
+    size_t bias_at, first_at, second_at;
+} header;
+
+#define HEADER_BYTES 64u
+
+static const void *part(const void *packed, size_t at) { return (const uint8_t *)packed + at; }
+
+static header *start(const ln_weights *weights, const int32_t *bias, void *packed) {
+    header *head = packed;
+    *head = (header){.rows = weights->rows, .columns = weights->columns, .bias_at = HEADER_BYTES};
+    head->first_at = head->bias_at + ln_round_up(sizeof(int32_t) * weights->rows, 64);
+    int32_t *copy = (int32_t *)(void *)((uint8_t *)packed + head->bias_at);
+    for (uint32_t o = 0; o < weights->rows; o++) copy[o] = bias[o];
+    return head;
+}
+
+/* --- dense: the weights widened to int16, row after row, each row padded with zeros to 32 --------------------- */
+
+#define ROW_STEP 32u
+
+static uint64_t dense_bytes(const ln_weights *weights, uint64_t nonzeros) {
+    (void)nonzeros;
+    uint64_t stride = ln_round_up(weights->columns, ROW_STEP);
+    return HEADER_BYTES + ln_round_up(sizeof(int32_t) * weights->rows, 64) +
+           sizeof(int16_t) * stride * weights->rows;
+}
+
+static void dense_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+    header *head = start(weights, bias, packed);
+    size_t stride = ln_round_up(weights->columns, ROW_STEP);
+    int16_t *w = (int16_t *)(void *)((uint8_t *)packed + head->first_at);
+    for (size_t i = 0; i < stride * weights->rows; i++) w[i] = 0;
+    ln_walk walk = {.weights = weights};
+    while (ln_walk_next(&walk)) w[walk.row * stride + walk.column] = walk.weight;
+}
+
+static void dense_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+    const header *head = packed;
+    const int32_t *restrict bias = part(packed, head->bias_at);
+    const int16_t *restrict w = part(packed, head->first_at);
+    size_t stride = ln_round_up(head->columns, ROW_STEP);
+    for (uint32_t o = 0; o < head->rows; o++, w += stride) {
+        int32_t sum = 0;
+        for (size_t i = 0; i < stride; i += ROW_STEP)
+            for (size_t j = i; j < i + ROW_STEP; j++) sum += (int32_t)w[j] * x[j];
+        sums[o] = bias[o] + sum;
+    }
+}
+
+const ln_kernel ln_dense_scalar = {"scalar", dense_bytes, dense_pack, dense_multiply};
+
+/* --- sparse: compressed rows, ends[o] nonzeros up to and with row o ------------------------------------------- */
+
+typedef struct entry {
+    uint16_t column;
+    int16_t weight;
+} entry;
+
+static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
+    uint64_t rows = ln_round_up(sizeof(int32_t) * weights->rows, 64);
+    return HEADER_BYTES + 2 * rows + sizeof(entry) * nonzeros;
+}
+
+static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+    header *head = start(weights, bias, packed);
+    head->second_at = head->first_at + ln_round_up(sizeof(uint32_t) * weights->rows, 64);
+    uint32_t *ends = (uint32_t *)(void *)((uint8_t *)packed + head->first_at);
+    entry *entries = (entry *)(void *)((uint8_t *)packed + head->second_at);
+    for (uint32_t o = 0; o < weights->rows; o++) ends[o] = 0;
+    uint32_t count = 0;
+    ln_walk walk = {.weights = weights};
+    while (ln_walk_next(&walk)) {
+        entries[count++] = (entry){(uint16_t)walk.column, walk.weight};
+        ends[walk.row] = count;
+    }
+    for (uint32_t o = 1; o < weights->rows; o++)
+        if (ends[o] < ends[o - 1]) ends[o] = ends[o - 1]; /* a row without nonzeros ends where the last one did */
+}
+
+static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+    const header *head = packed;
+    const int32_t *restrict bias = part(packed, head->bias_at);
+    const uint32_t *restrict ends = part(packed, head->first_at);
+    const entry *restrict entries = part(packed, head->second_at);
+    uint32_t i = 0;
+    for (uint32_t o = 0; o < head->rows; o++) {
+        int32_t sum = bias[o];
+        for (; i < ends[o]; i++) sum += (int32_t)entries[i].weight * x[entries[i].column];
+        sums[o] = sum;
+    }
+}
+
+const ln_kernel ln_sparse_scalar = {"scalar", sparse_bytes, sparse_pack, sparse_multiply};

@@ -1,0 +1,44 @@
+/* stft.h - sound to features and gains to sound, one hop at a time. Mirror of audio/stft.py; the two agree within
+ * float32 rounding. float32 in a fixed order of operations, no fused multiply-add, no function but square root. */
+#ifndef LN_STFT_H
+#define LN_STFT_H
+
+#include "fft.h"
+
+/* What a model file sets; it never changes. */
+typedef struct ln_front_end {
+    uint32_t sample_rate_hz, window, hop, bins;
+    uint32_t compression_roots;
+    float level_alpha, level_initial, level_floor; /* alpha 0: no level */
+    ln_fft fft;
+    const float *analysis;  /* [window], scaled by 1/window */
+    const float *synthesis; /* [window], divided by the sum of the squared windows over one sample */
+} ln_front_end;
+
+/* What one stream remembers and works in; all aligned to 64 bytes. */
+typedef struct ln_stft {
+    float *history;  /* [window] the newest samples */
+    float *overlap;  /* [window] what later hops still receive */
+    float *frame;    /* [window] */
+    float *re, *im;  /* [bins] the spectrum of this hop */
+    float *work;     /* [2 * window] for the transform */
+    float level;
+    float min_gain;
+} ln_stft;
+
+/* window_kind 0 rectangular, 1 square root of a periodic Hann window. */
+void ln_front_end_windows(uint32_t window, uint32_t hop, uint32_t window_kind, float *analysis, float *synthesis);
+
+/* Bytes of the buffers of one stream, and where they lie in memory aligned to 64. */
+size_t ln_stft_bytes(const ln_front_end *front_end);
+void ln_stft_place(ln_stft *stft, const ln_front_end *front_end, void *memory);
+
+void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end);
+
+/* One hop of samples to features [bins]; keeps the spectrum for ln_stft_synthesize. */
+void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features);
+
+/* Gains [bins], limited to min_gain..1, times the spectrum to one hop of samples, window - hop later. */
+void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const float *gains, float *samples);
+
+#endif

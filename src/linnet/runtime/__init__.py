@@ -1,0 +1,13 @@
+"""The engine from Python: `Session` runs a program on codes, `Denoiser` cleans sound.
+
+Everything here needs NumPy and the engine's shared library alone; no JAX, no compiler.
+"""
+
+from linnet.runtime.denoiser import Denoiser
+from linnet.runtime.library import EngineError
+from linnet.runtime.model import Model, ModelError
+from linnet.runtime.pretrained import pretrained_names
+from linnet.runtime.session import Session
+from linnet.runtime.stream import Stream
+
+__all__ = ["Denoiser", "EngineError", "Model", "ModelError", "Session", "Stream", "pretrained_names"]

@@ -1,0 +1,102 @@
+"""A model file as the engine holds it: checked whole, laid out once, shared by any number of sessions.
+
+What a session makes of it is the business of session.py and stream.py.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+
+import numpy as np
+
+from linnet.runtime.library import Block, Info, library, status_text
+
+MAX_FILE_BYTES = 1 << 28
+"""More than any model has; the engine's own limit."""
+
+ModelSource = str | os.PathLike[str] | bytes | bytearray | memoryview
+"""A path to a model file, or its bytes."""
+
+
+class ModelError(ValueError):
+    """A model that cannot be used: what came, why not, what to do."""
+
+
+class Model:
+    """A model in memory. It never changes, so threads may share it."""
+
+    def __init__(self, source: ModelSource) -> None:
+        """Read and check a model file, or its bytes.
+
+        Raises:
+            ModelError: it cannot be read, or is not a whole, unharmed model.
+        """
+        data = _read(source)
+        self.label = _label(source)
+        buffer = np.frombuffer(data, np.uint8)
+        address = ctypes.c_void_p(buffer.ctypes.data if buffer.size else None)
+        engine, status = library(), ctypes.c_int(0)
+        if not buffer.size:
+            raise self._refused("it is empty")
+        size = engine.linnet_model_size(address, buffer.size, ctypes.byref(status))
+        if status.value:
+            raise self._refused(status_text(status.value))
+        self._block = Block(size)
+        self.handle = ctypes.c_void_p()
+        status.value = engine.linnet_model_init(
+            self._block.pointer, size, address, buffer.size, ctypes.byref(self.handle)
+        )
+        if status.value:
+            raise self._refused(status_text(status.value))
+        self.info = Info()
+        engine.linnet_model_info(self.handle, ctypes.byref(self.info), ctypes.sizeof(Info))
+        self.file_bytes = int(buffer.size)
+
+    @property
+    def name(self) -> str:
+        """The name that stands in the file, at most 63 bytes of it."""
+        return str(self.info.name, "utf-8", "replace")
+
+    @property
+    def kernels(self) -> str:
+        """The instruction set of the engine's kernels for this model."""
+        return str(self.info.kernels, "ascii")
+
+    @property
+    def bins(self) -> int:
+        """Frequency bins of one frame of sound."""
+        return int(self.info.window) // 2 + 1
+
+    def require_denoiser(self) -> None:
+        """Raise ModelError unless the program turns spectral bins into gains."""
+        if not self.info.is_denoiser:
+            raise ModelError(
+                f"{self.label} takes {self.info.input_width} inputs and gives {self.info.output_width} outputs, but "
+                f"its front end has {self.bins} bins, so it is no denoiser; run it with linnet.Session."
+            )
+
+    def _refused(self, reason: str) -> ModelError:
+        return ModelError(
+            f"{self.label} was refused: {reason}; fetch the model again, or write it again with this Linnet."
+        )
+
+
+def _label(source: ModelSource) -> str:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return f"a model of {memoryview(source).nbytes} bytes"
+    return str(source)
+
+
+def _read(source: ModelSource) -> bytes | bytearray | memoryview:
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return source
+    try:
+        with Path(source).open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ModelError(
+            f"{source} cannot be read as a model file ({error.strerror}); give the path of a .gguf file, or a name "
+            "of linnet.pretrained_names() to Denoiser.from_pretrained."
+        ) from error

@@ -1,0 +1,38 @@
+"""The models that lie inside the package: nothing is ever downloaded."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from linnet.runtime.model import ModelError
+
+_SUFFIX = ".gguf"
+
+
+def pretrained_names() -> list[str]:
+    """Names for `Denoiser.from_pretrained`, in alphabetical order; each has a card beside it."""
+    folder = _folder()
+    if not folder.is_dir():
+        return []
+    return sorted(item.name.removesuffix(_SUFFIX) for item in folder.iterdir() if item.name.endswith(_SUFFIX))
+
+
+def pretrained_bytes(name: str) -> bytes:
+    """The model file of this name.
+
+    Raises:
+        ModelError: no model of this name ships with the package.
+    """
+    names = pretrained_names()
+    if name not in names:
+        offer = f"choose one of {', '.join(names)}" if names else "none ships with this package"
+        raise ModelError(
+            f"No model named {name!r} ships with Linnet, so it cannot be loaded; {offer}, or give the path of a "
+            "model file to Denoiser."
+        )
+    return (_folder() / f"{name}{_SUFFIX}").read_bytes()
+
+
+def _folder() -> Traversable:
+    return files("linnet") / "models"

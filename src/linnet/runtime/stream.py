@@ -1,0 +1,175 @@
+"""Sound through a denoiser piece by piece: any sample rate, any channels, any sizes of piece, the same bits.
+
+The engine works at the model's own rate, hop by hop; between it and the caller stand a resampler each way where
+the rates differ, and a queue that keeps the delay constant. Whole recordings are the business of denoiser.py.
+"""
+
+from __future__ import annotations
+
+from math import ceil
+
+import numpy as np
+import numpy.typing as npt
+
+from linnet.audio.resample import Resampler
+from linnet.runtime.library import Block, library
+from linnet.runtime.model import Model
+from linnet.runtime.session import EngineSession
+
+Sound = npt.NDArray[np.float32]
+
+HOPS_AT_ONCE = 64
+"""Hops that cross to the engine in one call."""
+
+LOUDEST_SAMPLE = 4.0
+"""12 dB over full scale; beyond it nothing is sound, and the engine cuts there too."""
+
+SMALLEST_RATE_HZ = 8000
+
+
+def clean_samples(samples: npt.ArrayLike) -> Sound:
+    """float32 of the same shape: NaN and infinity become 0, the rest stays within +-LOUDEST_SAMPLE.
+
+    Raises:
+        ValueError: the samples are not floating point.
+    """
+    array = np.asarray(samples)
+    if array.dtype.kind != "f":
+        raise ValueError(
+            f"samples of type {array.dtype} came, whose full scale is not known; give floating point in [-1, 1] "
+            "(int16 / 32768)."
+        )
+    finite = np.where(np.isfinite(array), array, array.dtype.type(0))
+    return np.clip(finite, -LOUDEST_SAMPLE, LOUDEST_SAMPLE).astype(np.float32)
+
+
+class HopEngine:
+    """One channel at the model's rate: samples in, time-aligned samples out, as soon as hops are full."""
+
+    def __init__(self, model: Model, min_gain: float) -> None:
+        """Begin at rest; no bin is turned down below `min_gain`."""
+        self._session = EngineSession(model)
+        self._hop, self._lag = int(model.info.hop), int(model.info.delay_samples)
+        EngineSession.check(library().linnet_session_set_min_gain(self._session.handle, min_gain))
+        self._in_block, self._in = Block.like((HOPS_AT_ONCE * self._hop,), np.float32)
+        self._out_block, self._out = Block.like((HOPS_AT_ONCE * self._hop,), np.float32)
+        self._denoise = library().linnet_session_denoise
+        self._arguments = (self._session.handle, self._in_block.pointer, self._out_block.pointer)
+        self._begin()
+
+    def _begin(self) -> None:
+        self._rest = np.zeros(0, np.float32)  # less than one hop
+        self._skip = self._lag  # what comes out first stands before the beginning
+        self._owed = 0  # samples taken and not yet given back
+
+    def push(self, samples: Sound) -> Sound:
+        """Take [n] samples; give all that are ready, the first one belonging to the first one taken."""
+        self._owed += len(samples)
+        waiting = np.concatenate((self._rest, samples)) if len(self._rest) else samples
+        whole = len(waiting) // self._hop * self._hop
+        self._rest = waiting[whole:].copy()
+        result = np.empty(whole, np.float32)
+        for first in range(0, whole, len(self._in)):
+            part = waiting[first : min(first + len(self._in), whole)]
+            self._in[: len(part)] = part
+            EngineSession.check(self._denoise(*self._arguments, len(part) // self._hop))
+            result[first : first + len(part)] = self._out[: len(part)]
+        given = result[min(self._skip, whole) :]
+        self._skip -= whole - len(given)
+        self._owed -= len(given)
+        return given
+
+    def flush(self) -> Sound:
+        """Give the samples still owed, silence following what was taken; then begin anew."""
+        owed = self._owed
+        silence = np.zeros(self._lag + self._hop, np.float32)
+        result = self.push(silence)[:owed]
+        self._session.reset()
+        self._begin()
+        return result
+
+
+class Stream:
+    """A denoiser in real time: `push` samples, get samples, `delay_samples` later; `flush` at the end.
+
+    All pushes and the flush together give `delay_samples` zeros and then the clean sound, exactly as long as what
+    was pushed and bit for bit that of the denoiser on the whole, whatever the sizes of the pieces. At the model's
+    own rate a push of whole hops gives as many samples as it takes, and a push of another size the hops it
+    completes; at other rates every push gives as many samples as it takes. A stream belongs to one thread.
+    """
+
+    def __init__(self, model: Model, *, sample_rate_hz: int, channels: int, min_gain: float) -> None:
+        """Begin at rest. Made by `Denoiser.stream`, which explains the arguments."""
+        _check_format(sample_rate_hz, channels)
+        self.sample_rate_hz, self.channels = sample_rate_hz, channels
+        own_hz = int(model.info.sample_rate_hz)
+        self._to_model = Resampler(sample_rate_hz, own_hz, channels=channels)
+        self._from_model = Resampler(own_hz, sample_rate_hz, channels=channels)
+        self._engines = [HopEngine(model, min_gain) for _ in range(channels)]
+        lag, hop = int(model.info.delay_samples), int(model.info.hop)
+        if sample_rate_hz == own_hz:
+            self.delay_samples = lag
+        else:
+            at_own_rate = lag + hop + self._from_model.lookahead_samples
+            self.delay_samples = (
+                self._to_model.lookahead_samples + ceil(at_own_rate * sample_rate_hz / own_hz) + 1
+            )
+        self._begin()
+
+    def _begin(self) -> None:
+        self._received = 0
+        self._given = 0
+        self._ready = np.zeros((self.delay_samples, self.channels), np.float32)
+
+    def push(self, samples: npt.ArrayLike) -> Sound:
+        """Take the next samples and give those now due: float [n] (one channel) or [n, channels], in kind.
+
+        Raises:
+            ValueError: the samples are not floating point, or have other channels than the stream.
+        """
+        block = clean_samples(samples)
+        self._check_shape(block)
+        columns = block.reshape(len(block), self.channels)
+        self._received += len(columns)
+        engines_in = self._to_model.push(columns)
+        engines_out = [engine.push(engines_in[:, c]) for c, engine in enumerate(self._engines)]
+        self._queue(self._from_model.push(np.stack(engines_out, axis=1)))
+        return self._give(self._received - self._given).reshape(-1, *block.shape[1:])
+
+    def flush(self) -> Sound:
+        """Give what is still due, silence following; then begin anew. [n] for one channel, else [n, channels]."""
+        last_in = self._to_model.flush()
+        last_out = []
+        for c, engine in enumerate(self._engines):
+            last_out.append(np.concatenate((engine.push(last_in[:, c]), engine.flush())))
+        self._queue(self._from_model.push(np.stack(last_out, axis=1)))
+        self._queue(self._from_model.flush())
+        rest = self._give(self._received + self.delay_samples - self._given)
+        self._begin()
+        return rest[:, 0] if self.channels == 1 else rest
+
+    def _queue(self, samples: Sound) -> None:
+        self._ready = np.concatenate((self._ready, samples))
+
+    def _give(self, wanted: int) -> Sound:
+        given, self._ready = self._ready[:wanted], self._ready[wanted:]
+        self._given += len(given)
+        return given
+
+    def _check_shape(self, block: Sound) -> None:
+        fits = block.shape[1:] == (self.channels,) or (block.ndim == 1 and self.channels == 1)
+        if not fits:
+            raise ValueError(
+                f"samples of shape {block.shape} came, but this stream has {self.channels} channel(s); give [n, "
+                f"{self.channels}]{' or [n]' if self.channels == 1 else ''}."
+            )
+
+
+def _check_format(sample_rate_hz: int, channels: int) -> None:
+    if sample_rate_hz != int(sample_rate_hz) or sample_rate_hz < SMALLEST_RATE_HZ:
+        raise ValueError(
+            f"sample_rate_hz={sample_rate_hz!r} came, but speech below {SMALLEST_RATE_HZ} Hz lacks what the model "
+            f"hears; give a whole number of at least {SMALLEST_RATE_HZ}."
+        )
+    if channels < 1:
+        raise ValueError(f"channels={channels} came, but a stream carries at least one; give 1 or more.")
