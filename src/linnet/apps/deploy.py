@@ -1,0 +1,147 @@
+"""From a run folder to a model file with its card: fold, calibrate, lower, measure, write.
+
+The one place where both wings meet at work; each step is another room's.
+"""
+
+import csv
+import dataclasses
+import platform
+from collections import Counter
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from numpy.typing import NDArray
+
+from linnet.audio.dataset import Clip, MixtureDataset, Sources, evaluation_set
+from linnet.audio.metrics import si_snr
+from linnet.audio.sources import list_folder
+from linnet.audio.stft import FrontEnd, stft
+from linnet.compiler.lower import lower
+from linnet.ir import FrontEndSpec, Metadata, Program, program_to_bytes, write_program
+from linnet.nn.denoiser import FoldedDenoiser
+from linnet.quant.calibrate import Ranges, calibrate
+from linnet.runtime import Denoiser
+from linnet.train.enhance import enhance, features_of
+from linnet.train.loop import Run, load_best
+from linnet.train.recipe import Recipe
+
+CALIBRATION_BATCHES = 24
+CALIBRATION_SEED = 20_000  # far from the seeds of training
+LICENCE = "Apache-2.0"
+
+
+class Score(NamedTuple):
+    """Mean SI-SNR in dB over the clips of one split: as it came, by the float model, by the integer engine."""
+
+    split: str
+    clips: int
+    noisy_db: float
+    float_db: float
+    integer_db: float
+
+
+def deploy(
+    folder: str | Path, data: str | Path, out: str | Path, splits: tuple[str, ...] = ("val", "test")
+) -> list[Score]:
+    """Write the model file of the best model in `folder`, calibrated on `train` of `data`, scored on `splits`."""
+    recipe, trained, about = load_best(folder)
+    model = trained.model.fold(trained.statistics)
+    train = _sources(recipe, data, "train")
+    ranges = ranges_of(model, MixtureDataset(train, recipe.mixtures, CALIBRATION_SEED), recipe.front_end)
+    metadata = Metadata(
+        name=recipe.name,
+        licence=LICENCE,
+        front_end=front_end_spec(recipe.front_end),
+        training_data=describe_data(data, train, recipe),
+        recipe=Run(Path(folder)).recipe.read_text(encoding="utf-8"),
+    )
+    program = lower(model, ranges, metadata)
+    scores = [score(model, program, recipe, evaluation_clips(recipe, data, split), split) for split in splits]
+    card = {
+        "scores": {s.split: {k: round(v, 3) for k, v in s._asdict().items() if k != "split"} for s in scores},
+        "trained": {
+            "updates": about["best_update"],
+            "seconds": round(about["seconds"]),
+            "audio_hours": round(
+                about["best_update"] * recipe.mixtures.batch * recipe.mixtures.clip_seconds / 3600, 1
+            ),
+            "device": f"{jax.devices()[0].platform} {platform.machine()}",
+        },
+        "parameters": sum(leaf.size for leaf in jax.tree.leaves(trained.model)),
+    }
+    write_program(dataclasses.replace(program, metadata=dataclasses.replace(metadata, card=card)), out)
+    return scores
+
+
+def ranges_of(model: FoldedDenoiser, dataset: MixtureDataset, front_end: FrontEnd) -> Ranges:
+    """Calibrate on mixtures like those of training."""
+    spectra = (stft(jnp.asarray(dataset.batch(i).noisy), front_end) for i in range(CALIBRATION_BATCHES))
+    return calibrate(model, (features_of(each, front_end) for each in spectra))
+
+
+def evaluation_clips(recipe: Recipe, data: str | Path, split: str) -> list[Clip]:
+    """The fixed mixtures on which a recipe's models are scored, from `val` or `test`."""
+    settings = recipe.training
+    sources = _sources(recipe, data, split)
+    return evaluation_set(sources, recipe.validation, settings.validation_seed, settings.validation_clips)
+
+
+def score(model: FoldedDenoiser, program: Program, recipe: Recipe, clips: list[Clip], split: str) -> Score:
+    """Mean SI-SNR of the clips: noisy, cleaned by the float model, cleaned by the integer program in the engine."""
+    by_float = jax.jit(lambda noisy: enhance(model.apply, noisy[None], recipe.front_end)[0])
+    by_engine = Denoiser(program_to_bytes(program))
+
+    def mean(cleaned: list[NDArray[np.float32]]) -> float:
+        return float(np.mean([si_snr(c.clean, estimate) for c, estimate in zip(clips, cleaned, strict=True)]))
+
+    rate = recipe.front_end.sample_rate_hz
+    return Score(
+        split,
+        len(clips),
+        mean([c.noisy for c in clips]),
+        mean([np.asarray(by_float(c.noisy)) for c in clips]),
+        mean([by_engine(c.noisy, sample_rate_hz=rate) for c in clips]),
+    )
+
+
+def front_end_spec(front_end: FrontEnd) -> FrontEndSpec:
+    """The front end as the model file stores it."""
+    return FrontEndSpec(
+        front_end.sample_rate_hz,
+        front_end.window,
+        front_end.hop,
+        front_end.window_kind,
+        front_end.compression_roots,
+        float(front_end.level_alpha),
+        front_end.level_initial,
+        front_end.level_floor,
+    )
+
+
+def describe_data(data: str | Path, sources: Sources, recipe: Recipe) -> str:
+    """Hours of each kind, the licences of the recordings where a manifest states them, and what was generated."""
+    hours = ", ".join(f"{kind} {value:.2f} h" for kind, value in sources.hours().items())
+    text = f"{hours}; plus noise generated by linnet.audio.synthetic"
+    manifest = Path(data) / "manifest.csv"
+    if not manifest.exists():
+        return text
+    used = {path.name for entries in list_folder(Path(data), "train").values() for path, _ in entries}
+    used = {name for name in used if not name.startswith(recipe.data.exclude_prefixes)}
+    with open(manifest, newline="", encoding="utf-8") as file:
+        rows: list[dict[str, Any]] = [row for row in csv.DictReader(file) if Path(row["path"]).name in used]
+    origins = Counter((row.get("origin", "?"), row.get("licence", "?")) for row in rows)
+    return (
+        text + ". Recordings: " + "; ".join(f"{o} ({licence})" for (o, licence), _ in sorted(origins.items()))
+    )
+
+
+def _sources(recipe: Recipe, data: str | Path, split: str) -> Sources:
+    return Sources.from_folder(
+        data,
+        split,
+        sample_rate_hz=recipe.front_end.sample_rate_hz,
+        exclude_prefixes=recipe.data.exclude_prefixes,
+    )

@@ -1,0 +1,215 @@
+"""Sound to spectral features and back: a whole clip at once, and the same frame by frame.
+
+The functions take NumPy or JAX arrays and answer in kind. The engine's `stft.c` mirrors this file; it agrees
+within float32 rounding, not bit for bit, because each FFT has its own order of operations. What the features are
+fed to is the business of nn/ and runtime/.
+"""
+
+from dataclasses import dataclass
+from math import exp
+from types import ModuleType
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = Any
+"""A NumPy or a JAX array; shapes are given in each docstring."""
+
+WindowKind = Literal["rectangular", "sqrt_hann"]
+
+
+@dataclass(frozen=True)
+class FrontEnd:
+    """What turns samples into features; the same values stand in every model file.
+
+    `compression_roots` square roots are taken of the magnitude (2 gives magnitude ** 0.25): a correctly rounded
+    square root is the one function of its kind that every IEEE machine computes to the same bit.
+    With `level_time_constant_ms` > 0 the features are divided by a running mean of themselves, so that a model
+    hears a quiet recording as it hears a loud one; `level_initial` is where that mean starts and `level_floor`
+    (both in feature units) keeps silence from being amplified.
+    """
+
+    sample_rate_hz: int = 16000
+    window: int = 512
+    hop: int = 128
+    window_kind: WindowKind = "sqrt_hann"
+    compression_roots: int = 2
+    level_time_constant_ms: float = 0.0
+    level_initial: float = 0.1
+    level_floor: float = 0.03
+
+    def __post_init__(self) -> None:
+        if self.window < 16 or self.window & (self.window - 1):
+            raise ValueError(f"window={self.window} is not a power of two of at least 16; choose e.g. 512.")
+        if self.hop < 1 or self.window % self.hop or self.window < 2 * self.hop:
+            divisors = [d for d in range(1, self.window // 2 + 1) if self.window % d == 0]
+            raise ValueError(
+                f"hop={self.hop} does not divide window={self.window} at least twice, so overlap-add cannot "
+                f"rebuild the signal; choose one of {divisors}."
+            )
+        if self.window_kind not in ("rectangular", "sqrt_hann"):
+            raise ValueError(
+                f"window_kind={self.window_kind!r} is unknown, so no window can be made; choose 'rectangular' or 'sqrt_hann'."
+            )
+        if not 0 <= self.compression_roots <= 3:
+            raise ValueError(
+                f"compression_roots={self.compression_roots} is outside 0..3; 2 gives magnitude ** 0.25."
+            )
+
+    @property
+    def bins(self) -> int:
+        """Frequency bins of one frame, from 0 Hz to half the sample rate."""
+        return self.window // 2 + 1
+
+    @property
+    def overlaps(self) -> int:
+        """Windows that cover any one sample."""
+        return self.window // self.hop
+
+    @property
+    def delay_samples(self) -> int:
+        """By how many samples the streamed output lags its input."""
+        return self.window - self.hop
+
+    @property
+    def level_alpha(self) -> np.float32:
+        """Step of the running level per frame; 0 where the level is off."""
+        if self.level_time_constant_ms <= 0:
+            return np.float32(0)
+        frame_ms = 1000 * self.hop / self.sample_rate_hz
+        return np.float32(1 - exp(-frame_ms / self.level_time_constant_ms))
+
+    def analysis_window(self) -> NDArray[np.float32]:
+        """The window before the FFT, scaled by 1 / window so that a full-scale sine reads about 1/2: [window]."""
+        return (self._window() / self.window).astype(np.float32)
+
+    def synthesis_window(self) -> NDArray[np.float32]:
+        """The window after the inverse FFT, scaled so that overlap-add at gain 1 rebuilds the signal: [window]."""
+        window = self._window()
+        overlap_sum = np.sum(window.reshape(self.overlaps, self.hop) ** 2, axis=0)
+        return (window * self.window / np.tile(overlap_sum, self.overlaps)).astype(np.float32)
+
+    def _window(self) -> NDArray[np.float64]:
+        if self.window_kind == "rectangular":
+            return np.ones(self.window)
+        return np.sqrt(0.5 * (1 - np.cos(2 * np.pi * np.arange(self.window) / self.window)))
+
+
+def frame_count(samples: int, front_end: FrontEnd) -> int:
+    """Frames that touch a clip of `samples` samples; the first holds one hop of it, the last at least one sample."""
+    return -(-(samples + front_end.delay_samples) // front_end.hop)
+
+
+def stft(clip: Array, front_end: FrontEnd) -> Array:
+    """Spectra of a whole clip: float32 [..., samples] to complex64 [..., frames, bins].
+
+    Frame t covers the samples from t * hop - (window - hop) up to t * hop + hop; what lies outside the clip is zero.
+    """
+    xp = _namespace(clip)
+    samples, lead = clip.shape[-1], front_end.delay_samples
+    frames = frame_count(samples, front_end)
+    tail = frames * front_end.hop - samples
+    padded = xp.pad(clip, [(0, 0)] * (clip.ndim - 1) + [(lead, tail)])
+    hops = padded.reshape(*clip.shape[:-1], -1, front_end.hop)
+    windows = xp.concat([hops[..., k : k + frames, :] for k in range(front_end.overlaps)], axis=-1)
+    return xp.fft.rfft(windows * xp.asarray(front_end.analysis_window()))
+
+
+def istft(spectra: Array, samples: int, front_end: FrontEnd) -> Array:
+    """The clip of `samples` samples whose `stft` is `spectra`: complex64 [..., frames, bins] to float32 [..., samples]."""
+    xp = _namespace(spectra)
+    overlaps, hop = front_end.overlaps, front_end.hop
+    windows = xp.fft.irfft(spectra, n=front_end.window) * xp.asarray(front_end.synthesis_window())
+    parts = windows.reshape(*windows.shape[:-1], overlaps, hop)
+    unpadded = [(0, 0)] * (spectra.ndim - 2)
+    hops = sum(xp.pad(parts[..., k, :], [*unpadded, (k, overlaps - 1 - k), (0, 0)]) for k in range(overlaps))
+    joined = hops.reshape(*spectra.shape[:-2], -1)
+    return joined[..., front_end.delay_samples : front_end.delay_samples + samples]
+
+
+def magnitude(spectra: Array) -> Array:
+    """|X| as float32, one square root of re * re + im * im: complex [...] to float32 [...]."""
+    xp = _namespace(spectra)
+    re, im = xp.real(spectra), xp.imag(spectra)
+    return xp.sqrt(re * re + im * im)
+
+
+def compress(magnitudes: Array, front_end: FrontEnd) -> Array:
+    """magnitude ** (1 / 2 ** compression_roots), by square roots alone: same shape."""
+    xp = _namespace(magnitudes)
+    for _ in range(front_end.compression_roots):
+        magnitudes = xp.sqrt(magnitudes)
+    return magnitudes
+
+
+def mean_over_bins(compressed: Array) -> Array:
+    """Mean over the last axis in the order that the engine sums: eight interleaved lanes, then the bins left over.
+
+    float32 [..., bins] to float32 [...].
+    """
+    xp = _namespace(compressed)
+    bins = compressed.shape[-1]
+    in_lanes = bins // 8 * 8
+    rows = compressed[..., :in_lanes].reshape(*compressed.shape[:-1], -1, 8)
+    lanes = rows[..., 0, :]
+    for i in range(1, rows.shape[-2]):
+        lanes = lanes + rows[..., i, :]
+    s = [lanes[..., j] for j in range(8)]
+    total = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+    for i in range(in_lanes, bins):
+        total = total + compressed[..., i]
+    return total * xp.asarray(1.0 / bins, dtype=total.dtype)
+
+
+def level_step(level: Array, mean: Array, front_end: FrontEnd) -> Array:
+    """The running level after one more frame whose bins have this mean: level += alpha * (mean - level)."""
+    return level + front_end.level_alpha * (mean - level)
+
+
+def normalize_by_level(compressed: Array, level: Array, front_end: FrontEnd) -> Array:
+    """Features [..., bins] over their running level [...], never over less than the floor."""
+    xp = _namespace(compressed)
+    floor = xp.asarray(front_end.level_floor, dtype=compressed.dtype)
+    return compressed / xp.maximum(level, floor)[..., None]
+
+
+def features(spectra: NDArray[np.complex64], front_end: FrontEnd) -> NDArray[np.float32]:
+    """What a model is shown of a whole clip (NumPy): complex64 [..., frames, bins] to float32 of that shape."""
+    compressed = compress(magnitude(spectra), front_end).astype(np.float32)
+    if front_end.level_alpha == 0:
+        return compressed
+    means = mean_over_bins(compressed)
+    level = np.full(means.shape[:-1], front_end.level_initial, np.float32)
+    levels = np.empty_like(means)
+    for t in range(means.shape[-1]):
+        level = level_step(level, means[..., t], front_end)
+        levels[..., t] = level
+    return normalize_by_level(compressed, levels, front_end)
+
+
+def analysis_step(
+    history: NDArray[np.float32], hop_samples: NDArray[np.float32], front_end: FrontEnd
+) -> tuple[NDArray[np.float32], NDArray[np.complex64]]:
+    """One hop in, one spectrum out: history [window - hop] and samples [hop] to the next history and complex64 [bins].
+
+    Starts from a history of zeros; frame for frame this is `stft`.
+    """
+    window = np.concatenate([history, hop_samples])
+    return window[front_end.hop :], np.fft.rfft(window * front_end.analysis_window())
+
+
+def synthesis_step(
+    overlap: NDArray[np.float32], spectrum: NDArray[np.complex64], front_end: FrontEnd
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """One spectrum in, one hop out: overlap [window - hop] and complex64 [bins] to the next overlap and samples [hop].
+
+    The output lags the input by `delay_samples`; starts from an overlap of zeros.
+    """
+    window = np.fft.irfft(spectrum, n=front_end.window) * front_end.synthesis_window()
+    window[: front_end.delay_samples] += overlap
+    return window[front_end.hop :], window[: front_end.hop]
+
+
+def _namespace(array: Array) -> ModuleType:
+    return array.__array_namespace__()

@@ -1,0 +1,155 @@
+"""The denoiser: encoder, S5 layers, decoder; spectral features in, one gain per frequency bin out.
+
+`Denoiser` holds parameters. `Denoiser.fold` puts every norm into the matrix behind it and gives `FoldedDenoiser`,
+whose `apply` (a whole clip) and `step` (one frame) are what is trained, rounded and lowered. Features and sound are
+the business of audio/ and train/. Source: Pierro et al., arXiv:2502.01330, with ReLU everywhere.
+"""
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from linnet.nn.layers import Linear, Moments, Norm, folded, moments
+from linnet.nn.scan import Complex
+from linnet.nn.ssm import S5, FoldedS5
+from linnet.nn.taps import Tap, passthrough, within
+
+BLOCKS_PER_WIDTH = 16  # J = 16 k blocks, H = 12 J features, P = 8 J states (Pierro et al., arXiv:2502.01330)
+FEATURES_PER_BLOCK = 12
+BLOCK_STATES = 16
+
+
+class Statistics(NamedTuple):
+    """Moments of what each norm sees: the input features [bins], and the input of every layer [H]."""
+
+    features: Moments
+    layers: tuple[Moments, ...]
+
+
+class FoldedLayer(eqx.Module):
+    """u -> relu(u + y sigmoid(W y + b)) with y = relu(S5(u)); the norm before S5 is folded in."""
+
+    ssm: FoldedS5
+    gate: Linear
+
+    def apply(self, u: Array, *, tap: Tap = passthrough) -> Array:
+        """Whole clip: u [frames, ..., H] to the same shape."""
+        return self._gated(u, self.ssm.apply(u, tap=within("ssm", tap)), tap)
+
+    def step(self, x: Complex, u: Array, *, tap: Tap = passthrough) -> tuple[Complex, Array]:
+        """One frame: state and u [..., H] to the next state and the output [..., H]."""
+        x, y = self.ssm.step(x, u, tap=within("ssm", tap))
+        return x, self._gated(u, y, tap)
+
+    def _gated(self, u: Array, y: Array, tap: Tap) -> Array:
+        y = tap("activation", jax.nn.relu(y))
+        control = tap("control", self.gate(y, tap=within("gate", tap)))
+        return tap("output", jax.nn.relu(u + tap("gated", y * jax.nn.sigmoid(control))))
+
+
+class FoldedDenoiser(eqx.Module):
+    """The denoiser without norms: features [bins] -> gain [bins] in (0, 1) per frame, by a state per layer."""
+
+    encoder: Linear
+    layers: tuple[FoldedLayer, ...]
+    decoder: Linear
+
+    def apply(self, features: Array, *, tap: Tap = passthrough) -> Array:
+        """Whole clips from a zero state: features [frames, ..., bins] to gains of the same shape."""
+        u = self._encoded(features, tap)
+        for i, layer in enumerate(self.layers):
+            u = layer.apply(u, tap=within(f"layers.{i}", tap))
+        return self._decoded(u, tap)
+
+    def initial_state(self) -> tuple[Complex, ...]:
+        """One zero state (pair [P]) per layer."""
+        return tuple(jax.tree.map(jnp.zeros_like, layer.ssm.Lambda_bar) for layer in self.layers)
+
+    def step(
+        self, state: tuple[Complex, ...], features: Array, *, tap: Tap = passthrough
+    ) -> tuple[tuple[Complex, ...], Array]:
+        """One frame: states and features [..., bins] to the next states and gains [..., bins]."""
+        u, following = self._encoded(features, tap), []
+        for i, (layer, x) in enumerate(zip(self.layers, state, strict=True)):
+            x, u = layer.step(x, u, tap=within(f"layers.{i}", tap))
+            following.append(x)
+        return tuple(following), self._decoded(u, tap)
+
+    def _encoded(self, features: Array, tap: Tap) -> Array:
+        u = self.encoder(tap("features", features), tap=within("encoder", tap))
+        return tap("encoded", jax.nn.relu(u))
+
+    def _decoded(self, u: Array, tap: Tap) -> Array:
+        return tap("gain", jax.nn.sigmoid(tap("logit", self.decoder(u, tap=within("decoder", tap)))))
+
+
+class Layer(eqx.Module):
+    """Parameters of one layer: norm, S5, gate."""
+
+    norm: Norm
+    ssm: S5
+    gate: Linear
+
+    def fold(self, given: Moments) -> FoldedLayer:
+        return FoldedLayer(self.ssm.fold(*self.norm.affine(given)), self.gate)
+
+
+class Denoiser(eqx.Module):
+    """Parameters of the whole model; `width` = 1 gives 192 features and 128 complex states per layer."""
+
+    norm: Norm
+    encoder: Linear
+    layers: tuple[Layer, ...]
+    decoder: Linear
+
+    @classmethod
+    def create(cls, seed: int, *, bins: int, width: float, layers: int = 3) -> "Denoiser":
+        """A model at its starting point; the same seed gives the same weights."""
+        blocks = round(BLOCKS_PER_WIDTH * width)
+        if blocks < 1 or abs(blocks - BLOCKS_PER_WIDTH * width) > 1e-9:
+            raise ValueError(
+                f"width={width} is not a whole number of blocks, of which width 1 has {BLOCKS_PER_WIDTH}; "
+                f"choose a multiple of 1/{BLOCKS_PER_WIDTH}, e.g. 0.5."
+            )
+        rng, hidden = np.random.default_rng(seed), FEATURES_PER_BLOCK * blocks
+        body = tuple(
+            Layer(
+                Norm.create(hidden),
+                S5.create(rng, hidden, blocks, BLOCK_STATES),
+                Linear.create(rng, hidden, hidden),
+            )
+            for _ in range(layers)
+        )
+        return cls(Norm.create(bins), Linear.create(rng, bins, hidden), body, Linear.create(rng, hidden, bins))
+
+    def initial_statistics(self) -> Statistics:
+        """Mean 0 and variance 1 everywhere, before anything was heard."""
+
+        def unit(norm: Norm) -> Moments:
+            return Moments(jnp.zeros_like(norm.scale), jnp.ones_like(norm.scale))
+
+        return Statistics(unit(self.norm), tuple(unit(layer.norm) for layer in self.layers))
+
+    def fold(self, statistics: Statistics) -> FoldedDenoiser:
+        """The model that normalises by these statistics, with every norm inside the matrix that follows it."""
+        encoder = folded(self.encoder, *self.norm.affine(statistics.features))
+        layers = (layer.fold(given) for layer, given in zip(self.layers, statistics.layers, strict=True))
+        return FoldedDenoiser(encoder, tuple(layers), self.decoder)
+
+    def apply_normalised(self, features: Array, *, tap: Tap = passthrough) -> tuple[Array, Statistics]:
+        """Training's form: normalise by the batch itself, and say by what.
+
+        features [frames, batch, bins] to gains of that shape and the batch's statistics; equal to
+        `fold(statistics).apply(features)` for the statistics returned.
+        """
+        seen = moments(features)
+        head = FoldedDenoiser(folded(self.encoder, *self.norm.affine(seen)), (), self.decoder)
+        u, seen_by_layers = head._encoded(features, tap), []
+        for i, layer in enumerate(self.layers):
+            seen_by_layers.append(moments(u))
+            u = layer.fold(seen_by_layers[-1]).apply(u, tap=within(f"layers.{i}", tap))
+        return head._decoded(u, tap), Statistics(seen, tuple(seen_by_layers))

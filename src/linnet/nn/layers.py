@@ -1,0 +1,68 @@
+"""Small parts of the model: a linear map, a norm that becomes part of the next matrix, the gate.
+
+All act on the last axis; weights are [out, in].
+"""
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from linnet.nn.init import lecun_normal
+from linnet.nn.taps import Tap, passthrough
+
+NORM_EPSILON = 1e-5  # as in batch normalisation (Ioffe and Szegedy, arXiv:1502.03167)
+
+
+class Linear(eqx.Module):
+    """y = W x + b; W [out, in], b [out]."""
+
+    weight: Array
+    bias: Array
+
+    @classmethod
+    def create(cls, rng: np.random.Generator, in_features: int, out_features: int) -> "Linear":
+        weight = lecun_normal(rng, out_features, in_features)
+        return cls(jnp.asarray(weight, jnp.float32), jnp.zeros(out_features, jnp.float32))
+
+    def __call__(self, x: Array, *, tap: Tap = passthrough) -> Array:
+        return x @ tap("weight", self.weight).T + tap("bias", self.bias)
+
+
+class Moments(NamedTuple):
+    """Mean and variance of every feature: two arrays [features]."""
+
+    mean: Array
+    variance: Array
+
+
+def moments(x: Array) -> Moments:
+    """Mean and variance of the features of x [..., features] over all other axes."""
+    over = tuple(range(x.ndim - 1))
+    mean = jnp.mean(x, axis=over)
+    variance = jnp.mean(x * x, axis=over) - mean * mean
+    return Moments(mean, jnp.maximum(variance, 0.0))
+
+
+class Norm(eqx.Module):
+    """Normalisation by given moments, never applied by itself: `affine` says what to fold into the next matrix."""
+
+    scale: Array
+    offset: Array
+
+    @classmethod
+    def create(cls, features: int) -> "Norm":
+        return cls(jnp.ones(features, jnp.float32), jnp.zeros(features, jnp.float32))
+
+    def affine(self, given: Moments) -> tuple[Array, Array]:
+        """Multiplier and addend [features] such that the normalised x is multiplier * x + addend."""
+        multiplier = self.scale * jax.lax.rsqrt(given.variance + NORM_EPSILON)
+        return multiplier, self.offset - given.mean * multiplier
+
+
+def folded(linear: Linear, multiplier: Array, addend: Array) -> Linear:
+    """The linear map of x that equals `linear` of multiplier * x + addend."""
+    return Linear(linear.weight * multiplier, linear.bias + linear.weight @ addend)

@@ -1,0 +1,115 @@
+"""S5: a diagonal linear state space, discretized, with the norm before it folded in.
+
+`S5` holds the parameters; `S5.fold` gives `FoldedS5`, the matrices that are really multiplied, trained on, pruned,
+rounded and deployed. Its `apply` (whole clip) and `step` (one frame) are one definition around scan.py.
+Source: Smith et al., arXiv:2208.04933; the ReLU on the state follows Pierro et al., arXiv:2502.01330.
+"""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from linnet.nn.init import input_matrix, log_timescales, output_matrix, upper_half
+from linnet.nn.scan import Complex, scan_clip, scan_step
+from linnet.nn.taps import Tap, passthrough
+
+LARGEST_REAL = -1e-4  # keeps |Lambda_bar| < 1, so the state cannot grow (S4D, arXiv:2206.11893)
+
+
+def complex_relu(x: Complex) -> Complex:
+    """Keep the whole complex value where its real part is positive, else zero."""
+    keep = x[0] > 0
+    return jnp.where(keep, x[0], 0), jnp.where(keep, x[1], 0)
+
+
+def joined(x: Complex) -> Array:
+    """Real parts, then imaginary parts, along the last axis: two [..., P] to [..., 2P]."""
+    return jnp.concatenate(x, axis=-1)
+
+
+def parted(x: Array) -> Complex:
+    """The inverse of `joined`: [..., 2P] to two [..., P]."""
+    half = x.shape[-1] // 2
+    return x[..., :half], x[..., half:]
+
+
+class FoldedS5(eqx.Module):
+    """x_t = Lambda_bar x_{t-1} + B u_t + drive_bias;  y_t = C relu(x_t) + D u_t + D_bias, everything real.
+
+    Lambda_bar: pair [P]. B [2P, H] and drive_bias [2P] give real parts, then imaginary parts. C [H, 2P] takes them
+    (2 Re(C~ x) = 2 C_re x_re - 2 C_im x_im). D, D_bias [H].
+    """
+
+    Lambda_bar: Complex
+    B: Array
+    drive_bias: Array
+    C: Array
+    D: Array
+    D_bias: Array
+
+    def apply(self, u: Array, *, tap: Tap = passthrough) -> Array:
+        """Whole clip from a zero state: u [frames, ..., H] to y of the same shape."""
+        x = scan_clip(self.decay(tap), parted(self.drive(u, tap)))
+        return self.read_out(x, u, tap)
+
+    def step(self, x: Complex, u: Array, *, tap: Tap = passthrough) -> tuple[Complex, Array]:
+        """One frame: state (pair [..., P]) and u [..., H] to the next state and y [..., H]."""
+        x = scan_step(self.decay(tap), x, parted(self.drive(u, tap)))
+        return x, self.read_out(x, u, tap)
+
+    def decay(self, tap: Tap) -> Complex:
+        return tap("Lambda_bar_re", self.Lambda_bar[0]), tap("Lambda_bar_im", self.Lambda_bar[1])
+
+    def drive(self, u: Array, tap: Tap) -> Array:
+        return tap("drive", u @ tap("B", self.B).T + tap("drive_bias", self.drive_bias))
+
+    def read_out(self, x: Complex, u: Array, tap: Tap) -> Array:
+        state = joined(complex_relu(parted(tap("state", joined(x)))))
+        from_state = tap("from_state", tap("state_relu", state) @ tap("C", self.C).T)
+        return tap("output", from_state + tap("skip", tap("D", self.D) * u + tap("D_bias", self.D_bias)))
+
+
+class S5(eqx.Module):
+    """Parameters of the continuous system; P states (half of each conjugate pair), H features.
+
+    Lambda_re, Lambda_im, log_timescale: [P]; B_re, B_im: [P, H]; C_re, C_im: [H, P]; D: [H].
+    """
+
+    Lambda_re: Array
+    Lambda_im: Array
+    log_timescale: Array
+    B_re: Array
+    B_im: Array
+    C_re: Array
+    C_im: Array
+    D: Array
+
+    @classmethod
+    def create(cls, rng: np.random.Generator, features: int, blocks: int, block_states: int = 16) -> "S5":
+        Lambda = np.tile(upper_half(block_states)[0], blocks)
+        B = input_matrix(rng, blocks, block_states, features)
+        C = output_matrix(rng, blocks, block_states, features)
+        values = (Lambda.real, Lambda.imag, log_timescales(rng, Lambda.size), B.real, B.imag, C.real, C.imag)
+        return cls(*(jnp.asarray(v, jnp.float32) for v in (*values, rng.standard_normal(features))))
+
+    def discretize(self) -> tuple[Complex, Complex]:
+        """Zero-order hold: Lambda_bar = exp(Lambda Delta) and the factor (Lambda_bar - 1) / Lambda of B; pairs [P]."""
+        real, timescale = jnp.minimum(self.Lambda_re, LARGEST_REAL), jnp.exp(self.log_timescale)
+        radius, angle = jnp.exp(real * timescale), self.Lambda_im * timescale
+        bar_re, bar_im = radius * jnp.cos(angle), radius * jnp.sin(angle)
+        # Re(Lambda_bar) - 1 without the cancellation that a slow state (Lambda_bar near 1) would suffer
+        less_one = jnp.expm1(real * timescale) * jnp.cos(angle) - 2 * jnp.sin(angle / 2) ** 2
+        below = real * real + self.Lambda_im * self.Lambda_im
+        factor_re = (less_one * real + bar_im * self.Lambda_im) / below
+        factor_im = (bar_im * real - less_one * self.Lambda_im) / below
+        return (bar_re, bar_im), (factor_re, factor_im)
+
+    def fold(self, multiplier: Array, addend: Array) -> FoldedS5:
+        """The system of u that equals this one of multiplier * u + addend (the norm before it, both [H])."""
+        Lambda_bar, (factor_re, factor_im) = self.discretize()
+        B_re = factor_re[:, None] * self.B_re - factor_im[:, None] * self.B_im
+        B_im = factor_re[:, None] * self.B_im + factor_im[:, None] * self.B_re
+        B_bar = jnp.concatenate([B_re, B_im], axis=0)
+        C = jnp.concatenate([2 * self.C_re, -2 * self.C_im], axis=1)
+        return FoldedS5(Lambda_bar, B_bar * multiplier, B_bar @ addend, C, self.D * multiplier, self.D * addend)

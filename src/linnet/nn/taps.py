@@ -1,0 +1,33 @@
+"""Named wires: the one seam through which masks, rounding and statistics reach the model.
+
+A tap is called with the name and the value of every weight and every activation, and answers with what the model
+should go on with. What a tap does is the business of sparsity/ and quant/; the model only promises the names.
+"""
+
+from collections.abc import Callable
+
+from jax import Array
+
+Tap = Callable[[str, Array], Array]
+
+
+def passthrough(name: str, value: Array) -> Array:
+    """The tap that changes nothing."""
+    del name
+    return value
+
+
+def within(prefix: str, tap: Tap) -> Tap:
+    """A tap for a part of the model, whose names then start with `prefix` and a dot."""
+    return lambda name, value: tap(f"{prefix}.{name}", value)
+
+
+def chained(*taps: Tap) -> Tap:
+    """One tap that passes the value through several, first to last."""
+
+    def tap(name: str, value: Array) -> Array:
+        for each in taps:
+            value = each(name, value)
+        return value
+
+    return tap

@@ -1,0 +1,45 @@
+"""Ranges of every wire of a model on real input: what the scales of the integer program are chosen from."""
+
+from collections.abc import Iterable, Mapping
+
+import jax
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from linnet.nn.denoiser import FoldedDenoiser
+from linnet.quant.observers import Observer, largest
+
+Ranges = Mapping[str, NDArray[np.float64]]
+"""Sizes [features] of every wire, by its tap name."""
+
+
+def calibrate(model: FoldedDenoiser, batches: Iterable[Array], *, observer: Observer = largest) -> Ranges:
+    """Run the float model over batches of features [frames, batch, bins] and note the size of every wire.
+
+    Raises ValueError where there is no batch, or where a wire is not finite.
+    """
+
+    @jax.jit
+    def sizes(features: Array) -> dict[str, Array]:
+        seen: dict[str, Array] = {}
+
+        def note(name: str, value: Array) -> Array:
+            if value.ndim == features.ndim:
+                seen[name] = observer(value)
+            return value
+
+        model.apply(features, tap=note)
+        return seen
+
+    ranges: dict[str, NDArray[np.float64]] = {}
+    for features in batches:
+        for name, size in sizes(features).items():
+            found = np.asarray(size, np.float64)
+            ranges[name] = np.maximum(ranges.get(name, found), found)
+    if not ranges:
+        raise ValueError("no clips came, so no range is known; calibrate on at least one batch of real features.")
+    for name, size in ranges.items():
+        if not np.all(np.isfinite(size)):
+            raise ValueError(f"wire {name} is not finite on the calibration clips, so it has no scale; train the model again.")
+    return ranges

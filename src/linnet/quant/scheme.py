@@ -1,0 +1,51 @@
+"""How many bits everything gets, and how a power-of-two scale is chosen for a range. NumPy only."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Widths of the deployed numbers, and by how many doublings an activation may pass its calibrated range.
+
+    W8A16: 8-bit weights with a power-of-two scale per row, 16-bit activations and decays, 32-bit states that keep
+    `state_guard_bits` more fraction bits than what is read out of them.
+    """
+
+    weight_bits: int = 8
+    activation_bits: int = 16
+    decay_bits: int = 16
+    headroom_bits: int = 1
+    state_guard_bits: int = 13
+
+    def __post_init__(self) -> None:
+        if (self.weight_bits, self.activation_bits, self.decay_bits) != (8, 16, 16):
+            raise ValueError(
+                f"W{self.weight_bits}A{self.activation_bits} with {self.decay_bits}-bit decays cannot be lowered: the Program "
+                "holds int8 weights and int16 activations and decays; use 8, 16 and 16."
+            )
+
+    def activation_exponent(self, largest: float) -> int:
+        """The exponent at which `largest`, with the headroom, still fits a signed activation."""
+        return int(largest_exponent(np.asarray(largest * 2**self.headroom_bits), self.activation_bits))
+
+
+W8A16 = Scheme()
+
+
+def largest_exponent(largest: NDArray[np.floating], bits: int) -> NDArray[np.int64]:
+    """The largest e with round(largest * 2^e) <= 2^(bits-1) - 1, elementwise; 0 where `largest` is 0."""
+    top = 2 ** (bits - 1) - 1
+    magnitude = np.abs(np.asarray(largest, np.float64))
+    safe = np.where(magnitude > 0, magnitude, 1.0)
+    exponent = np.floor(np.log2((top + 0.499) / safe)).astype(np.int64)
+    return np.where(magnitude > 0, exponent, 0)
+
+
+def to_codes(values: NDArray[np.floating], exponent: NDArray[np.integer] | int, bits: int) -> NDArray[np.int64]:
+    """round(values * 2^exponent), halves up, saturated to `bits`: the rounding rule of numerics/fixed_point.py."""
+    scaled = np.asarray(values, np.float64) * np.exp2(np.asarray(exponent, np.float64))
+    top = 2 ** (bits - 1)
+    return np.clip(np.floor(scaled + 0.5), -top, top - 1).astype(np.int64)

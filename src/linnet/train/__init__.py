@@ -1,0 +1,1 @@
+"""Training: recipe, losses, optimizer, update step, checkpoint, loop. Needs `pip install 'linnet[train]'`."""

@@ -1,0 +1,44 @@
+"""Sound to sound through a float model, whole clips at once: STFT, features, gains, inverse STFT, all under jit."""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from linnet.audio.stft import (
+    FrontEnd,
+    compress,
+    istft,
+    level_step,
+    magnitude,
+    mean_over_bins,
+    normalize_by_level,
+    stft,
+)
+
+Gains = Callable[[Array], Array]
+"""Features [frames, batch, bins] to gains of that shape."""
+
+
+def features_of(spectra: Array, front_end: FrontEnd) -> Array:
+    """complex64 [batch, frames, bins] to float32 [frames, batch, bins]: `audio.stft.features`, for JAX."""
+    compressed = jnp.swapaxes(compress(magnitude(spectra), front_end), 0, 1)
+    if front_end.level_alpha == 0:
+        return compressed
+    means = mean_over_bins(compressed)
+
+    def one_frame(level: Array, mean: Array) -> tuple[Array, Array]:
+        level = level_step(level, mean, front_end)
+        return level, level
+
+    start = jnp.full(means.shape[1:], front_end.level_initial, means.dtype)
+    return normalize_by_level(compressed, jax.lax.scan(one_frame, start, means)[1], front_end)
+
+
+def enhance(gains_of: Gains, noisy: Array, front_end: FrontEnd) -> Array:
+    """Clips [batch, samples] with every spectrum multiplied by its gains; the noisy phase is kept."""
+    spectra = stft(noisy, front_end)
+    gains = jnp.swapaxes(gains_of(features_of(spectra, front_end)), 0, 1)
+    cleaned = jax.lax.complex(jnp.real(spectra) * gains, jnp.imag(spectra) * gains)
+    return istft(cleaned, noisy.shape[-1], front_end)

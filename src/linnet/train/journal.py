@@ -1,0 +1,61 @@
+"""The record of a run: one JSON line per event, and its curves as a picture."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from linnet.train.checkpoint import write_atomically
+
+
+class Journal:
+    """Appends to `log.jsonl` of a run folder; every entry has the `update` it belongs to."""
+
+    def __init__(self, path: Path, resume_at: int) -> None:
+        """Open the log and drop what a killed run wrote after the update it is resumed at."""
+        self._path = path
+        kept = [entry for entry in read_journal(path) if entry["update"] <= resume_at]
+        write_atomically(path, "".join(json.dumps(entry) + "\n" for entry in kept).encode())
+
+    def write(self, update: int, **values: Any) -> None:
+        with open(self._path, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"update": update, **values}) + "\n")
+
+
+def read_journal(path: Path) -> list[dict[str, Any]]:
+    """The entries of a log, none if there is no file; a last line that a kill cut short is left out."""
+    if not path.exists():
+        return []
+    entries = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        try:
+            entries.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return entries
+
+
+def draw_curves(journal: Path, picture: Path, title: str) -> None:
+    """Loss and validation SI-SNR over updates, as a PNG."""
+    import io
+
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    entries = read_journal(journal)
+    figure = Figure(figsize=(9, 4), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    for axis, key, label in ((left, "loss", "training loss (dB)"), (right, "si_snr_db", "validation SI-SNR (dB)")):
+        points = [(e["update"], e[key]) for e in entries if key in e]
+        if points:
+            axis.plot(*zip(*points, strict=True), linewidth=1.4)
+        axis.set(xlabel="update", title=label)
+        axis.grid(alpha=0.3)
+    noisy = [e["noisy_si_snr_db"] for e in entries if "noisy_si_snr_db" in e]
+    if noisy:
+        right.axhline(noisy[-1], color="grey", linestyle="--", linewidth=1, label="noisy")
+        right.legend(loc="lower right")
+    figure.suptitle(title)
+    FigureCanvasAgg(figure)
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=110)
+    write_atomically(picture, content.getvalue())

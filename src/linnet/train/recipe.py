@@ -1,0 +1,157 @@
+"""A recipe: everything that decides what a training run will give, as typed values read from one TOML file.
+
+Unknown keys and values of the wrong type are refused by name. Paths are no part of a recipe: the same recipe
+trains on any data.
+"""
+
+import dataclasses
+import tomllib
+import typing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from linnet.audio.dataset import MixtureSettings
+from linnet.audio.stft import FrontEnd
+
+
+class RecipeError(ValueError):
+    """A recipe that cannot be trained; the message names the key."""
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Size of the denoiser: `width` 1 has 192 features and 128 complex states in each of `layers` layers."""
+
+    width: float = 1.0
+    layers: int = 3
+
+
+@dataclass(frozen=True)
+class LossSettings:
+    """Weights of the terms, all in dB; each clip's ratio is held softly below `limit_db`."""
+
+    si_snr: float = 0.0
+    snr: float = 1.0
+    limit_db: float = 35.0
+
+
+@dataclass(frozen=True)
+class OptimizerSettings:
+    """Adam for the state space, AdamW for the rest, a linear warm-up, then a cosine down to `final_fraction`.
+
+    With `matrix_learning_rate` > 0 all matrices are moved by Muon (orthogonalised momentum) at that rate instead.
+    """
+
+    learning_rate: float = 4e-3
+    ssm_learning_rate: float = 1e-3
+    matrix_learning_rate: float = 0.0
+    weight_decay: float = 0.04
+    warmup_updates: int = 200
+    final_fraction: float = 1e-3
+    clip_norm: float = 5.0
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """How long, and how often to look."""
+
+    updates: int = 1000
+    seed: int = 0
+    norm_momentum: float = 0.01
+    validate_every: int = 500
+    checkpoint_every: int = 250
+    validation_clips: int = 96
+    validation_seed: int = 7
+
+
+@dataclass(frozen=True)
+class DataSettings:
+    """Which recordings of the data folder are left out: file names that start with one of these."""
+
+    exclude_prefixes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What to train, on what mixtures, how; see each table's own class."""
+
+    name: str
+    model: ModelSettings = field(default_factory=ModelSettings)
+    front_end: FrontEnd = field(default_factory=FrontEnd)
+    data: DataSettings = field(default_factory=DataSettings)
+    mixtures: MixtureSettings = field(default_factory=MixtureSettings)
+    validation: MixtureSettings = field(default_factory=MixtureSettings)
+    loss: LossSettings = field(default_factory=LossSettings)
+    optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
+    training: TrainingSettings = field(default_factory=TrainingSettings)
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """Read a recipe from a TOML file; RecipeError says which key of which table is wrong."""
+    path = Path(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path} cannot be read as a recipe ({error}); name a TOML file, e.g. one of recipes/.") from error
+    return parse_recipe(text, str(path))
+
+
+def parse_recipe(text: str, source: str = "recipe") -> Recipe:
+    """The recipe that a TOML text describes; `source` is named in errors."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise RecipeError(f"{source} is not TOML ({error}); correct that line.") from error
+    recipe: Recipe = _build(Recipe, table, source)
+    return recipe
+
+
+def _build(kind: type, table: dict[str, Any], where: str) -> Any:
+    """The dataclass `kind` filled from a TOML table, refusing what does not belong."""
+    hints = typing.get_type_hints(kind)
+    unknown = sorted(set(table) - set(hints))
+    if unknown:
+        raise RecipeError(f"{where}: unknown key {unknown[0]!r}; known keys are {', '.join(hints)}.")
+    missing = [
+        f.name
+        for f in dataclasses.fields(kind)
+        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING and f.name not in table
+    ]
+    if missing:
+        raise RecipeError(f"{where}: the key {missing[0]!r} is missing; add it.")
+    values = {key: _value(hints[key], value, f"{where}: {key}") for key, value in table.items()}
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise RecipeError(f"{where}: {error}") from error
+
+
+def _value(hint: Any, value: Any, where: str) -> Any:
+    """`value` as the type that `hint` asks for, or a RecipeError."""
+    if dataclasses.is_dataclass(hint):
+        if not isinstance(value, dict):
+            raise RecipeError(f"{where} is {value!r}, not a table; write [{where.split()[-1]}] and its keys below.")
+        return _build(typing.cast(type, hint), value, where)
+    origin, arguments = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Literal:
+        if value not in arguments:
+            raise RecipeError(f"{where} is {value!r}; choose one of {', '.join(map(repr, arguments))}.")
+        return value
+    if origin is tuple:
+        return _tuple(arguments, value, where)
+    if hint is float and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
+        raise RecipeError(f"{where} is {value!r}, a {type(value).__name__}; give a {hint.__name__}.")
+    return value
+
+
+def _tuple(arguments: tuple[Any, ...], value: Any, where: str) -> tuple[Any, ...]:
+    if not isinstance(value, list):
+        raise RecipeError(f"{where} is {value!r}, not a list; write it in square brackets.")
+    if len(arguments) == 2 and arguments[1] is Ellipsis:
+        arguments = (arguments[0],) * len(value)
+    if len(arguments) != len(value):
+        raise RecipeError(f"{where} has {len(value)} entries; give {len(arguments)}.")
+    return tuple(_value(hint, each, where) for hint, each in zip(arguments, value, strict=True))
