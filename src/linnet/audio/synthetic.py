@@ -197,14 +197,16 @@ def speech_like(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     For tests and examples of the code; it has speech's modulation and harmonics, not its meaning.
     """
     seconds = samples / sample_rate_hz
-    points = max(3, int(seconds * 4) + 2)
+    points = max(3, int(seconds * 7) + 2)
     places = np.linspace(0, points - 1, samples)
     pitch = np.interp(places, np.arange(points), rng.uniform(90.0, 240.0) * rng.uniform(0.85, 1.2, points))
     count = _harmonic_count(sample_rate_hz, 290.0, 30)
     source = _periodic(np.cumsum(pitch / sample_rate_hz), np.ones(count), np.zeros(count)).astype(np.float64)
     source = source + 0.02 * rng.standard_normal(samples) * np.abs(source).max()
     voice = np.zeros(samples)
-    edges = np.linspace(0, samples, points, dtype=int)
+    edges = np.unique(
+        np.linspace(0, samples, points, dtype=int)
+    )  # no part is empty: lfilter forgets its state
     memory = [np.zeros(2), np.zeros(2), np.zeros(2)]
     for start, stop in pairwise(edges):
         part = source[start:stop]
@@ -214,6 +216,6 @@ def speech_like(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
             poles = [1.0, -2 * radius * np.cos(centre), radius * radius]
             filtered, memory[index] = lfilter([1.0 - radius], poles, part, zi=memory[index])
             voice[start:stop] += filtered / (index + 1)
-    loud = np.where(rng.random(points) < 0.25, 0.0, rng.uniform(0.3, 1.0, points))
+    loud = np.where(rng.random(points) < 0.35, 0.0, rng.uniform(0.3, 1.0, points))
     loud[int(rng.integers(points))] = 1.0
     return _normalise(voice * np.interp(places, np.arange(points), loud))
