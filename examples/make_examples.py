@@ -61,7 +61,7 @@ class Example:
 EXAMPLES = (
     Example("fan.wav", SLT, "Please close the window, the fan is louder than my voice.", "fan", 5.0),
     Example("hum.wav", RMS, "The old amplifier in this room has always been humming.", "hum", 3.0),
-    Example("keyboard.wav", AWB, "I will type the minutes while the others are talking.", "clicks", 5.0),
+    Example("keyboard.wav", AWB, "I will type the minutes while the others are talking.", "clicks", -6.0),
     Example("wind.wav", SLT, "We are standing on the bridge, and the wind comes from the sea.", "wind", 2.0),
     Example("voices.wav", RMS, "Somebody at the next table is telling a very long story.", "babble", 6.0),
     Example("siren.wav", AMERICAN, "A car with a siren is passing, wait a moment please.", "sweep", 4.0),

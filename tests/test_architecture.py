@@ -36,8 +36,9 @@ ARROWS: dict[str, set[str]] = {
     },
 }
 
-# The learning wing. Everywhere else JAX and its family stay outside.
+# The learning wing, and the one command that brings both wings together. Everywhere else JAX stays outside.
 LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
+LEARNING_FILES = {"apps/deploy.py"}
 JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}
 
 # The doors of guest libraries: path patterns under src/linnet. numpy is at home everywhere.
@@ -81,7 +82,7 @@ def test_jax_stays_in_the_learning_wing() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}:{node.lineno} imports {name}"
         for path in source_files()
-        if room_of(path) not in LEARNING_ROOMS
+        if room_of(path) not in LEARNING_ROOMS and path.relative_to(SOURCE).as_posix() not in LEARNING_FILES
         for name, node in imports(path)
         if name.split(".")[0] in JAX_FAMILY
     ]
@@ -112,12 +113,17 @@ def test_every_guest_has_a_door() -> None:
 
 def test_imports_make_no_circle() -> None:
     modules = {module_name(path): path for path in source_files()}
-    # A package gathers names from its own modules, so `from room import module` counts as the module.
+    # A package gathers names from its own modules, so `from room import module` counts as the module. What a
+    # function imports, it imports when all modules are there.
     edges = {
         name: {
             target
             for target, node in imports(path)
-            if target in modules and target != name and not names_only_submodules(node, target, modules)
+            if target in modules
+            and target != name
+            and isinstance(node, ast.Import | ast.ImportFrom)
+            and node.col_offset == 0
+            and not names_only_submodules(node, target, modules)
         }
         for name, path in modules.items()
     }

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linnet.apps.refusal import Refusal
-from linnet.audio.files import AUDIO_SUFFIXES
-
-WRITTEN_SUFFIXES = (".wav", ".flac")
+from linnet.audio.files import AUDIO_SUFFIXES, WRITTEN_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -24,14 +22,20 @@ class Job:
     target: Path
     name: str
 
+    @property
+    def picture(self) -> Path:
+        """Where the picture of it goes."""
+        return self.target.with_suffix(".png")
 
-def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool) -> list[Job]:
+
+def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool, pictures: bool = False) -> list[Job]:
     """Return one job per recording, in order.
 
     Args:
         inputs: files and folders.
         output: a file (for one input file) or a folder.
         overwrite: whether files of an earlier run may be replaced.
+        pictures: whether a picture is written beside every target.
 
     Raises:
         Refusal: an input is missing or has no audio, or a target cannot or must not be written.
@@ -41,7 +45,7 @@ def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool) -> list[Job]:
     sources = list(dict.fromkeys(found for entry in inputs for found in recordings(entry, output)))
     jobs = [Job(source, target_of(source, name, inputs, output), str(name)) for source, name in sources]
     refuse_collisions(jobs)
-    refuse_overwriting(jobs, overwrite=overwrite)
+    refuse_overwriting(jobs, overwrite=overwrite, pictures=pictures)
     return jobs
 
 
@@ -101,7 +105,7 @@ def refuse_collisions(jobs: Sequence[Job]) -> None:
             )
 
 
-def refuse_overwriting(jobs: Sequence[Job], *, overwrite: bool) -> None:
+def refuse_overwriting(jobs: Sequence[Job], *, overwrite: bool, pictures: bool) -> None:
     """Refuse targets that are inputs, and, unless `overwrite`, targets that exist."""
     sources = {job.source.resolve() for job in jobs}
     for job in jobs:
@@ -110,9 +114,17 @@ def refuse_overwriting(jobs: Sequence[Job], *, overwrite: bool) -> None:
                 f"{job.target} is one of the inputs, and a recording is never replaced by its cleaned self; "
                 "name another OUT."
             )
-    present = [job.target for job in jobs if job.target.exists()]
+    written = [path for job in jobs for path in ((job.target, job.picture) if pictures else (job.target,))]
+    present = [path for path in written if path.exists()]
     if present and not overwrite:
         more = f" and {len(present) - 1} more" if len(present) > 1 else ""
         raise Refusal(
             f"{present[0]}{more} exists already and would be lost; name another OUT, or add --overwrite."
         )
+
+
+def refuse_unwritable(path: Path) -> None:
+    """Refuse a file whose folder is missing, before any work is done for it."""
+    if path.is_dir() or not path.parent.is_dir():
+        what = "is a folder" if path.is_dir() else "lies in a folder that does not exist"
+        raise Refusal(f"{path} {what}, so it cannot be written; name a file in a folder that is there.")

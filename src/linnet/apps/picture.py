@@ -6,6 +6,7 @@ memory than a second. What lies in the files is the business of denoise.py.
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -41,8 +42,8 @@ class Spectrogram:
         self._shape = np.hanning(self.window + 1)[:-1].astype(np.float32)
 
     def push(self, block: NDArray[np.float32]) -> None:
-        """Add a block [samples, channels]; the channels are averaged in power of their mean signal."""
-        self._rest = np.concatenate([self._rest, np.nan_to_num(block).mean(axis=1, dtype=np.float32)])
+        """Add a block [samples, channels]; the channels are averaged; what is no number counts as silence."""
+        self._rest = np.concatenate([self._rest, np.nan_to_num(block, posinf=0, neginf=0).mean(axis=1)])
         count = (self._rest.size - self.window) // self.hop + 1
         if count <= 0:
             return
@@ -60,16 +61,20 @@ class Spectrogram:
         return 10 * np.log10(self._power / np.maximum(self._count, 1) + 1e-12)
 
 
-def draw(before: Spectrogram, after: Spectrogram, path: Path, *, title: str) -> None:
-    """Write both spectrograms, one above the other on one colour scale, to the PNG file `path`.
+def require() -> None:
+    """Refuse, before any work is done, where no picture can be drawn.
 
     Raises:
         Refusal: Matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise missing_extra("plot", "a picture needs Matplotlib") from error
+    if find_spec("matplotlib") is None:
+        raise missing_extra("plot", "a picture needs Matplotlib")
+
+
+def draw(before: Spectrogram, after: Spectrogram, path: Path, *, title: str) -> None:
+    """Write both spectrograms, one above the other on one colour scale, to the PNG file `path`."""
+    from matplotlib.figure import Figure
+
     noisy, cleaned = before.decibels(), after.decibels()
     top = float(noisy.max())
     seconds = before.samples / before.sample_rate_hz
@@ -91,4 +96,9 @@ def draw(before: Spectrogram, after: Spectrogram, path: Path, *, title: str) -> 
     axes[1].set_xlabel("time, s")
     figure.suptitle(title, fontsize=11)
     figure.colorbar(image, ax=list(axes), label="dB below the loudest spot", shrink=0.8)
-    figure.savefig(path, dpi=120, format="png")
+    draft = path.with_name(f".{path.name}.partial")
+    try:
+        figure.savefig(draft, dpi=120, format="png")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

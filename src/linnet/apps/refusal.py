@@ -1,10 +1,24 @@
-"""How the command line refuses: one exception that carries a message for the person at the keyboard.
+"""How the command line refuses: a message for the person at the keyboard, never a traceback.
 
-The message has three parts: what came, why it cannot be done, what to do. `cli.main` prints it and exits with 2;
-errors of the rooms below that already speak this way pass through the same door.
+A message has three parts: what came, why it cannot be done, what to do. `Refusal` carries one; errors of the
+rooms below that already speak this way pass through `explain`, and so do the operating system's.
 """
 
 from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType, TracebackType
+
+PACKAGE = Path(__file__).resolve().parents[1]
+
+REMEDIES: dict[type[OSError], str] = {
+    FileNotFoundError: "check the path.",
+    PermissionError: "choose another place, or change the permissions.",
+    IsADirectoryError: "name a file.",
+    NotADirectoryError: "name a folder.",
+    FileExistsError: "a file has the name of the folder; choose another.",
+}
 
 
 class Refusal(Exception):
@@ -19,3 +33,51 @@ def missing_extra(extra: str, why: str) -> Refusal:
         why: what cannot be done without it, as a clause: "training needs JAX".
     """
     return Refusal(f"{why}, which is not installed here; pip install 'linnet[{extra}]'")
+
+
+def explain(error: Exception) -> str | None:
+    """Return the message for an error that the user can act on; None for a fault of Linnet's own.
+
+    Errors of the general kinds count as refusals only where Linnet itself raised them: NumPy's are our mistakes.
+    """
+    if isinstance(error, Refusal):
+        return str(error)
+    if isinstance(error, OSError):
+        remedy = next(
+            (text for kind, text in REMEDIES.items() if isinstance(error, kind)), "try another place."
+        )
+        what = error.filename if error.filename is not None else "a file"
+        return f"{what}: {error.strerror or error}, so it cannot be used; {remedy}"
+    if isinstance(error, MemoryError):
+        return "the memory does not suffice for this; clean fewer or shorter recordings at once."
+    if isinstance(error, ValueError | RuntimeError | ImportError) and raised_by_linnet(error.__traceback__):
+        return str(error)
+    return None
+
+
+def raised_by_linnet(trace: TracebackType | None) -> bool:
+    """Tell whether the innermost frame of a traceback is Linnet's own code."""
+    if trace is None:
+        return False
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return Path(trace.tb_frame.f_code.co_filename).resolve().is_relative_to(PACKAGE)
+
+
+def import_from_extra(module: str, *, extra: str, why: str) -> ModuleType:
+    """Import one of Linnet's own modules that needs an extra; refuse with the command that installs it.
+
+    Args:
+        module: dotted name, such as "linnet.train.loop".
+        extra: name of the extra in pyproject.toml.
+        why: what cannot be done without it, as in `missing_extra`.
+
+    Raises:
+        Refusal: a module that is not Linnet's is missing.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "linnet":
+            raise
+        raise missing_extra(extra, why) from error

@@ -1,0 +1,49 @@
+"""`linnet train`: a recipe and recordings in, a trained model out. The training itself is the business of train/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import Positional, arg
+
+from linnet.apps.refusal import Refusal, import_from_extra
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train a model as a recipe says, on a CPU or a GPU.
+
+    Writes checkpoints, the log (JSON lines), the curves (PNG) and the best model by validation SI-SNR into the folder
+    of the run. Needs the extra [train].
+    """
+
+    recipe: Annotated[Path, arg(metavar="RECIPE"), Positional]
+    """A TOML file; those that made the shipped models are in recipes/."""
+
+    data: Annotated[Path, arg(metavar="DIR")]
+    """Recordings: a folder with speech/, noise/ and perhaps rir/, with a manifest.csv or without."""
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="RUN")]
+    """The folder of the run, which is made."""
+
+    resume: bool = False
+    """Go on from the last checkpoint in RUN: bit for bit as if it had never stopped."""
+
+    def run(self) -> None:
+        """Train until the recipe is done.
+
+        Raises:
+            Refusal: a file or folder is missing, the run would overwrite another, or an extra is not installed.
+        """
+        if not self.recipe.is_file():
+            raise Refusal(
+                f"{self.recipe} is not a file, so there is no recipe; name a .toml file, such as those in recipes/."
+            )
+        if not self.data.is_dir():
+            raise Refusal(
+                f"{self.data} is not a folder, so there is nothing to learn from; name the folder of your recordings."
+            )
+        loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
+        loop.train(self.recipe, self.data, self.out, resume=self.resume)

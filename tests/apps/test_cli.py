@@ -1,0 +1,112 @@
+"""The command `linnet` itself: version, help, exit codes, faults, missing extras."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import linnet as package
+from linnet.apps import cli
+from linnet.apps.inspect import Inspect
+from linnet.apps.refusal import Refusal, explain, import_from_extra
+from linnet.ir import read_program
+from tests.apps.conftest import Command
+from tests.source_tree import ROOT
+
+COMMANDS = ("denoise", "evaluate", "inspect", "train", "quantize", "data")
+
+
+def test_the_version_is_said_once(linnet: Command) -> None:
+    assert linnet("--version").out == f"linnet {package.__version__}\n"
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert f"version: {package.__version__}\n" in citation
+    assert f"## {package.__version__}" in (ROOT / "CHANGELOG.md").read_text("utf-8")
+
+
+def test_help_names_every_command(linnet: Command) -> None:
+    for words in ([], ["--help"]):
+        outcome = linnet(*words)
+        assert outcome.code == 0
+        assert all(command in outcome.out for command in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_explains_itself(linnet: Command, command: str) -> None:
+    outcome = linnet(command, "--help")
+    assert outcome.code == 0
+    assert re.search(r"\w+\.", outcome.out)
+
+
+def test_every_option_named_in_the_documents_exists(linnet: Command) -> None:
+    known = set()
+    for words in [*((command,) for command in COMMANDS), ("data", "synthesize"), ("data", "statistics")]:
+        known |= set(re.findall(r"--[a-z][a-z-]+", linnet(*words, "--help").out))
+    known |= {"--version", "--help", "--build"}  # cmake --build
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    used = {
+        (page.name, word)
+        for page in pages
+        for word in re.findall(r"(?<!-)--[a-z][a-z-]+", page.read_text("utf-8"))
+    }
+    assert {(page, word) for page, word in used if word not in known} == set()
+
+
+def test_an_unknown_command_is_refused(linnet: Command) -> None:
+    assert linnet("polish").code == 2
+
+
+def test_a_fault_of_our_own_is_reported_as_such(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(self: Inspect) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(Inspect, "run", broken)
+    assert cli.main(["inspect", "x"]) == cli.FAULT
+    assert "LINNET_DEBUG=1" in capsys.readouterr().err
+    monkeypatch.setenv("LINNET_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        cli.main(["inspect", "x"])
+
+
+def test_only_linnets_own_value_errors_are_refusals() -> None:
+    with pytest.raises(ValueError) as theirs:  # noqa: PT011 - whose it is is the point
+        np.zeros(3).reshape(2, 2)
+    assert explain(theirs.value) is None
+    with pytest.raises(ValueError) as ours:  # noqa: PT011
+        read_program(b"not a model")
+    assert explain(ours.value) == str(ours.value)
+
+
+def test_a_missing_extra_names_the_command_that_installs_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "jax", None)
+    for name in [name for name in sys.modules if name.startswith(("linnet.train", "linnet.nn"))]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(Refusal, match=re.escape("pip install 'linnet[train]'")):
+        import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
+
+
+def test_every_extra_that_is_named_exists() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    sources = [*(ROOT / "src").rglob("*.py"), ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    named = {
+        name for path in sources for name in re.findall(r"(?:linnet|\.)\[(\w+)\]'", path.read_text("utf-8"))
+    }
+    assert named <= set(extras)
+    assert named >= {"plot", "train", "metrics"}
+
+
+def test_a_reader_that_goes_away_is_no_fault(model: Path) -> None:
+    command = f"{sys.executable} -m linnet.apps.cli inspect {model} | head -n 1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr

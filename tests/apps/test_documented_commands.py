@@ -1,0 +1,130 @@
+"""Every command and every piece of Python in the README and the documentation is run, as it stands there.
+
+The pages are read for their ```sh and ```python blocks. Each page runs in order in a folder of its own that looks
+like the repository; `recordings` is a small folder of generated sound. What installs or builds is only looked up.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import linnet as package
+from linnet.audio.files import write_audio
+from linnet.audio.synthetic import pink
+from tests.apps.conftest import Command, tone
+from tests.source_tree import ROOT
+
+PAGES = [
+    ROOT / "README.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "examples/README.md",
+]
+TRAINING_PAGES = {"train.md", "deploy.md"}  # need JAX, a C compiler and a minute
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+
+
+def command_lines(page: Path) -> list[str]:
+    return [
+        line
+        for block in blocks(page, "sh")
+        for line in block.splitlines()
+        if line and not line.startswith("#")
+    ]
+
+
+def shell_pages() -> list[Path]:
+    return [page for page in PAGES if command_lines(page)]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with what a reader of the pages has at hand, and the current one."""
+    for name in ("examples", "recipes"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for split, count in (("train", 4), ("val", 2), ("test", 2)):
+        for index in range(count):
+            rng = np.random.default_rng([index, count])
+            for kind, sound in (
+                ("speech", tone(3.0, 16000, seed=index)[:, 0]),
+                ("noise", pink(rng, 48000, 16000)),
+            ):
+                path = tmp_path / "recordings" / kind / split / f"{split}{index}.wav"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_audio(path, sound, 16000)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run_line(line: str, linnet: Command) -> None:
+    words = shlex.split(line)
+    if words[0] == "linnet":
+        outcome = linnet(*words[1:])
+        assert outcome.code == 0, f"{line}\n{outcome.out}\n{outcome.err}"
+    elif words[0] == "make":
+        done = subprocess.run(
+            ["make", "-n", "-C", str(ROOT), *words[1:]], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    elif words[0] == "cmake":
+        words = [str(ROOT) if word == "." else word for word in words]
+        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    else:
+        assert_installs(words)
+
+
+def assert_installs(words: list[str]) -> None:
+    """Accept `pip install` of this repository or of its package, with extras that exist."""
+    assert words[:2] == ["pip", "install"], f"no test knows how to run {words}"
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    match = re.fullmatch(r"(?:\.|linnet)(?:\[(\w+)\])?", words[2])
+    assert match is not None, words[2]
+    assert match.group(1) is None or match.group(1) in extras
+
+
+def test_a_model_ships() -> None:
+    assert package.pretrained_names(), "src/linnet/models holds no model"
+
+
+@pytest.mark.parametrize(
+    "page", [p for p in shell_pages() if p.name not in TRAINING_PAGES], ids=lambda page: page.name
+)
+def test_the_commands_of_a_page_do_what_it_says(page: Path, linnet: Command, checkout: Path) -> None:
+    for line in command_lines(page):
+        run_line(line, linnet)
+
+
+@pytest.mark.long
+def test_training_and_deployment_go_as_the_pages_say(linnet: Command, checkout: Path) -> None:
+    for name in ("train.md", "deploy.md"):
+        for line in command_lines(ROOT / "docs" / "learn" / name):
+            run_line(line, linnet)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda page: page.name)
+def test_the_python_of_a_page_runs(page: Path, checkout: Path) -> None:
+    program = "\n".join(blocks(page, "python"))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_every_link_inside_the_repository_leads_somewhere() -> None:
+    broken = []
+    for page in [*PAGES, *ROOT.glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(ROOT)}: {target}")
+    assert not broken, "\n".join(broken)
