@@ -5,7 +5,7 @@ recordings are is the business of sources.py, how two signals are added that of 
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import NamedTuple, Protocol
@@ -188,7 +188,9 @@ def evaluation_set(sources: Sources, settings: MixtureSettings, seed: int, clips
     return [dataset.clip(index) for index in range(clips)]
 
 
-def prefetch(dataset: ClipDataset, start: int, *, workers: int = 1, ahead: int = 4) -> Iterator[Batch]:
+def prefetch(
+    dataset: ClipDataset, start: int, *, workers: int = 1, ahead: int = 4
+) -> Generator[Batch, None, None]:
     """Batches start, start+1, ... in order, mixed by `workers` threads up to `ahead` batches in advance.
 
     Endless; closing the iterator ends the threads. An error in a batch is raised where it is asked for.

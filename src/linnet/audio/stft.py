@@ -50,7 +50,8 @@ class FrontEnd:
             )
         if self.window_kind not in ("rectangular", "sqrt_hann"):
             raise ValueError(
-                f"window_kind={self.window_kind!r} is unknown, so no window can be made; choose 'rectangular' or 'sqrt_hann'."
+                f"window_kind={self.window_kind!r} is unknown, so no window can be made; "
+                "choose 'rectangular' or 'sqrt_hann'."
             )
         if not 0 <= self.compression_roots <= 3:
             raise ValueError(
@@ -117,7 +118,7 @@ def stft(clip: Array, front_end: FrontEnd) -> Array:
 
 
 def istft(spectra: Array, samples: int, front_end: FrontEnd) -> Array:
-    """The clip of `samples` samples whose `stft` is `spectra`: complex64 [..., frames, bins] to float32 [..., samples]."""
+    """The clip whose `stft` is `spectra`: complex64 [..., frames, bins] to float32 [..., samples]."""
     xp = _namespace(spectra)
     overlaps, hop = front_end.overlaps, front_end.hop
     windows = xp.fft.irfft(spectra, n=front_end.window) * xp.asarray(front_end.synthesis_window())
@@ -196,7 +197,8 @@ def analysis_step(
     Starts from a history of zeros; frame for frame this is `stft`.
     """
     window = np.concatenate([history, hop_samples])
-    return window[front_end.hop :], np.fft.rfft(window * front_end.analysis_window())
+    spectrum: NDArray[np.complex64] = np.fft.rfft(window * front_end.analysis_window())  # type: ignore[assignment]
+    return window[front_end.hop :], spectrum
 
 
 def synthesis_step(
@@ -206,7 +208,8 @@ def synthesis_step(
 
     The output lags the input by `delay_samples`; starts from an overlap of zeros.
     """
-    window = np.fft.irfft(spectrum, n=front_end.window) * front_end.synthesis_window()
+    samples: NDArray[np.float32] = np.fft.irfft(spectrum, n=front_end.window)  # type: ignore[assignment]
+    window = samples * front_end.synthesis_window()
     window[: front_end.delay_samples] += overlap
     return window[front_end.hop :], window[: front_end.hop]
 

@@ -1,1 +1,1 @@
-"""The bridge between the wings: a trained float model in, an integer Program out. Needs `pip install 'linnet[train]'`."""
+"""The bridge between the wings: a trained float model in, an integer Program out. Needs the extra [train]."""

@@ -55,7 +55,14 @@ class ProgramBuilder:
         return self._add(Dequantize(source, self._wire(self._wires[source].width, 0, 0)))
 
     def linear(
-        self, source: int, weight: Any, bias: Any, *, largest: float = 0.0, exponent: int | None = None, bits: int = 16
+        self,
+        source: int,
+        weight: Any,
+        bias: Any,
+        *,
+        largest: float = 0.0,
+        exponent: int | None = None,
+        bits: int = 16,
     ) -> int:
         """W x + b, W [out, in]; the new wire holds `largest`, or has the `exponent` given."""
         matrix = np.asarray(weight, np.float64)
@@ -85,9 +92,11 @@ class ProgramBuilder:
         return self._add(DiagonalRecurrence(source, target, decay_re, decay_im, decay_shift, out_shift))
 
     def relu(self, source: int) -> int:
+        """max(source, 0)."""
         return self._add(Relu(source, self._like(source)))
 
     def complex_relu(self, source: int) -> int:
+        """Whole complex values [re, im] where re > 0, else 0."""
         return self._add(ComplexRelu(source, self._like(source)))
 
     def gate(self, source: int, control: int) -> int:
@@ -128,7 +137,10 @@ class ProgramBuilder:
         row_exponent = largest_exponent(row_largest, self.scheme.weight_bits)
         # a row of tiny weights is held coarser than it could be where its bias would leave int32 ...
         biases_real = np.asarray(bias, np.float64)
-        row_exponent = np.minimum(row_exponent, np.where(biases_real == 0, 99, largest_exponent(biases_real, BIAS_BITS) - in_exponent))
+        row_exponent = np.minimum(
+            row_exponent,
+            np.where(biases_real == 0, 99, largest_exponent(biases_real, BIAS_BITS) - in_exponent),
+        )
         # ... or where its shift would leave the range allowed
         row_exponent = np.clip(
             row_exponent, SMALLEST_SHIFT + exponent - in_exponent, LARGEST_SHIFT + exponent - in_exponent

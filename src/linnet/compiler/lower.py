@@ -20,9 +20,8 @@ from linnet.quant.scheme import W8A16, Scheme, largest_exponent, to_codes
 SIGMOID_EXPONENT = 11  # the integer sigmoid takes +-16 (numerics/tables.py) and answers with 15 fraction bits
 LARGEST_DECAY_SHIFT = 46
 
-def lower(
-    model: FoldedDenoiser, ranges: Ranges, metadata: Metadata, *, scheme: Scheme = W8A16
-) -> Program:
+
+def lower(model: FoldedDenoiser, ranges: Ranges, metadata: Metadata, *, scheme: Scheme = W8A16) -> Program:
     """The integer program of `model`; raises ValueError (from validate) where a sum could overflow.
 
     `ranges` come from quant.calibrate on the same model; `metadata.front_end` must have its number of bins.
@@ -40,12 +39,14 @@ def lower(
     build.dequantize(build.sigmoid(wire))
     return build.program(metadata)
 
+
 def _layer(build: ProgramBuilder, u: int, layer: FoldedLayer, ranges: Ranges) -> int:
     """u -> relu(u + y sigmoid(W y + b)), y = relu(S5(u)): wire in, wire out."""
     y = build.relu(_ssm(build, u, layer.ssm, ranges))
     control = build.linear(y, layer.gate.weight, layer.gate.bias, exponent=SIGMOID_EXPONENT)
     gated = build.gate(y, control)
     return build.relu(build.add(u, gated, largest=_largest(ranges, "output")))
+
 
 def _ssm(build: ProgramBuilder, u: int, ssm: FoldedS5, ranges: Ranges) -> int:
     """C relu(x) + D u + D_bias with x_t = Lambda_bar x_{t-1} + B u_t + drive_bias: wire in, wire out."""
@@ -59,13 +60,17 @@ def _ssm(build: ProgramBuilder, u: int, ssm: FoldedS5, ranges: Ranges) -> int:
     skip = build.scale(u, ssm.D, ssm.D_bias, largest=largest)
     return build.add(from_state, skip, largest=_largest(ranges, "ssm.output"))
 
-def decay_codes(Lambda_bar: tuple[Any, Any]) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.uint8]]:
+
+def decay_codes(
+    Lambda_bar: tuple[Any, Any],
+) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.uint8]]:
     """Codes of Lambda_bar - 1 and their shift per state: the distance from one keeps slow decays exact to 2^-15."""
     re, im = (np.asarray(part, np.float64) for part in Lambda_bar)
     distance = np.maximum(np.abs(re - 1), np.abs(im))
     shift = np.clip(largest_exponent(distance, 16), 0, LARGEST_DECAY_SHIFT)
     decay_re, decay_im = (to_codes(part, shift, 16).astype(np.int16) for part in (re - 1, im))
     return decay_re, decay_im, shift.astype(np.uint8)
+
 
 def _largest(ranges: Ranges, name: str) -> float:
     return float(np.max(ranges[name]))

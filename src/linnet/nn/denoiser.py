@@ -95,6 +95,7 @@ class Layer(eqx.Module):
     gate: Linear
 
     def fold(self, given: Moments) -> FoldedLayer:
+        """The layer that normalises by these moments, with the norm inside S5."""
         return FoldedLayer(self.ssm.fold(*self.norm.affine(given)), self.gate)
 
 
@@ -124,7 +125,9 @@ class Denoiser(eqx.Module):
             )
             for _ in range(layers)
         )
-        return cls(Norm.create(bins), Linear.create(rng, bins, hidden), body, Linear.create(rng, hidden, bins))
+        return cls(
+            Norm.create(bins), Linear.create(rng, bins, hidden), body, Linear.create(rng, hidden, bins)
+        )
 
     def initial_statistics(self) -> Statistics:
         """Mean 0 and variance 1 everywhere, before anything was heard."""

@@ -13,8 +13,8 @@ Real = NDArray[np.float64]
 
 def hippo_legs(states: int) -> Real:
     """The HiPPO-LegS matrix A [states, states]: -sqrt((2n+1)(2k+1)) below the diagonal, -(n+1) on it, 0 above."""
-    root = np.sqrt(1 + 2 * np.arange(states))
-    return np.diag(np.arange(states)) - np.tril(np.outer(root, root))
+    root = np.sqrt(1.0 + 2.0 * np.arange(states))
+    return np.diag(np.arange(states, dtype=np.float64)) - np.tril(np.outer(root, root))
 
 
 def hippo_normal_eigenpairs(states: int) -> tuple[Complex, Complex]:
@@ -35,7 +35,9 @@ def upper_half(block_states: int) -> tuple[Complex, Complex]:
     Returns Lambda [block_states / 2] and V [block_states, block_states / 2].
     """
     if block_states % 2:
-        raise ValueError(f"block_states={block_states} is odd, so its eigenvalues do not pair up; choose an even number.")
+        raise ValueError(
+            f"block_states={block_states} is odd, so its eigenvalues do not pair up; choose an even number."
+        )
     eigenvalues, vectors = hippo_normal_eigenpairs(block_states)
     half = np.argsort(eigenvalues.imag)[block_states // 2 :]
     return eigenvalues[half], vectors[:, half]

@@ -25,10 +25,12 @@ class Linear(eqx.Module):
 
     @classmethod
     def create(cls, rng: np.random.Generator, in_features: int, out_features: int) -> "Linear":
+        """Random weights that keep the variance of the input, no bias."""
         weight = lecun_normal(rng, out_features, in_features)
         return cls(jnp.asarray(weight, jnp.float32), jnp.zeros(out_features, jnp.float32))
 
     def __call__(self, x: Array, *, tap: Tap = passthrough) -> Array:
+        """x [..., in] to y [..., out]."""
         return x @ tap("weight", self.weight).T + tap("bias", self.bias)
 
 
@@ -55,6 +57,7 @@ class Norm(eqx.Module):
 
     @classmethod
     def create(cls, features: int) -> "Norm":
+        """A norm that at first only normalises."""
         return cls(jnp.ones(features, jnp.float32), jnp.zeros(features, jnp.float32))
 
     def affine(self, given: Moments) -> tuple[Array, Array]:

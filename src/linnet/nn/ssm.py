@@ -59,12 +59,15 @@ class FoldedS5(eqx.Module):
         return x, self.read_out(x, u, tap)
 
     def decay(self, tap: Tap) -> Complex:
+        """Lambda_bar as the tap leaves it: pair [P]."""
         return tap("Lambda_bar_re", self.Lambda_bar[0]), tap("Lambda_bar_im", self.Lambda_bar[1])
 
     def drive(self, u: Array, tap: Tap) -> Array:
+        """What enters the states: u [..., H] to [..., 2P]."""
         return tap("drive", u @ tap("B", self.B).T + tap("drive_bias", self.drive_bias))
 
     def read_out(self, x: Complex, u: Array, tap: Tap) -> Array:
+        """What leaves: states (pair [..., P]) and input u [..., H] to y [..., H]."""
         state = joined(complex_relu(parted(tap("state", joined(x)))))
         from_state = tap("from_state", tap("state_relu", state) @ tap("C", self.C).T)
         return tap("output", from_state + tap("skip", tap("D", self.D) * u + tap("D_bias", self.D_bias)))
@@ -87,6 +90,7 @@ class S5(eqx.Module):
 
     @classmethod
     def create(cls, rng: np.random.Generator, features: int, blocks: int, block_states: int = 16) -> "S5":
+        """The start of init.py: `blocks` HiPPO-LegS blocks of `block_states` states, P = blocks * block_states / 2."""
         Lambda = np.tile(upper_half(block_states)[0], blocks)
         B = input_matrix(rng, blocks, block_states, features)
         C = output_matrix(rng, blocks, block_states, features)
@@ -112,4 +116,6 @@ class S5(eqx.Module):
         B_im = factor_re[:, None] * self.B_im + factor_im[:, None] * self.B_re
         B_bar = jnp.concatenate([B_re, B_im], axis=0)
         C = jnp.concatenate([2 * self.C_re, -2 * self.C_im], axis=1)
-        return FoldedS5(Lambda_bar, B_bar * multiplier, B_bar @ addend, C, self.D * multiplier, self.D * addend)
+        return FoldedS5(
+            Lambda_bar, B_bar * multiplier, B_bar @ addend, C, self.D * multiplier, self.D * addend
+        )

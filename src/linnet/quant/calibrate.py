@@ -38,8 +38,12 @@ def calibrate(model: FoldedDenoiser, batches: Iterable[Array], *, observer: Obse
             found = np.asarray(size, np.float64)
             ranges[name] = np.maximum(ranges.get(name, found), found)
     if not ranges:
-        raise ValueError("no clips came, so no range is known; calibrate on at least one batch of real features.")
+        raise ValueError(
+            "no clips came, so no range is known; calibrate on at least one batch of real features."
+        )
     for name, size in ranges.items():
         if not np.all(np.isfinite(size)):
-            raise ValueError(f"wire {name} is not finite on the calibration clips, so it has no scale; train the model again.")
+            raise ValueError(
+                f"wire {name} is not finite on the calibration clips, so it has no scale; train the model again."
+            )
     return ranges

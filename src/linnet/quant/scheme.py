@@ -23,8 +23,8 @@ class Scheme:
     def __post_init__(self) -> None:
         if (self.weight_bits, self.activation_bits, self.decay_bits) != (8, 16, 16):
             raise ValueError(
-                f"W{self.weight_bits}A{self.activation_bits} with {self.decay_bits}-bit decays cannot be lowered: the Program "
-                "holds int8 weights and int16 activations and decays; use 8, 16 and 16."
+                f"W{self.weight_bits}A{self.activation_bits} with {self.decay_bits}-bit decays cannot be lowered: "
+                "the Program holds int8 weights and int16 activations and decays; use 8, 16 and 16."
             )
 
     def activation_exponent(self, largest: float) -> int:
@@ -44,7 +44,9 @@ def largest_exponent(largest: NDArray[np.floating], bits: int) -> NDArray[np.int
     return np.where(magnitude > 0, exponent, 0)
 
 
-def to_codes(values: NDArray[np.floating], exponent: NDArray[np.integer] | int, bits: int) -> NDArray[np.int64]:
+def to_codes(
+    values: NDArray[np.floating], exponent: NDArray[np.integer] | int, bits: int
+) -> NDArray[np.int64]:
     """round(values * 2^exponent), halves up, saturated to `bits`: the rounding rule of numerics/fixed_point.py."""
     scaled = np.asarray(values, np.float64) * np.exp2(np.asarray(exponent, np.float64))
     top = 2 ** (bits - 1)

@@ -38,10 +38,14 @@ def load_tree(path: Path, like: Tree) -> tuple[Tree, dict[str, Any]]:
             wanted = [jax.tree_util.keystr(where) for where, _ in leaves]
             if names != set(wanted):
                 odd = sorted(names ^ set(wanted))[0]
-                raise CheckpointError(f"{path} does not fit this recipe: {odd} is on one side only; use the recipe it was made with.")
+                raise CheckpointError(
+                    f"{path} does not fit this recipe: {odd} is on one side only; use the recipe it was made with."
+                )
             arrays = [stored.get_tensor(name) for name in wanted]
     except (OSError, SafetensorError, json.JSONDecodeError) as error:
-        raise CheckpointError(f"{path} cannot be read ({error}); remove it to start over, or restore a copy.") from error
+        raise CheckpointError(
+            f"{path} cannot be read ({error}); remove it to start over, or restore a copy."
+        ) from error
     for name, array, (_, leaf) in zip(wanted, arrays, leaves, strict=True):
         if array.shape != leaf.shape or array.dtype != leaf.dtype:
             raise CheckpointError(

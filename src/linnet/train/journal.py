@@ -17,6 +17,7 @@ class Journal:
         write_atomically(path, "".join(json.dumps(entry) + "\n" for entry in kept).encode())
 
     def write(self, update: int, **values: Any) -> None:
+        """Append one event: `values` are what JSON can hold."""
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(json.dumps({"update": update, **values}) + "\n")
 
@@ -44,7 +45,10 @@ def draw_curves(journal: Path, picture: Path, title: str) -> None:
     entries = read_journal(journal)
     figure = Figure(figsize=(9, 4), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for axis, key, label in ((left, "loss", "training loss (dB)"), (right, "si_snr_db", "validation SI-SNR (dB)")):
+    for axis, key, label in (
+        (left, "loss", "training loss (dB)"),
+        (right, "si_snr_db", "validation SI-SNR (dB)"),
+    ):
         points = [(e["update"], e[key]) for e in entries if key in e]
         if points:
             axis.plot(*zip(*points, strict=True), linewidth=1.4)

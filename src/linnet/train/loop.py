@@ -47,18 +47,22 @@ class Run(NamedTuple):
 
     @property
     def recipe(self) -> Path:
+        """The recipe as it was when the run began."""
         return self.folder / "recipe.toml"
 
     @property
     def checkpoint(self) -> Path:
+        """Everything to go on from."""
         return self.folder / "checkpoint.safetensors"
 
     @property
     def best(self) -> Path:
+        """Model and statistics of the best validation score."""
         return self.folder / "best.safetensors"
 
     @property
     def log(self) -> Path:
+        """The journal, one JSON object a line."""
         return self.folder / "log.jsonl"
 
 
@@ -66,7 +70,10 @@ def load_best(folder: str | Path) -> tuple[Recipe, Trained, dict[str, Any]]:
     """Recipe, best model and what is known of it (update, si_snr_db, seconds) from a run folder."""
     run = Run(Path(folder))
     if not run.best.exists():
-        raise TrainingError(f"{folder} holds no best.safetensors, so there is no trained model in it; name a folder that `linnet train` wrote.")
+        raise TrainingError(
+            f"{folder} holds no best.safetensors, so there is no trained model in it; "
+            "name a folder that `linnet train` wrote."
+        )
     recipe = read_recipe(run.recipe)
     state = initial_state(recipe)
     trained, about = load_tree(run.best, Trained(state.model, state.statistics))
@@ -92,15 +99,24 @@ def train_on(recipe: Recipe, dataset: Any, validation: list[Batch], out: Path) -
     start = int(state.update)
     journal = Journal(run.log, start)
     noisy_db = float(np.mean([si_snr_db(b.clean, b.noisy, limit_db=100.0) for b in validation]))
-    journal.write(start, device=str(jax.devices()[0]), noisy_si_snr_db=noisy_db, parameters=_size(state.model))
-    console.print(f"{recipe.name}: {_size(state.model):,} parameters, {jax.devices()[0]}, validation starts at {noisy_db:.2f} dB")
+    journal.write(
+        start, device=str(jax.devices()[0]), noisy_si_snr_db=noisy_db, parameters=_size(state.model)
+    )
+    console.print(
+        f"{recipe.name}: {_size(state.model):,} parameters, {jax.devices()[0]}, "
+        f"validation starts at {noisy_db:.2f} dB"
+    )
     updates = _Updates(recipe, run, journal, about, validation)
     with _progress(console) as progress, closing(prefetch(dataset, start, workers=1, ahead=6)) as batches:
-        task = progress.add_task(recipe.name, total=recipe.training.updates, completed=start, loss="", best="")
+        task = progress.add_task(
+            recipe.name, total=recipe.training.updates, completed=start, loss="", best=""
+        )
         show = lambda **values: progress.update(task, **values)  # noqa: E731
         updates.run(state, batches, show)
     draw_curves(run.log, out / "curves.png", recipe.name)
-    console.print(f"best validation SI-SNR {about['si_snr_db']:.2f} dB at update {about['best_update']}; {run.best}")
+    console.print(
+        f"best validation SI-SNR {about['si_snr_db']:.2f} dB at update {about['best_update']}; {run.best}"
+    )
     return out
 
 
@@ -141,11 +157,13 @@ class _Updates:
     def _check(self, update: int, losses: list[jax.Array]) -> None:
         if losses and not np.all(np.isfinite(losses)):
             raise TrainingError(
-                f"the loss stopped being a number before update {update}, so the run was ended; the last good state is in "
-                f"{self.run_files.checkpoint}; lower the learning rates in the recipe, or look at the data."
+                f"the loss stopped being a number before update {update}, so the run was ended; the last good "
+                f"state is in {self.run_files.checkpoint}; lower the learning rates in the recipe, or look at the data."
             )
 
-    def _validate(self, update: int, state: TrainState, losses: list[jax.Array], show: Callable[..., None]) -> None:
+    def _validate(
+        self, update: int, state: TrainState, losses: list[jax.Array], show: Callable[..., None]
+    ) -> None:
         self._check(update, losses)
         score = mean_si_snr(self.score, state, self.validation)
         self.journal.write(update, si_snr_db=score)
@@ -182,10 +200,16 @@ def _start(recipe: Recipe, run: Run) -> tuple[TrainState, dict[str, Any]]:
 
 def _prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -> None:
     if run.checkpoint.exists() and not resume:
-        raise TrainingError(f"{run.folder} already holds a run, which would be lost; add --resume to go on with it, or choose another --out.")
+        raise TrainingError(
+            f"{run.folder} already holds a run, which would be lost; "
+            "add --resume to go on with it, or choose another --out."
+        )
     if resume and run.recipe.exists():
         if read_recipe(run.recipe) != recipe:
-            raise TrainingError(f"{run.folder} was begun with another recipe; resume with {run.recipe}, or choose another --out.")
+            raise TrainingError(
+                f"{run.folder} was begun with another recipe; "
+                f"resume with {run.recipe}, or choose another --out."
+            )
         return
     run.folder.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(recipe_path, run.recipe)
@@ -193,7 +217,10 @@ def _prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -
 
 def _sources(recipe: Recipe, data: str | Path, split: str) -> Sources:
     return Sources.from_folder(
-        data, split, sample_rate_hz=recipe.front_end.sample_rate_hz, exclude_prefixes=recipe.data.exclude_prefixes
+        data,
+        split,
+        sample_rate_hz=recipe.front_end.sample_rate_hz,
+        exclude_prefixes=recipe.data.exclude_prefixes,
     )
 
 
@@ -202,8 +229,16 @@ def _size(model: Denoiser) -> int:
 
 
 def _progress(console: Console) -> Progress:
-    columns = ("{task.description}", BarColumn(), "{task.completed}/{task.total}", "{task.fields[loss]}", "{task.fields[best]}")
-    return Progress(*(TextColumn(c) if isinstance(c, str) else c for c in columns), TimeRemainingColumn(), console=console)
+    columns = (
+        "{task.description}",
+        BarColumn(),
+        "{task.completed}/{task.total}",
+        "{task.fields[loss]}",
+        "{task.fields[best]}",
+    )
+    return Progress(
+        *(TextColumn(c) if isinstance(c, str) else c for c in columns), TimeRemainingColumn(), console=console
+    )
 
 
 def recipe_as_dict(recipe: Recipe) -> dict[str, Any]:

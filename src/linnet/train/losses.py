@@ -5,17 +5,22 @@ The limit keeps clips that are nearly clean from drowning the rest: with t = 10^
 """
 
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
+from numpy.typing import NDArray
+
+Clips = Array | NDArray[np.float32]
+"""Sound [..., samples]; NumPy arrays are taken to the device."""
 
 TINY = 1e-10  # energy added to both sides; far below any clip at -60 dBFS
 
 
-def snr_db(reference: Array, estimate: Array, *, limit_db: float) -> Array:
+def snr_db(reference: Clips, estimate: Clips, *, limit_db: float) -> Array:
     """10 log10 |s|^2 / |s - e|^2 per clip, scale counted: [..., samples] to [...]."""
     return _limited_db(jnp.sum(reference**2, -1), jnp.sum((reference - estimate) ** 2, -1), limit_db)
 
 
-def si_snr_db(reference: Array, estimate: Array, *, limit_db: float) -> Array:
+def si_snr_db(reference: Clips, estimate: Clips, *, limit_db: float) -> Array:
     """The same after removing means and the best scale of the reference (Le Roux et al., arXiv:1811.02508)."""
     s = reference - jnp.mean(reference, -1, keepdims=True)
     e = estimate - jnp.mean(estimate, -1, keepdims=True)

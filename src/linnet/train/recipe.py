@@ -93,7 +93,9 @@ def read_recipe(path: str | Path) -> Recipe:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RecipeError(f"{path} cannot be read as a recipe ({error}); name a TOML file, e.g. one of recipes/.") from error
+        raise RecipeError(
+            f"{path} cannot be read as a recipe ({error}); name a TOML file, e.g. one of recipes/."
+        ) from error
     return parse_recipe(text, str(path))
 
 
@@ -116,7 +118,9 @@ def _build(kind: type, table: dict[str, Any], where: str) -> Any:
     missing = [
         f.name
         for f in dataclasses.fields(kind)
-        if f.default is dataclasses.MISSING and f.default_factory is dataclasses.MISSING and f.name not in table
+        if f.default is dataclasses.MISSING
+        and f.default_factory is dataclasses.MISSING
+        and f.name not in table
     ]
     if missing:
         raise RecipeError(f"{where}: the key {missing[0]!r} is missing; add it.")
@@ -131,7 +135,9 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     """`value` as the type that `hint` asks for, or a RecipeError."""
     if dataclasses.is_dataclass(hint):
         if not isinstance(value, dict):
-            raise RecipeError(f"{where} is {value!r}, not a table; write [{where.split()[-1]}] and its keys below.")
+            raise RecipeError(
+                f"{where} is {value!r}, not a table; write [{where.split()[-1]}] and its keys below."
+            )
         return _build(typing.cast(type, hint), value, where)
     origin, arguments = typing.get_origin(hint), typing.get_args(hint)
     if origin is typing.Literal:

@@ -10,7 +10,7 @@ from jax import Array
 
 from linnet.nn.denoiser import Denoiser, Statistics
 from linnet.train.enhance import enhance
-from linnet.train.losses import si_snr_db, snr_db
+from linnet.train.losses import Clips, si_snr_db, snr_db
 from linnet.train.optimizer import optimizer
 from linnet.train.recipe import LossSettings, Recipe
 
@@ -24,8 +24,8 @@ class TrainState(NamedTuple):
     update: Array
 
 
-UpdateFunction = Callable[[TrainState, Array, Array], tuple[TrainState, Array]]
-ScoreFunction = Callable[[TrainState, Array, Array], Array]
+UpdateFunction = Callable[[TrainState, Clips, Clips], tuple[TrainState, Array]]
+ScoreFunction = Callable[[TrainState, Clips, Clips], Array]
 
 
 def initial_state(recipe: Recipe) -> TrainState:
