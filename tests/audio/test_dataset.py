@@ -7,15 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linnet.audio.dataset import MixtureDataset, MixtureSettings, Recording, Sources, evaluation_set, prefetch
+from linnet.audio.dataset import MixtureDataset, MixtureSettings, Sources, evaluation_set, prefetch
 from linnet.audio.mixing import active_level
+from linnet.audio.recordings import LoadedRecording
 from linnet.audio.synthetic import pink, speech_like
 
 RATE = 16000
 
 
-def recording(name: str, signal: np.ndarray) -> Recording:
-    return Recording(name, name, np.rint(signal * 32767).astype(np.int16))
+def recording(name: str, signal: np.ndarray) -> LoadedRecording:
+    return LoadedRecording(name, name, np.rint(signal * 32767).astype(np.int16))
 
 
 def small_sources(noise: bool = True) -> Sources:

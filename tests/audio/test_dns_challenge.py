@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linnet.audio.dataset import MixtureDataset, MixtureSettings, Recording, Sources
+from linnet.audio.dataset import MixtureDataset, MixtureSettings, Sources
 from linnet.audio.dns_challenge import DnsDataset, file_id_of, find_pairs, synthesize_set
 from linnet.audio.files import AudioError, read_audio, write_audio
+from linnet.audio.recordings import LoadedRecording
 from linnet.audio.synthetic import speech_like
 
 RATE = 16000
@@ -19,7 +20,7 @@ NOISY_ONLY = MixtureSettings(clean_probability=0.0)
 
 def one_voice() -> Sources:
     voice = speech_like(np.random.default_rng(0), 3 * RATE, RATE)
-    return Sources((Recording("a voice+b", "a", (voice * 32767).astype(np.int16)),), (), (), RATE)
+    return Sources((LoadedRecording("a voice+b", "a", (voice * 32767).astype(np.int16)),), (), (), RATE)
 
 
 def test_a_set_is_found_again_as_it_was_mixed(tmp_path):

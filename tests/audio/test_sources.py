@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linnet.audio.dataset import MixtureDataset, MixtureSettings
 from linnet.audio.files import AudioError, write_audio
+from linnet.audio.recordings import FiledRecording, LoadedRecording, leave_on_disk, load
 from linnet.audio.sources import SPLITS, Sources, split_of
 
 TONE = (0.3 * np.sin(np.arange(3200) / 9)).astype(np.float32)
@@ -74,6 +76,35 @@ def test_other_rates_are_resampled_and_samples_kept_as_16_bit(tmp_path):
     put(tmp_path, "same/a.wav")
     same = Sources.from_folders([tmp_path / "same"]).speech[0]
     np.testing.assert_allclose(same.cut(100, 50), TONE[100:150], atol=2**-16)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    start=st.integers(0, 3300),
+    samples=st.integers(0, 3400),
+    rates=st.sampled_from([(16000, 16000), (44100, 16000), (8000, 16000), (22050, 16000)]),
+)
+def test_a_cut_from_disk_has_the_bits_of_a_cut_from_memory(tmp_path_factory, start, samples, rates):
+    from_hz, to_hz = rates
+    path = tmp_path_factory.getbasetemp() / f"disk{from_hz}.flac"
+    if not path.exists():
+        rng = np.random.default_rng(0)
+        write_audio(path, rng.uniform(-0.5, 0.5, 3200 * from_hz // 16000).astype(np.float32), from_hz)
+    loaded, filed = load(path, "", to_hz), leave_on_disk(path, "", to_hz)
+    assert loaded.samples == filed.samples
+    start = min(start, loaded.samples)
+    assert np.array_equal(loaded.cut(start, samples), filed.cut(start, samples))
+
+
+def test_a_large_collection_stays_on_disk_and_mixes_the_same(tmp_path):
+    put(tmp_path, "speech/a.wav", "speech/b.flac", "noise/c.wav", rate_hz=22050)
+    short = MixtureSettings(clip_seconds=0.1, batch=4)
+    held, left = (
+        MixtureDataset(Sources.from_folder(tmp_path, memory_hours=hours), short, seed=1) for hours in (1, 0)
+    )
+    assert isinstance(held.sources.speech[0], LoadedRecording)
+    assert isinstance(left.sources.speech[0], FiledRecording)
+    assert np.array_equal(held.batch(3).noisy, left.batch(3).noisy)
 
 
 def test_hours_add_up(tmp_path):

@@ -15,12 +15,11 @@ from numpy.typing import NDArray
 
 from linnet.audio.mixing import SILENCE, active_level, apply_room, mix
 from linnet.audio.render import cut_speech, recorded_noise, tone_filter
-from linnet.audio.sources import Recording, Sources
+from linnet.audio.sources import Sources
 from linnet.audio.synthetic import any_noise, babble
 
 __all__ = [
-    "Batch", "Clip", "ClipDataset", "MixtureDataset", "MixtureSettings", "Recording", "Sources",
-    "evaluation_set", "prefetch",
+    "Batch", "Clip", "ClipDataset", "MixtureDataset", "MixtureSettings", "Sources", "evaluation_set", "prefetch",
 ]  # fmt: skip
 
 Signal = NDArray[np.float32]
@@ -154,7 +153,7 @@ class MixtureDataset:
             speech = np.pad(speech, (before, total - filled - before))
         if self.sources.rooms and rng.random() < settings.room_probability:
             room = self.sources.rooms[int(rng.integers(len(self.sources.rooms)))]
-            speech = apply_room(speech, room.cut(0, room.codes.size))
+            speech = apply_room(speech, room.cut(0, room.samples))
         return speech, name
 
     def _noise(self, rng: np.random.Generator) -> tuple[Signal, str]:

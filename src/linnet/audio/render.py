@@ -11,7 +11,7 @@ from scipy import fft
 from scipy.signal import lfilter
 
 from linnet.audio.mixing import SILENCE, active_level
-from linnet.audio.sources import Recording
+from linnet.audio.recordings import Recording
 
 Signal = NDArray[np.float32]
 
@@ -78,7 +78,7 @@ def _change_speed(signal: Signal, samples: int) -> Signal:
 
 
 def _random_cut(rng: np.random.Generator, recording: Recording, samples: int) -> Signal:
-    start = int(rng.integers(0, max(1, recording.codes.size - samples + 1)))
+    start = int(rng.integers(0, max(1, recording.samples - samples + 1)))
     return recording.cut(start, samples)
 
 

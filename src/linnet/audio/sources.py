@@ -1,23 +1,18 @@
-"""What mixtures are made of: pools of speech, noise and room recordings, held as 16-bit integers.
+"""What mixtures are made of: pools of speech, noise and room recordings, from folders with or without a manifest.
 
-Read from folders with or without a manifest, by threads. Which recordings meet in a clip is the business of
-dataset.py.
+Small collections are held in memory, large ones left on disk; the mixtures are the same. What one recording is,
+is the business of recordings.py; which of them meet in a clip, that of dataset.py.
 """
 
 import csv
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from linnet.audio.files import AUDIO_SUFFIXES, AudioError, read_audio
-from linnet.audio.resample import resample
-
-Signal = NDArray[np.float32]
+from linnet.audio.files import AUDIO_SUFFIXES, AudioError, audio_info
+from linnet.audio.recordings import Recording, leave_on_disk, load
 
 MANIFEST = "manifest.csv"
 SPLITS = ("train", "val", "test")
@@ -28,21 +23,11 @@ KIND_FOLDERS = {
 }
 """Folder names (and manifest kinds) that stand for each pool."""
 
+MEMORY_HOURS = 24.0
+"""Collections up to this length are held in memory: 2.8 GB at 16 kHz."""
+
 SPLIT_PERCENT = {"train": 90, "val": 5, "test": 5}
 """Shares where neither a manifest nor folders say which recording is in which split."""
-
-
-@dataclass(frozen=True)
-class Recording:
-    """One mono recording in memory: `codes` int16 [samples] are full scale 32768."""
-
-    name: str
-    label: str
-    codes: NDArray[np.int16]
-
-    def cut(self, start: int, samples: int) -> Signal:
-        """Samples start..start+samples as float32; fewer where the recording ends."""
-        return self.codes[start : start + samples].astype(np.float32) * np.float32(2**-15)
 
 
 @dataclass(frozen=True)
@@ -63,13 +48,15 @@ class Sources:
         sample_rate_hz: int = 16000,
         exclude_prefixes: Sequence[str] = (),
         threads: int | None = None,
+        memory_hours: float = MEMORY_HOURS,
     ) -> "Sources":
         """Read a folder that holds speech/, noise/ and perhaps rir/ (or rooms/), and perhaps a manifest.csv.
 
         The manifest has at least the columns path and kind; split and speaker_or_source are used where they
         stand. Without one, subfolders named train, val and test are the splits; without those, a hash of
         the name decides (90, 5 and 5 %), the files of one subfolder staying together. `split=None` takes all.
-        Files whose names start with one of `exclude_prefixes` are left out.
+        Files whose names start with one of `exclude_prefixes` are left out. A collection longer than `memory_hours`
+        is left on disk, and each cut read when it is mixed.
 
         Raises:
             AudioError: the folder, its speech, or the split is missing, or a file cannot be read.
@@ -85,7 +72,7 @@ class Sources:
                 f"{root} has no speech for split {split!r}, so there is nothing to mix; "
                 f"put recordings into {Path(root) / 'speech'} or name another split (of {SPLITS})."
             )
-        return cls._read(kept, sample_rate_hz, threads)
+        return cls._read(kept, sample_rate_hz, threads, memory_hours)
 
     @classmethod
     def from_folders(
@@ -96,6 +83,7 @@ class Sources:
         *,
         sample_rate_hz: int = 16000,
         threads: int | None = None,
+        memory_hours: float = MEMORY_HOURS,
     ) -> "Sources":
         """Read every audio file below the given folders; no splits.
 
@@ -112,15 +100,22 @@ class Sources:
                 f"no audio files below {[str(folder) for folder in speech]}, so there is no speech to mix; "
                 f"name folders that hold files of {', '.join(AUDIO_SUFFIXES)}."
             )
-        return cls._read(found, sample_rate_hz, threads)
+        return cls._read(found, sample_rate_hz, threads, memory_hours)
 
     @classmethod
     def _read(
-        cls, found: dict[str, list[tuple[Path, str]]], sample_rate_hz: int, threads: int | None
+        cls,
+        found: dict[str, list[tuple[Path, str]]],
+        sample_rate_hz: int,
+        threads: int | None,
+        memory_hours: float,
     ) -> "Sources":
         with ThreadPoolExecutor(threads) as pool:
+            paths = [path for entries in found.values() for path, _ in entries]
+            hours = sum(info.seconds for info in pool.map(audio_info, paths)) / 3600
+            read: Callable[[Path, str, int], Recording] = load if hours <= memory_hours else leave_on_disk
             jobs = {
-                kind: [pool.submit(read_recording, path, label, sample_rate_hz) for path, label in entries]
+                kind: [pool.submit(read, path, label, sample_rate_hz) for path, label in entries]
                 for kind, entries in found.items()
             }
             pools = {kind: tuple(job.result() for job in entries) for kind, entries in jobs.items()}
@@ -130,19 +125,9 @@ class Sources:
         """Hours of speech, noise and rooms, by name of the pool."""
         pools = {"speech": self.speech, "noise": self.noise, "rooms": self.rooms}
         return {
-            kind: sum(recording.codes.size for recording in pool) / self.sample_rate_hz / 3600
+            kind: sum(recording.samples for recording in pool) / self.sample_rate_hz / 3600
             for kind, pool in pools.items()
         }
-
-
-def read_recording(path: Path, label: str, sample_rate_hz: int) -> Recording:
-    """Read one file as mono 16-bit codes at `sample_rate_hz`; of several channels the first is taken."""
-    audio, rate_hz = read_audio(path)
-    mono = audio[:, 0]
-    if rate_hz != sample_rate_hz:
-        mono = resample(mono, rate_hz, sample_rate_hz)
-    codes = np.clip(np.rint(mono * np.float32(32768)), -32768, 32767).astype(np.int16)
-    return Recording(path.stem, label, codes)
 
 
 def audio_files(folder: str | Path) -> list[Path]:
