@@ -28,20 +28,23 @@ help:
 $(BIN)/python:
 	@if [ "$(PYTHON)" = none ]; then echo "No Python >= 3.11 was found on PATH, and Linnet needs one;" \
 	  "install python3 and python3-venv, or name it: make PYTHON=/path/to/python3"; exit 2; fi
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The environment could not be made, probably because" \
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "The environment could not be made, probably because" \
 	  "the venv module is a package of its own here; sudo apt-get install python3-venv build-essential"; exit 2; }
 
 # Two stamps: what a user installs, and what a developer adds. Either is renewed when a source changes.
 $(VENV)/installed: $(BIN)/python $(SOURCES)
-	$(PIP) install --quiet '.[plot]'
+	@echo "Building the engine and installing Linnet into $(VENV) ..."
+	@$(PIP) install --quiet '.[plot]'
 	@touch $@
 
 $(VENV)/tools: $(BIN)/python pyproject.toml
-	$(PIP) install --quiet '.[dev]'
+	@echo "Installing Linnet with the tools of its developers, JAX among them, into $(VENV) ..."
+	@$(PIP) install --quiet '.[dev]'
 	@touch $@ $(VENV)/installed
 
 $(VENV)/developed: $(VENV)/tools $(SOURCES)
-	$(PIP) install --quiet --no-deps --no-build-isolation .
+	@echo "Building the engine and installing Linnet into $(VENV) ..."
+	@$(PIP) install --quiet --no-deps --no-build-isolation .
 	@touch $@ $(VENV)/installed
 
 demo: $(VENV)/installed

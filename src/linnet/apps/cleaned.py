@@ -22,6 +22,7 @@ class Cleaned:
     info: AudioInfo
     busy_seconds: float
     scores_db: tuple[float, float] | None
+    drawn: bool = False
 
     @property
     def channel_seconds(self) -> float:
@@ -58,7 +59,9 @@ def print_cleaned(done: Sequence[Cleaned], chosen: Chosen) -> None:
 def closing_text(done: Sequence[Cleaned], chosen: Chosen) -> str:
     """Return what holds for the whole run: where, with what, and how fast."""
     busy, heard = sum(item.busy_seconds for item in done), sum(item.channel_seconds for item in done)
-    place = done[0].job.target if len(done) == 1 else f"{len(done)} files in {common_folder(done)}"
+    place = str(done[0].job.target) if len(done) == 1 else f"{len(done)} recordings in {common_folder(done)}"
+    if done[0].drawn:
+        place += ", with a picture" if len(done) == 1 else ", each with a picture"
     return (
         f"\nwritten: {place}\n"
         f"model {chosen.name}: {bytes_text(chosen.file_bytes)}, "
