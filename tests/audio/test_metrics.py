@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.signal import resample_poly
 
 from linnet.audio import metrics
 from linnet.audio.synthetic import pink, speech_like
@@ -106,15 +107,30 @@ def test_a_missing_extra_is_named_with_its_command(package, monkeypatch):
 
 
 def test_pesq_falls_with_noise_and_is_highest_for_the_reference_itself():
-    pytest.importorskip("pesq")
+    package = pytest.importorskip("pesq")
     clean, noisy = clean_and_noisy(2.0)
     assert metrics.pesq(clean, clean, RATE) == pytest.approx(4.644, abs=0.01)  # the top of P.862.2's curve
     assert metrics.pesq(clean, noisy, RATE) < 4.0
+    assert metrics.pesq(clean, noisy, RATE) == pytest.approx(package.pesq(RATE, clean, noisy, "wb"), abs=1e-6)
+
+
+def test_pesq_of_another_rate_is_that_of_the_resampled_pair():
+    pytest.importorskip("pesq")
+    clean, noisy = clean_and_noisy(2.0)
+    at_48k = [resample_poly(part, 3, 1).astype(np.float32) for part in (clean, noisy)]
+    assert metrics.pesq(*at_48k, 48000) == pytest.approx(metrics.pesq(clean, noisy, RATE), abs=0.1)
+
+
+def test_pesq_without_speech_is_refused():
+    pytest.importorskip("pesq")
+    with pytest.raises(metrics.MetricError, match="PESQ cannot score"):
+        metrics.pesq(np.full(100, 0.1, np.float32), np.full(100, 0.1, np.float32), RATE)
 
 
 def test_stoi_falls_with_noise_and_is_one_for_the_reference_itself():
-    pytest.importorskip("pystoi")
+    package = pytest.importorskip("pystoi")
     clean, noisy = clean_and_noisy(2.0)
+    assert metrics.stoi(clean, noisy, RATE) == pytest.approx(package.stoi(clean, noisy, RATE), abs=1e-9)
     assert metrics.stoi(clean, clean, RATE) == pytest.approx(1.0, abs=1e-6)
     assert 0.2 < metrics.stoi(clean, clean + 4 * (noisy - clean), RATE) < 0.95
 

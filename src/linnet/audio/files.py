@@ -295,4 +295,4 @@ def _encoding_like(subtype: str) -> str:
 
 def _reason(error: Exception) -> str:
     text = getattr(error, "error_string", None) or str(error)
-    return text.splitlines()[0].rstrip(".") if text else type(error).__name__
+    return text.splitlines()[0].removeprefix("Error : ").rstrip(".") if text else type(error).__name__
