@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -110,3 +111,17 @@ def test_a_reader_that_goes_away_is_no_fault(model: Path) -> None:
         ["bash", "-o", "pipefail", "-c", command], capture_output=True, text=True, check=False
     )
     assert "Traceback" not in done.stderr
+
+
+def test_names_and_terminals_without_unicode_are_no_obstacle(
+    model: Path, recording: Path, tmp_path: Path
+) -> None:
+    odd = recording.with_name(os.fsdecode(b"caf\xe9.wav"))  # Latin-1, which is no UTF-8
+    recording.rename(odd)
+    words = ["denoise", os.fsencode(odd), "-o", str(tmp_path / "out"), "--model", str(model)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(
+        [sys.executable, "-m", "linnet.apps.cli", *words], env=environment, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert os.listdir(os.fsencode(tmp_path / "out")) == [b"caf\xe9.wav"]

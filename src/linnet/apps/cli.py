@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from types import FrameType
 from typing import Annotated
 
@@ -45,6 +46,11 @@ DONE, FAULT, REFUSED, STOPPED = 0, 1, 2, 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line (without the program's name); return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, TextIOWrapper
+        ):  # a terminal without µ, a file name that is no text: print what can be
+            stream.reconfigure(errors="backslashreplace")
     if words in (["--version"], ["-V"]):
         print(f"linnet {linnet.__version__}")
         return DONE

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from rich.progress import track
 from rich.table import Table
 from tyro.conf import arg
 
@@ -67,11 +68,8 @@ class Evaluate:
             refuse_unwritable(self.json)
         measures = installed_measures(self.dnsmos)
         chosen = choose(self.model)
-        rows = []
-        for number, pair in enumerate(pairs, 1):
-            if stderr.is_terminal:
-                stderr.print(f"{number}/{len(pairs)} {pair.name}", end="\r")
-            rows.append(score(pair, chosen.denoiser, measures))
+        counted = track(pairs, "scoring", console=stderr, transient=True, disable=not stderr.is_terminal)
+        rows = [score(pair, chosen.denoiser, measures) for pair in counted]
         means = mean_figures(rows)
         print_table(rows, means)
         if self.json is not None:

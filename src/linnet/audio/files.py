@@ -64,7 +64,7 @@ class AudioReader:
         self.path = Path(path)
         _refuse_unreadable(self.path)
         try:
-            self._file = soundfile.SoundFile(self.path)
+            self._file = soundfile.SoundFile(os.fsencode(self.path))  # a name need not be text
         except (soundfile.LibsndfileError, OSError) as error:
             raise AudioError(
                 f"{self.path} cannot be read as audio ({_reason(error)}), so there is nothing to work on; "
@@ -144,7 +144,7 @@ class AudioWriter:
         self._bits = ENCODINGS[encoding]
         try:
             self._file = soundfile.SoundFile(
-                self._partial,
+                os.fsencode(self._partial),
                 "w",
                 samplerate=info.sample_rate_hz,
                 channels=info.channels,
