@@ -19,6 +19,7 @@ from linnet.quant.scheme import W8A16, Scheme, largest_exponent, to_codes
 
 SIGMOID_EXPONENT = 11  # the integer sigmoid takes +-16 (numerics/tables.py) and answers with 15 fraction bits
 LARGEST_DECAY_SHIFT = 46
+INWARD_MOVES = 2  # rounding adds at most 2^-0.5 code to a radius, one move takes at least that away
 
 
 def lower(model: FoldedDenoiser, ranges: Ranges, metadata: Metadata, *, scheme: Scheme = W8A16) -> Program:
@@ -64,12 +65,21 @@ def _ssm(build: ProgramBuilder, u: int, ssm: FoldedS5, ranges: Ranges) -> int:
 def decay_codes(
     Lambda_bar: tuple[Any, Any],
 ) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.uint8]]:
-    """Codes of Lambda_bar - 1 and their shift per state: the distance from one keeps slow decays exact to 2^-15."""
+    """Codes of Lambda_bar - 1 and their shift per state: the distance from one keeps slow decays exact to 2^-15.
+
+    A decay that rounding would put on or beyond the unit circle is moved one code inwards: no state may grow.
+    """
     re, im = (np.asarray(part, np.float64) for part in Lambda_bar)
     distance = np.maximum(np.abs(re - 1), np.abs(im))
     shift = np.clip(largest_exponent(distance, 16), 0, LARGEST_DECAY_SHIFT)
-    decay_re, decay_im = (to_codes(part, shift, 16).astype(np.int16) for part in (re - 1, im))
-    return decay_re, decay_im, shift.astype(np.uint8)
+    decay_re, decay_im = (to_codes(part, shift, 16) for part in (re - 1, im))
+    one = np.int64(1) << shift
+    for _ in range(INWARD_MOVES):
+        grows = 2 * one * decay_re + decay_re**2 + decay_im**2 >= 0  # |1 + code / one| >= 1, exact in int64
+        along_re = np.abs(one + decay_re) >= np.abs(decay_im)
+        decay_re -= np.where(grows & along_re, np.sign(one + decay_re), 0)
+        decay_im -= np.where(grows & ~along_re, np.sign(decay_im), 0)
+    return decay_re.astype(np.int16), decay_im.astype(np.int16), shift.astype(np.uint8)
 
 
 def _largest(ranges: Ranges, name: str) -> float:

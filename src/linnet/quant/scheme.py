@@ -5,6 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+FINEST_EXPONENT = (
+    30  # a wire that never passes 2^-16 is all but dead; finer steps would only strain its shifts
+)
+
 
 @dataclass(frozen=True)
 class Scheme:
@@ -29,7 +33,8 @@ class Scheme:
 
     def activation_exponent(self, largest: float) -> int:
         """The exponent at which `largest`, with the headroom, still fits a signed activation."""
-        return int(largest_exponent(np.asarray(largest * 2**self.headroom_bits), self.activation_bits))
+        exponent = largest_exponent(np.asarray(largest * 2**self.headroom_bits), self.activation_bits)
+        return min(int(exponent), FINEST_EXPONENT)
 
 
 W8A16 = Scheme()

@@ -6,7 +6,6 @@ the last checkpoint and, on the same machine, ends with the same bits.
 """
 
 import dataclasses
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -20,7 +19,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from linnet.audio.dataset import Batch, MixtureDataset, Sources, prefetch
 from linnet.nn.denoiser import Denoiser, Statistics
-from linnet.train.checkpoint import load_tree, save_tree
+from linnet.train.checkpoint import load_tree, save_tree, write_atomically
 from linnet.train.journal import Journal, draw_curves
 from linnet.train.losses import si_snr_db
 from linnet.train.recipe import Recipe, read_recipe
@@ -144,7 +143,7 @@ class _Updates:
             if update % settings.validate_every == 0 or last:
                 self._validate(update, state, losses, show)
             if update % settings.checkpoint_every == 0 or last:
-                self._check(update, losses)
+                self._check(update, losses, state)
                 save_tree(self.run_files.checkpoint, state, self.about | {"seconds": self._seconds()})
 
     def _report(self, update: int, losses: list[jax.Array], show: Callable[..., None]) -> None:
@@ -154,12 +153,16 @@ class _Updates:
         self.journal.write(update, loss=mean, seconds=round(self._seconds(), 1))
         show(completed=update, loss=f"loss {mean:.2f}")
 
-    def _check(self, update: int, losses: list[jax.Array]) -> None:
-        if losses and not np.all(np.isfinite(losses)):
-            raise TrainingError(
-                f"the loss stopped being a number before update {update}, so the run was ended; the last good "
-                f"state is in {self.run_files.checkpoint}; lower the learning rates in the recipe, or look at the data."
-            )
+    def _check(self, update: int, losses: list[jax.Array], state: TrainState | None = None) -> None:
+        """End the run where a loss, or a number of the state about to be saved, is not finite."""
+        if all(np.all(np.isfinite(leaf)) for leaf in [*losses, *jax.tree.leaves(state)]):
+            return
+        kept = self.run_files.checkpoint
+        where = f"the last good state is in {kept}" if kept.exists() else "no state had been saved yet"
+        raise TrainingError(
+            f"the loss stopped being a number before update {update}, so the run was ended; {where}; "
+            "lower the learning rates in the recipe, or look at the data."
+        )
 
     def _validate(
         self, update: int, state: TrainState, losses: list[jax.Array], show: Callable[..., None]
@@ -212,7 +215,7 @@ def _prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -
             )
         return
     run.folder.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(recipe_path, run.recipe)
+    write_atomically(run.recipe, recipe_path.read_bytes())
 
 
 def _sources(recipe: Recipe, data: str | Path, split: str) -> Sources:
