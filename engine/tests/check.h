@@ -1,0 +1,37 @@
+/* check.h - what the engine's tests are made of: CHECK, a seeded stream of numbers, aligned memory. */
+#ifndef LN_CHECK_H
+#define LN_CHECK_H
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CHECK(holds)                                                                                                  \
+    do {                                                                                                              \
+        if (!(holds)) {                                                                                               \
+            fprintf(stderr, "%s:%d: does not hold: %s\n", __FILE__, __LINE__, #holds);                                \
+            exit(1);                                                                                                  \
+        }                                                                                                             \
+    } while (0)
+
+/* xorshift64*: the same numbers on every machine. */
+static inline uint32_t draw(uint64_t *seed) {
+    *seed ^= *seed >> 12, *seed ^= *seed << 25, *seed ^= *seed >> 27;
+    return (uint32_t)((*seed * 2685821657736338717ull) >> 32);
+}
+
+static inline int32_t draw_between(uint64_t *seed, int32_t low, int32_t high) {
+    return (int32_t)((int64_t)low + (int64_t)(draw(seed) % ((uint64_t)((int64_t)high - low) + 1)));
+}
+
+static inline float draw_sample(uint64_t *seed) { return (float)draw_between(seed, -32768, 32767) / 65536.0f; }
+
+/* `size` bytes on a multiple of 64, never freed: the tests are short. The block is exactly that long, so that the
+ * address sanitizer sees the first byte beyond it. */
+static inline void *aligned_block(size_t size) {
+    void *block = NULL;
+    CHECK(posix_memalign(&block, 64, size > 0 ? size : 1) == 0);
+    return block;
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* small_model.h - model files for tests, written in C: a denoiser of 9 bins that has every kind of node. */
+#ifndef LN_SMALL_MODEL_H
+#define LN_SMALL_MODEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define SMALL_WINDOW 16u
+#define SMALL_HOP 4u
+#define SMALL_BINS 9u
+#define SMALL_MOST_BYTES 8192u
+
+/* The file's bytes into `file` [SMALL_MOST_BYTES]; returns how many. */
+size_t small_model(uint8_t *file);
+
+/* Makes the checksum right again after bytes were changed. */
+void small_model_seal(uint8_t *file, size_t size);
+
+#endif

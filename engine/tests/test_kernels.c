@@ -1,0 +1,139 @@
+/* test_kernels.c - every matrix kernel against the sum it stands for, bit for bit: shapes from 1 x 1, densities from
+ * empty to full, inputs and weights at their ends, both forms in which a file stores a matrix. */
+#define _POSIX_C_SOURCE 200112L
+#include <string.h>
+
+#include "check.h"
+#include "fixed.h"
+#include "kernels.h"
+
+typedef struct matrix {
+    uint32_t rows, columns;
+    int8_t *dense;
+    ln_weights stored;
+} matrix;
+
+static const ln_kernel *const kernels[] = {&ln_dense_scalar, &ln_sparse_scalar};
+
+static matrix draw_matrix(uint64_t *seed, uint32_t rows, uint32_t columns, uint32_t percent) {
+    matrix m = {rows, columns, aligned_block((size_t)rows * columns), {.rows = rows, .columns = columns}};
+    for (size_t i = 0; i < (size_t)rows * columns; i++) {
+        const int32_t weight = draw_between(seed, 0, 9) == 0 ? -128 : draw_between(seed, -127, 127);
+        m.dense[i] = (int8_t)(draw(seed) % 100 < percent ? weight : 0);
+    }
+    return m;
+}
+
+static void store_dense(matrix *m) {
+    m->stored = (ln_weights){.rows = m->rows, .columns = m->columns, .values = m->dense,
+                             .value_count = (uint64_t)m->rows * m->columns};
+}
+
+/* ir/sparse.py: encode_sparse, written again. */
+static void store_sparse(matrix *m) {
+    const size_t size = (size_t)m->rows * m->columns;
+    int8_t *values = aligned_block(size);
+    uint8_t *gaps = aligned_block(size), *counts = aligned_block(2 * (size_t)m->rows);
+    size_t nibbles = 0, nonzeros = 0;
+    memset(gaps, 0, size);
+    for (uint32_t o = 0; o < m->rows; o++) {
+        uint32_t gap = 0, count = 0;
+        for (uint32_t i = 0; i < m->columns; i++, gap++) {
+            const int8_t weight = m->dense[(size_t)o * m->columns + i];
+            if (weight == 0) continue;
+            for (; gap >= 15; gap -= 15, nibbles++) gaps[nibbles / 2] |= (uint8_t)(15u << 4 * (nibbles % 2));
+            gaps[nibbles / 2] |= (uint8_t)(gap << 4 * (nibbles % 2));
+            nibbles++;
+            values[nonzeros++] = weight;
+            gap = UINT32_MAX; /* the loop's own step brings it to 0 */
+            count++;
+        }
+        counts[2 * o] = (uint8_t)(count & 255), counts[2 * o + 1] = (uint8_t)(count >> 8);
+    }
+    m->stored = (ln_weights){.rows = m->rows, .columns = m->columns, .values = values, .value_count = nonzeros,
+                             .gaps = gaps, .gap_bytes = (nibbles + 1) / 2, .counts = counts};
+}
+
+static uint64_t walked(const ln_weights *stored) {
+    uint64_t count = 0;
+    ln_walk walk = {.weights = stored};
+    while (ln_walk_next(&walk)) count++;
+    CHECK(!walk.broken);
+    return count;
+}
+
+static void kernels_give_the_sum(const matrix *m, uint64_t *seed) {
+    const size_t inputs = ln_round_up(m->columns, LN_PADDING), outputs = ln_round_up(m->rows, LN_PADDING);
+    int16_t *x = aligned_block(sizeof(int16_t) * inputs);
+    int32_t *bias = aligned_block(sizeof(int32_t) * m->rows), *sums = aligned_block(sizeof(int32_t) * outputs);
+    memset(x, 0, sizeof(int16_t) * inputs);
+    for (uint32_t i = 0; i < m->columns; i++) {
+        const int32_t ends[4] = {-32768, 32767, 0, draw_between(seed, -32768, 32767)};
+        x[i] = (int16_t)ends[draw(seed) % 4];
+    }
+    for (uint32_t o = 0; o < m->rows; o++) bias[o] = draw_between(seed, -(1 << 20), 1 << 20);
+    for (size_t k = 0; k < sizeof kernels / sizeof kernels[0]; k++) {
+        void *packed = aligned_block((size_t)kernels[k]->packed_bytes(&m->stored, walked(&m->stored)));
+        kernels[k]->pack(&m->stored, bias, packed);
+        kernels[k]->multiply(packed, x, sums);
+        for (uint32_t o = 0; o < m->rows; o++) {
+            int64_t sum = bias[o];
+            for (uint32_t i = 0; i < m->columns; i++) sum += (int64_t)m->dense[(size_t)o * m->columns + i] * x[i];
+            CHECK(sum >= INT32_MIN && sum <= INT32_MAX && sums[o] == (int32_t)sum);
+        }
+        free(packed);
+    }
+    free(x), free(bias), free(sums);
+}
+
+/* fixed_point.py by its definition: floor(v / 2^s + 1/2), checked by what floor means. */
+static void rounding_is_the_definition(uint64_t *seed) {
+    for (int trial = 0; trial < 20000; trial++) {
+        const int shift = draw_between(seed, 0, 47);
+        const int64_t v = (int64_t)draw_between(seed, INT32_MIN, INT32_MAX) * 65536 / (1 << draw_between(seed, 0, 30));
+        const int64_t q = ln_shift_right_round(v, shift), unit = (int64_t)1 << shift;
+        const int64_t rest = 2 * v + unit - 2 * q * unit; /* twice (v / 2^s + 1/2 - q), in units of 2^-s */
+        CHECK(rest >= 0 && rest < 2 * unit);
+    }
+    CHECK(ln_saturate16(32768) == 32767 && ln_saturate16(-32769) == -32768 && ln_saturate16(-5) == -5);
+    CHECK(ln_saturate32((int64_t)1 << 31) == INT32_MAX && ln_saturate32(-((int64_t)1 << 31) - 1) == INT32_MIN);
+    CHECK(ln_rescale(INT32_MIN, -31) == -((int64_t)1 << 62) && ln_rescale(5, 1) == 3 && ln_rescale(-5, 1) == -2);
+    CHECK(ln_sigmoid15(0) == 16384 && ln_sigmoid15(-32768) == 0 && ln_sigmoid15(32767) == 32768);
+}
+
+/* A matrix whose stored positions lead outside is noticed, wherever it is cut or bent. */
+static void broken_positions_are_refused(uint64_t *seed) {
+    for (int trial = 0; trial < 2000; trial++) {
+        matrix m = draw_matrix(seed, 5, 40, 20);
+        store_sparse(&m);
+        const uint64_t whole = walked(&m.stored);
+        uint8_t *gaps = aligned_block((size_t)m.stored.gap_bytes + 1);
+        memcpy(gaps, m.stored.gaps, (size_t)m.stored.gap_bytes);
+        m.stored.gaps = gaps;
+        if (trial % 2 && m.stored.gap_bytes > 0) gaps[draw(seed) % m.stored.gap_bytes] = (uint8_t)draw(seed);
+        else m.stored.gap_bytes = m.stored.gap_bytes > 0 ? m.stored.gap_bytes - 1 : 0;
+        uint64_t count = 0;
+        ln_walk walk = {.weights = &m.stored};
+        for (; ln_walk_next(&walk); count++) CHECK(walk.row < 5 && walk.column < 40);
+        CHECK(walk.broken || count == whole);
+        CHECK(trial % 2 || walk.broken || whole == 0);
+    }
+}
+
+int main(void) {
+    uint64_t seed = 1;
+    static const uint32_t sizes[] = {1, 2, 3, 5, 31, 32, 33, 64, 65, 127, 192, 257};
+    static const uint32_t percents[] = {0, 1, 10, 50, 100};
+    for (size_t r = 0; r < sizeof sizes / sizeof sizes[0]; r += 1 + r % 2)
+        for (size_t c = 0; c < sizeof sizes / sizeof sizes[0]; c++)
+            for (size_t p = 0; p < sizeof percents / sizeof percents[0]; p++) {
+                matrix m = draw_matrix(&seed, sizes[r], sizes[c], percents[p]);
+                store_dense(&m);
+                kernels_give_the_sum(&m, &seed);
+                store_sparse(&m);
+                kernels_give_the_sum(&m, &seed);
+            }
+    rounding_is_the_definition(&seed);
+    broken_positions_are_refused(&seed);
+    return 0;
+}

@@ -1,0 +1,121 @@
+/* test_session.c - a session as its user sees it: gain one gives the sound back, later; what was said is forgotten by
+ * reset; sessions do not disturb each other; no sample breaks it. */
+#define _POSIX_C_SOURCE 200112L
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+#include "linnet/linnet.h"
+#include "small_model.h"
+
+#define HOPS 200u
+#define SAMPLES (HOPS * SMALL_HOP)
+#define DELAY (SMALL_WINDOW - SMALL_HOP)
+
+static linnet_model *open_model(void) {
+    static uint8_t file[SMALL_MOST_BYTES];
+    const size_t size = small_model(file), bytes = linnet_model_size(file, size, NULL);
+    linnet_model *model;
+    CHECK(linnet_model_init(aligned_block(bytes), bytes, file, size, &model) == LINNET_OK);
+    return model;
+}
+
+static linnet_session *open_session(const linnet_model *model) {
+    linnet_session *session;
+    void *memory = aligned_block(linnet_session_size(model));
+    memset(memory, 0xCD, linnet_session_size(model)); /* what lay there before does not matter */
+    CHECK(linnet_session_init(memory, linnet_session_size(model), model, &session) == LINNET_OK);
+    return session;
+}
+
+static void gain_one_gives_the_sound_back(linnet_session *session, const float *sound) {
+    float out[SAMPLES];
+    linnet_session_reset(session);
+    CHECK(linnet_session_set_min_gain(session, 1.0f) == LINNET_OK);
+    CHECK(linnet_session_denoise(session, sound, out, HOPS) == LINNET_OK);
+    for (uint32_t n = DELAY; n < SAMPLES; n++) CHECK(fabsf(out[n] - sound[n - DELAY]) <= 1e-6f);
+    CHECK(linnet_session_set_min_gain(session, 0.0f) == LINNET_OK);
+    CHECK(linnet_session_set_min_gain(session, 1.5f) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_session_set_min_gain(session, NAN) == LINNET_ERROR_ARGUMENT);
+}
+
+static void hops_may_come_in_any_number_and_in_place(linnet_session *session, const float *sound) {
+    float whole[SAMPLES], pieces[SAMPLES];
+    linnet_session_reset(session);
+    CHECK(linnet_session_denoise(session, sound, whole, HOPS) == LINNET_OK);
+    linnet_session_reset(session);
+    memcpy(pieces, sound, sizeof pieces);
+    for (uint32_t t = 0, step = 1; t < HOPS; t += step, step = step % 5 + 1) {
+        if (t + step > HOPS) step = HOPS - t;
+        CHECK(linnet_session_denoise(session, pieces + t * SMALL_HOP, pieces + t * SMALL_HOP, step) == LINNET_OK);
+    }
+    CHECK(memcmp(whole, pieces, sizeof whole) == 0);
+}
+
+static void sessions_do_not_disturb_each_other(const linnet_model *model, const float *sound) {
+    linnet_session *first = open_session(model), *second = open_session(model), *alone = open_session(model);
+    float out[SAMPLES], other[SMALL_HOP], expected[SAMPLES];
+    CHECK(linnet_session_denoise(alone, sound, expected, HOPS) == LINNET_OK);
+    for (uint32_t t = 0; t < HOPS; t++) {
+        CHECK(linnet_session_denoise(first, sound + t * SMALL_HOP, out + t * SMALL_HOP, 1) == LINNET_OK);
+        CHECK(linnet_session_denoise(second, sound + (HOPS - 1 - t) * SMALL_HOP, other, 1) == LINNET_OK);
+    }
+    CHECK(memcmp(out, expected, sizeof out) == 0);
+}
+
+static void no_sample_breaks_it(linnet_session *session, const float *sound) {
+    float bad[SAMPLES], cleaned[SAMPLES], out[SAMPLES], expected[SAMPLES];
+    memcpy(bad, sound, sizeof bad);
+    memcpy(cleaned, sound, sizeof cleaned);
+    bad[100] = NAN, bad[101] = INFINITY, bad[102] = -INFINITY, bad[103] = 1e30f, bad[104] = -1e30f, bad[105] = 1e-42f;
+    cleaned[100] = cleaned[101] = cleaned[102] = 0.0f, cleaned[103] = 4.0f, cleaned[104] = -4.0f, cleaned[105] = 1e-42f;
+    linnet_session_reset(session);
+    CHECK(linnet_session_denoise(session, bad, out, HOPS) == LINNET_OK);
+    linnet_session_reset(session);
+    CHECK(linnet_session_denoise(session, cleaned, expected, HOPS) == LINNET_OK);
+    CHECK(memcmp(out, expected, sizeof out) == 0);
+    for (uint32_t n = 0; n < SAMPLES; n++) CHECK(isfinite(out[n]));
+    float silence[SAMPLES] = {0};
+    linnet_session_reset(session);
+    CHECK(linnet_session_denoise(session, silence, out, HOPS) == LINNET_OK);
+    for (uint32_t n = 0; n < SAMPLES; n++) CHECK(out[n] == 0.0f);
+}
+
+static void the_last_frame_can_be_looked_at(linnet_session *session, const float *sound) {
+    float features[SMALL_BINS], gains[SMALL_BINS], out[SMALL_HOP];
+    linnet_session_reset(session);
+    CHECK(linnet_session_denoise(session, sound, out, 1) == LINNET_OK);
+    CHECK(linnet_session_last_frame(session, features, gains) == LINNET_OK);
+    CHECK(linnet_session_last_frame(session, NULL, NULL) == LINNET_OK);
+    for (uint32_t k = 0; k < SMALL_BINS; k++) CHECK(features[k] >= 0.0f && gains[k] >= 0.0f && gains[k] <= 1.0f);
+}
+
+static void codes_need_no_sound(linnet_session *session) {
+    int16_t in[3 * SMALL_BINS], out[3 * SMALL_BINS], again[SMALL_BINS];
+    for (uint32_t i = 0; i < 3 * SMALL_BINS; i++) in[i] = (int16_t)(i * 1021u);
+    linnet_session_reset(session);
+    CHECK(linnet_session_run(session, in, out, 3) == LINNET_OK);
+    linnet_session_reset(session);
+    for (uint32_t t = 0; t < 3; t++) {
+        CHECK(linnet_session_run(session, in + t * SMALL_BINS, again, 1) == LINNET_OK);
+        CHECK(memcmp(again, out + t * SMALL_BINS, sizeof again) == 0);
+    }
+    CHECK(linnet_session_run(session, NULL, out, 1) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_session_run(session, NULL, NULL, 0) == LINNET_OK);
+    CHECK(linnet_session_denoise(NULL, NULL, NULL, 1) == LINNET_ERROR_ARGUMENT);
+}
+
+int main(void) {
+    const linnet_model *model = open_model();
+    linnet_session *session = open_session(model);
+    float sound[SAMPLES];
+    uint64_t seed = 5;
+    for (uint32_t n = 0; n < SAMPLES; n++) sound[n] = draw_sample(&seed);
+    gain_one_gives_the_sound_back(session, sound);
+    hops_may_come_in_any_number_and_in_place(session, sound);
+    sessions_do_not_disturb_each_other(model, sound);
+    no_sample_breaks_it(session, sound);
+    the_last_frame_can_be_looked_at(session, sound);
+    codes_need_no_sound(session);
+    return 0;
+}
