@@ -1,0 +1,34 @@
+"""Random programs as models: the engine needs numbers, not trained ones."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from linnet.ir import Program, program_to_bytes
+from linnet.runtime import Denoiser, Model
+from tests.ir.programs import random_program
+
+
+@cache
+def model_of(seed: int, **shape: int) -> tuple[Program, Model]:
+    program = random_program(seed, **shape)
+    return program, Model(program_to_bytes(program))
+
+
+@pytest.fixture(scope="session")
+def denoiser() -> Denoiser:
+    return Denoiser(model_of(2, features=24)[1])
+
+
+@pytest.fixture(scope="session")
+def transparent() -> Denoiser:
+    """A denoiser that may turn nothing down: its output is its input."""
+    return Denoiser(model_of(2, features=24)[1], max_attenuation_db=0)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20)

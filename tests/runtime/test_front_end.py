@@ -1,0 +1,123 @@
+"""The engine's front end is audio/stft.py's, but for rounding: how much that can be is derived here."""
+
+from __future__ import annotations
+
+import ctypes
+
+import numpy as np
+import pytest
+
+from linnet.audio import stft as mirror
+from linnet.ir import Program, program_to_bytes, run
+from linnet.runtime import Model
+from linnet.runtime.library import Block, library
+from linnet.runtime.session import EngineSession
+from tests.ir.programs import random_program
+
+EPS = float(np.finfo(np.float32).eps) / 2  # one rounding
+
+
+def front_end_of(program: Program) -> mirror.FrontEnd:
+    spec = program.metadata.front_end
+    alpha = spec.level_alpha
+    time_constant = -1000 * spec.hop / spec.sample_rate_hz / np.log1p(-alpha) if alpha else 0.0
+    return mirror.FrontEnd(
+        sample_rate_hz=spec.sample_rate_hz,
+        window=spec.window,
+        hop=spec.hop,
+        window_kind=spec.window_kind,  # type: ignore[arg-type]
+        compression_roots=spec.compression_roots,
+        level_time_constant_ms=float(time_constant),
+        level_initial=spec.level_initial,
+        level_floor=spec.level_floor,
+    )
+
+
+def look_inside(model: Model, sound: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Features and gains [frames, bins] of every hop, and the output [samples]."""
+    session, engine = EngineSession(model), library()
+    hop, bins = int(model.info.hop), model.bins
+    sound_block, samples = Block.like((hop,), np.float32)
+    feature_block, features = Block.like((bins,), np.float32)
+    gain_block, gains = Block.like((bins,), np.float32)
+    rows: list[tuple[np.ndarray, ...]] = []
+    for first in range(0, len(sound), hop):
+        samples[:] = sound[first : first + hop]
+        pointer = sound_block.pointer
+        EngineSession.check(engine.linnet_session_denoise(session.handle, pointer, pointer, 1))
+        EngineSession.check(
+            engine.linnet_session_last_frame(session.handle, feature_block.pointer, gain_block.pointer)
+        )
+        rows.append((features.copy(), gains.copy(), samples.copy()))
+    seen, gained, output = (np.stack(column) for column in zip(*rows, strict=True))
+    return seen, gained, output.reshape(-1)
+
+
+def sound_of(seed: int, samples: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    loudness = np.repeat(10.0 ** rng.uniform(-4, 0, 1 + samples // 512), 512)[:samples]
+    return (rng.normal(0, 0.3, samples) * loudness).clip(-1, 1).astype(np.float32)
+
+
+def magnitude_error(window: int, sound: np.ndarray) -> float:
+    """How far two float32 magnitudes of one bin can lie apart.
+
+    Both FFTs give |error| <= c log2(window) EPS ||x||_2, with c < 4 for radix-4 steps (four roundings for two
+    halvings, twice for the two machines, the window's rounding included), and ||x||_2 <= sqrt(window) max|x|; the
+    analysis window scales by 1 / window.
+    """
+    return 8 * np.log2(window) * EPS * np.sqrt(window) * float(np.abs(sound).max()) / window
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_features_agree_within_rounding(seed: int) -> None:
+    program = random_program(seed, bins=(257, 33, 513)[seed % 3], density=0.3)
+    front_end = front_end_of(program)
+    sound = sound_of(seed, 40 * front_end.hop)
+    seen, _, _ = look_inside(Model(program_to_bytes(program)), sound)
+    spectra = mirror.stft(sound, front_end)[: len(seen)]
+    expected = mirror.features(spectra, front_end)
+    # Through the roots a magnitude m +- e becomes between the roots of m - e and m + e; the level divides.
+    magnitudes = np.abs(spectra).astype(np.float64)
+    error = magnitude_error(front_end.window, sound)
+    roots = 0.5**front_end.compression_roots
+    spread = (magnitudes + error) ** roots - np.maximum(magnitudes - error, 0) ** roots
+    limit = spread + 8 * EPS * magnitudes**roots
+    if front_end.level_alpha:
+        compressed = (magnitudes**roots).mean(axis=1, keepdims=True)
+        floor = front_end.level_floor
+        limit = (limit + (spread.mean(axis=1).max() + 400 * EPS * compressed) * expected) / floor
+    assert np.all(np.abs(seen - expected) <= limit)
+    assert np.abs(seen - expected).mean() <= 2e-4 * expected.mean()  # and far closer as a rule
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_gains_are_the_interpreters_on_the_engines_features(seed: int) -> None:
+    program = random_program(seed)
+    sound = sound_of(seed, 200 * 128)
+    seen, gains, _ = look_inside(Model(program_to_bytes(program)), sound)
+    assert np.array_equal(gains, run(program, seen))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 4, 5])
+def test_sound_is_the_mirrors_with_the_same_gains(seed: int) -> None:
+    program = random_program(seed, bins=(257, 65)[seed % 2])
+    front_end = front_end_of(program)
+    sound = sound_of(seed, 60 * front_end.hop)
+    _, gains, output = look_inside(Model(program_to_bytes(program)), sound)
+    lag = front_end.delay_samples
+    spectra = mirror.stft(sound, front_end)[: len(gains)]
+    expected = mirror.istft(np.clip(gains, 0, 1) * spectra, len(sound) - lag, front_end)
+    # Forward and inverse, each as above, the inverse gathering `window` bins and `overlaps` windows.
+    limit = 2 * front_end.window * magnitude_error(front_end.window, sound) / np.sqrt(front_end.window)
+    assert np.abs(output[lag:] - expected).max() <= limit
+
+
+def test_a_window_that_is_no_denoisers_is_refused_by_the_engine_too() -> None:
+    program = random_program(0, bins=9)
+    spec = program.metadata.front_end
+    object.__setattr__(spec, "window", 32)  # 17 bins, but the program has 9
+    session = EngineSession(Model(program_to_bytes(program)))
+    block = Block(1024)
+    status = library().linnet_session_denoise(session.handle, block.pointer, block.pointer, 1)
+    assert b"spectral bins" in library().linnet_status_text(ctypes.c_int(status))

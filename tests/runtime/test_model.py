@@ -1,0 +1,107 @@
+"""What is no model is refused with its reason, by the engine as by Python's reader."""
+
+from __future__ import annotations
+
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from linnet.ir import program_to_bytes, read_program
+from linnet.runtime import Denoiser, Model, ModelError, pretrained_names
+from tests.ir.programs import random_program
+
+WHOLE = program_to_bytes(random_program(1, bins=9, features=6, states=3, layers=1))
+
+
+def sealed(data: bytes) -> bytes:
+    return data[:48] + struct.pack("<I", zlib.crc32(data[52:])) + data[52:]
+
+
+def test_an_intact_model_is_accepted() -> None:
+    assert Model(WHOLE).info.is_denoiser
+    assert Model(memoryview(WHOLE)).file_bytes == len(WHOLE)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"GGUF", b"RIFF" + bytes(100), bytes(1000), WHOLE[:-64], WHOLE + bytes(64)]
+)
+def test_bytes_that_are_no_model_are_refused(data: bytes) -> None:
+    with pytest.raises(ModelError, match=r"was refused: .*; fetch the model again"):
+        Model(data)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.gguf", tmp_path):
+        with pytest.raises(ModelError, match="cannot be read as a model file"):
+            Denoiser(path)
+
+
+def test_engine_and_python_accept_the_same_files() -> None:
+    """Bytes changed and sealed again: one reader's verdict is the other's, but for texts the engine does not read."""
+    rng = np.random.default_rng(0)
+    first = WHOLE.index(b"linnet.sample_rate_hz")
+    met = {True: 0, False: 0}
+    for _ in range(1500):
+        data = bytearray(WHOLE)
+        for _ in range(int(rng.integers(1, 4))):
+            data[int(rng.integers(first, len(data)))] = int(
+                rng.choice([0, 1, 127, 128, 255, rng.integers(256)])
+            )
+        forged = sealed(bytes(data))
+        verdicts = [accepted(Model, forged), accepted(read_program, forged)]
+        if verdicts == [True, False] and only_texts_differ(forged):
+            continue
+        assert verdicts[0] == verdicts[1]
+        met[verdicts[0]] += 1
+    assert min(met.values()) > 100
+
+
+def only_texts_differ(forged: bytes) -> bool:
+    card = WHOLE.index(b"linnet.card")
+    return any(a != b for a, b in zip(forged[card:], WHOLE[card:], strict=True))
+
+
+def accepted(reader: object, data: bytes) -> bool:
+    try:
+        reader(data)  # type: ignore[operator]
+    except ValueError:
+        return False
+    return True
+
+
+def test_a_program_for_another_task_is_no_denoiser() -> None:
+    program = random_program(0, bins=9)
+    object.__setattr__(program.metadata.front_end, "window", 512)
+    model = Model(program_to_bytes(program))
+    with pytest.raises(ModelError, match=r"it is no denoiser; run it with linnet\.Session"):
+        Denoiser(model)
+
+
+def test_a_wrong_name_lists_the_right_ones() -> None:
+    with pytest.raises(ModelError, match="No model named 'nightingale'") as caught:
+        Denoiser.from_pretrained("nightingale")
+    assert all(name in str(caught.value) for name in pretrained_names())
+
+
+@pytest.mark.parametrize("name", pretrained_names())
+def test_every_model_that_ships_loads(name: str) -> None:
+    sound = np.random.default_rng(0).normal(0, 0.05, 4000).astype(np.float32)
+    out = Denoiser.from_pretrained(name)(sound, sample_rate_hz=16000)
+    assert np.isfinite(out).all()
+
+
+def test_a_missing_library_says_what_to_do(tmp_path: Path) -> None:
+    (tmp_path / "liblinnet.so").write_text("not a library")
+    program = (
+        "import os; os.environ['LINNET_LIBRARY'] = r'%s'\n"
+        "from linnet.runtime import EngineError, Model\n"
+        "try: Model(b'GGUF')\n"
+        "except EngineError as error: print(error)\n"
+    ) % (tmp_path / "liblinnet.so")
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert "pip install ." in done.stdout, done.stderr

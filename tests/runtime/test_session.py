@@ -1,0 +1,115 @@
+"""The engine's integers are the interpreter's, bit for bit."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from linnet.ir import program_to_bytes, run_codes
+from linnet.runtime import Session
+from tests.ir.programs import random_codes, random_program
+from tests.runtime.conftest import model_of
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_engine_and_interpreter_give_the_same_bits(seed: int) -> None:
+    program, model = model_of(
+        seed, bins=(9, 33, 257)[seed % 3], features=(12, 5, 1, 40)[seed % 4], states=(8, 3, 1)[seed % 3]
+    )
+    codes = random_codes(seed, program, frames=150)
+    assert np.array_equal(Session(model).run(codes), run_codes(program, codes))
+
+
+@pytest.mark.parametrize("density", [0.02, 0.06, 0.5, 1.0])
+def test_every_density_gives_the_same_bits(density: float) -> None:
+    program = random_program(5, bins=129, features=64, states=32, density=density)
+    codes = random_codes(5, program, frames=60)
+    assert np.array_equal(Session(program_to_bytes(program)).run(codes), run_codes(program, codes))
+
+
+def test_long_inputs_at_the_rails_give_the_same_bits() -> None:
+    program, model = model_of(1, bins=17, features=20, states=6)
+    rng = np.random.default_rng(1)
+    codes = rng.choice(np.array([-32768, 32767], np.int16), (6000, program.input_width))
+    codes[2000:2500] = 32767  # a constant drives the slow states into saturation, zeros let them decay
+    codes[2500:3000] = -32768
+    codes[3000:4000] = 0
+    assert np.array_equal(Session(model).run(codes), run_codes(program, codes))
+
+
+def test_step_is_run_frame_by_frame_and_reset_forgets() -> None:
+    program, model = model_of(3)
+    codes = random_codes(3, program, frames=130)
+    session = Session(model)
+    whole = session.run(codes)
+    session.reset()
+    assert np.array_equal(np.stack([session.step(frame) for frame in codes]), whole)
+    assert not np.array_equal(session.run(codes), whole)  # it goes on from where it stands
+    session.reset()
+    assert np.array_equal(np.concatenate([session.run(codes[:70]), session.run(codes[70:])]), whole)
+
+
+def test_what_a_step_returned_is_not_changed_by_the_next() -> None:
+    program, model = model_of(3)
+    session = Session(model)
+    codes = random_codes(4, program, frames=2)
+    first = session.step(codes[0])
+    kept = first.copy()
+    session.step(codes[1])
+    assert np.array_equal(first, kept)
+
+
+def test_a_session_describes_its_codes() -> None:
+    program, model = model_of(3)
+    session = Session(model)
+    assert (session.input_width, session.output_width) == (program.input_width, program.output_width)
+    assert session.input_exponent == program.wires[program.nodes[0].writes].exponent
+    assert session.output_exponent == program.wires[program.nodes[-1].reads[0]].exponent
+    assert model.name == program.metadata.name
+    assert model.file_bytes == len(program_to_bytes(program))
+    assert model.info.weight_count == sum(
+        np.count_nonzero(node.weight) for node in program.nodes if hasattr(node, "weight")
+    )
+
+
+def test_a_long_name_is_cut_between_characters() -> None:
+    program = random_program(0, bins=9)
+    metadata = replace(program.metadata, name="ñandú 紅雀 " * 9)
+    name = Session(program_to_bytes(replace(program, metadata=metadata))).model.name
+    assert metadata.name.startswith(name)
+    assert 60 <= len(name.encode()) <= 63
+
+
+@pytest.mark.parametrize(
+    "codes",
+    [np.zeros(257, np.int32), np.zeros(256, np.int16), np.zeros((1, 257), np.int16)],
+    ids=["type", "width", "rank"],
+)
+def test_a_step_of_the_wrong_kind_is_refused(codes: np.ndarray) -> None:
+    with pytest.raises(ValueError, match=r"takes int16 of shape \(257,\)"):
+        Session(model_of(3)[1]).step(codes)
+
+
+def test_a_run_of_the_wrong_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="quantize and shape them so"):
+        Session(model_of(3)[1]).run(np.zeros((4, 258), np.int16))
+
+
+def test_sessions_of_one_model_run_side_by_side() -> None:
+    program, model = model_of(3)
+    inputs = [random_codes(seed, program, frames=200) for seed in range(4)]
+    expected = [run_codes(program, codes) for codes in inputs]
+    results: list[np.ndarray] = [np.empty(0)] * len(inputs)
+
+    def work(index: int) -> None:
+        results[index] = Session(model).run(inputs[index])
+
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(len(inputs))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(result, want) for result, want in zip(results, expected, strict=True))
