@@ -35,11 +35,11 @@ class Model:
         """
         data = _read(source)
         self.label = _label(source)
-        buffer = np.frombuffer(data, np.uint8)
-        address = ctypes.c_void_p(buffer.ctypes.data if buffer.size else None)
-        engine, status = library(), ctypes.c_int(0)
-        if not buffer.size:
+        if not len(data):
             raise self._refused("it is empty")
+        buffer = np.frombuffer(data, np.uint8)
+        address = ctypes.c_void_p(buffer.ctypes.data)
+        engine, status = library(), ctypes.c_int(0)
         size = engine.linnet_model_size(address, buffer.size, ctypes.byref(status))
         if status.value:
             raise self._refused(status_text(status.value))

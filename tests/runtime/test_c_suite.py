@@ -1,0 +1,72 @@
+"""The engine's own tests in C, built as engine/README.md says: plain, under the sanitizers, and with clang."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.source_tree import ROOT
+
+TOOLS = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
+
+
+def run(*words: str | Path) -> str:
+    environment = os.environ | {"PATH": TOOLS}
+    done = subprocess.run(
+        [str(word) for word in words], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.parametrize(
+    "preset",
+    [
+        "tests",
+        pytest.param("sanitize", marks=pytest.mark.long),
+        pytest.param("clang", marks=pytest.mark.long),
+    ],
+)
+def test_the_engine_passes_its_own_tests_without_a_warning(preset: str, tmp_path: Path) -> None:
+    needed = ["cmake", "ctest", *(["clang"] if preset == "clang" else [])]
+    missing = [tool for tool in needed if shutil.which(tool, path=TOOLS) is None]
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not found; pip install cmake, apt install clang")
+    run("cmake", "--preset", preset, "-B", tmp_path)
+    run("cmake", "--build", tmp_path, "--parallel")
+    assert "100% tests passed" in run("ctest", "--test-dir", tmp_path, "--output-on-failure")
+    if preset == "tests":
+        timed = run(tmp_path / "tests" / "bench_step", tmp_path / "tests" / "small.gguf")
+        assert "us per frame" in timed
+
+
+def test_the_library_needs_nothing_but_memory_functions(tmp_path: Path) -> None:
+    """No allocation, no output, no libm: what the library asks of others is read from it."""
+    library = os.environ.get("LINNET_LIBRARY") or next(
+        (
+            str(path)
+            for folder in __import__("linnet.runtime").runtime.__path__
+            for path in Path(folder).glob("liblinnet.so")
+        ),
+        None,
+    )
+    if shutil.which("nm") is None or library is None:
+        pytest.skip("nm (binutils) and a shared library are needed")
+    lines = [line.split() for line in run("nm", "-D", "--undefined-only", library).splitlines()]
+    strong = {words[-1].split("@")[0] for words in lines if words[-2] == "U"}
+    assert strong <= {
+        "memcmp",
+        "memcpy",
+        "memmove",
+        "memset",
+        "strlen",
+        "__stack_chk_fail",
+        "__memcpy_chk",
+        "__memset_chk",
+        "__memmove_chk",
+    }
