@@ -72,6 +72,21 @@ class DataSettings:
     exclude_prefixes: tuple[str, ...] = ()
 
 
+VALIDATION = MixtureSettings(
+    batch=16,
+    level_dbfs=(-35.0, -15.0),
+    clean_probability=0.0,
+    padded_probability=0.0,
+    room_probability=0.0,
+    generated_noise_probability=0.1,
+    babble_probability=0.0,
+    tone_probability=0.0,
+    noise_speed=(1.0, 1.0),
+    speech_speed=(1.0, 1.0),
+)
+"""What recipes are scored on unless they say otherwise: recordings as they are, at -5 to 20 dB."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """What to train, on what mixtures, how; see each table's own class."""
@@ -81,7 +96,7 @@ class Recipe:
     front_end: FrontEnd = field(default_factory=FrontEnd)
     data: DataSettings = field(default_factory=DataSettings)
     mixtures: MixtureSettings = field(default_factory=MixtureSettings)
-    validation: MixtureSettings = field(default_factory=MixtureSettings)
+    validation: MixtureSettings = VALIDATION
     loss: LossSettings = field(default_factory=LossSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
