@@ -40,6 +40,8 @@ $(VENV)/installed: $(BIN)/python $(SOURCES)
 $(VENV)/tools: $(BIN)/python pyproject.toml
 	@echo "Installing Linnet with the tools of its developers, JAX among them, into $(VENV) ..."
 	@$(PIP) install --quiet '.[dev]'
+	@$(PIP) install --quiet pesq 2>/dev/null || echo "PESQ could not be compiled, so its tests are skipped;" \
+	  "sudo apt-get install python3-dev"
 	@touch $@ $(VENV)/installed
 
 $(VENV)/developed: $(VENV)/tools $(SOURCES)
