@@ -84,8 +84,8 @@ static int skip_value(cursor *c, uint32_t type) {
     return LINNET_OK;
 }
 
-/* The keys this engine reads. Each must stand in the file once, with this type. */
-enum { KEY_ARCHITECTURE, KEY_NAME, KEY_ALIGNMENT, KEY_FORMAT, KEY_RATE, KEY_WINDOW, KEY_HOP, KEY_WINDOW_KIND,
+/* The keys of a model. Each must stand in the file once, with this type; licence and card are for people. */
+enum { KEY_ARCHITECTURE, KEY_NAME, KEY_LICENCE, KEY_CARD, KEY_ALIGNMENT, KEY_FORMAT, KEY_RATE, KEY_WINDOW, KEY_HOP, KEY_WINDOW_KIND,
        KEY_ROOTS, KEY_ALPHA, KEY_INITIAL, KEY_FLOOR, KEY_COUNT };
 
 static const struct {
@@ -93,6 +93,7 @@ static const struct {
     uint32_t type;
 } keys[KEY_COUNT] = {
     {"general.architecture", KEY_STRING},    {"general.name", KEY_STRING},
+    {"general.license", KEY_STRING},         {"linnet.card", KEY_STRING},
     {"general.alignment", KEY_U32},          {"linnet.format", KEY_U32},
     {"linnet.sample_rate_hz", KEY_U32},      {"linnet.window", KEY_U32},
     {"linnet.hop", KEY_U32},                 {"linnet.window_kind", KEY_U32},
@@ -123,6 +124,7 @@ static int read_settings(cursor *c, uint64_t key_count, ln_settings *settings) {
         seen |= 1u << k;
         if (type == KEY_STRING) texts[k] = take_string(c);
         else numbers[k].u32 = take_u32(c);
+        if (texts[k].size > MOST_STRING_BYTES) return LINNET_ERROR_SETTING;
     }
     if (c->ended) return LINNET_ERROR_TRUNCATED;
     if (!(seen >> KEY_ARCHITECTURE & 1) || !equals(texts[KEY_ARCHITECTURE], "linnet")) return LINNET_ERROR_NOT_A_MODEL;
