@@ -6,6 +6,7 @@ like the repository; `recordings` is a small folder of generated sound. What ins
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 import shutil
@@ -80,7 +81,10 @@ def run_line(line: str, linnet: Command) -> None:
         assert done.returncode == 0, done.stderr
     elif words[0] == "cmake":
         words = [str(ROOT) if word == "." else word for word in words]
-        done = subprocess.run(words, capture_output=True, text=True, check=False)
+        tools = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"  # pip's cmake, where that is the one
+        done = subprocess.run(
+            words, env=os.environ | {"PATH": tools}, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
     else:
         assert_installs(words)
