@@ -1,0 +1,114 @@
+"""A lowered model is the float model but for rounding; what cannot be held is refused by its row."""
+
+import dataclasses
+
+import equinox as eqx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+pytest.importorskip("jax")
+import jax.numpy as jnp
+
+from linnet.compiler.lower import LARGEST_DECAY_SHIFT, decay_codes, lower
+from linnet.ir import Program, program_to_bytes, run
+from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from tests.compiler.small import BINS, metadata, small
+
+ROUNDING_OF_WEIGHTS = (
+    2.0**-7
+)  # 8 bits with a power-of-two scale per row: half a step is at most 1/128 of the largest
+
+
+@pytest.fixture(scope="module")
+def program() -> Program:
+    return lower(small().model, small().ranges, metadata())
+
+
+def test_the_program_gives_the_gains_of_the_float_model_but_for_rounding(program):
+    for clip in range(small().features.shape[1]):
+        gains = run(program, small().features[:, clip])
+        error = gains - small().gains[:, clip]
+        # a sigmoid has slope 1/4 at most; roundings of many weights add up like noise
+        assert np.sqrt(np.mean(error**2)) < ROUNDING_OF_WEIGHTS
+        assert np.corrcoef(gains.ravel(), small().gains[:, clip].ravel())[0, 1] > 0.995
+
+
+def test_what_calibration_heard_saturates_nowhere(program):
+    largest: dict[int, int] = {}
+
+    def note(wire: int, values: np.ndarray) -> None:
+        if program.wires[wire].bits:
+            largest[wire] = max(largest.get(wire, 0), int(np.abs(values.astype(np.int64)).max()))
+
+    for clip in range(small().features.shape[1]):
+        run(program, small().features[:, clip], trace=note)
+    for wire, size in largest.items():
+        bits, exponent = program.wires[wire].bits, program.wires[wire].exponent
+        assert size < 2 ** (bits - 1) - 1, f"wire {wire} at exponent {exponent} reaches {size}"
+
+
+def test_the_same_model_gives_the_same_file(program):
+    again = lower(small().model, small().ranges, metadata())
+    assert program_to_bytes(again) == program_to_bytes(program)
+
+
+def test_one_node_of_every_kind_stands_where_the_model_has_it(program):
+    kinds = [type(node).__name__ for node in program.nodes]
+    layer = [
+        *("Linear", "DiagonalRecurrence", "ComplexRelu", "Linear", "Scale", "Add", "Relu"),
+        *("Linear", "Gate", "Add", "Relu"),
+    ]
+    assert kinds == ["Quantize", "Linear", "Relu", *layer, *layer, "Linear", "Sigmoid", "Dequantize"]
+
+
+def headless(bins: int) -> FoldedDenoiser:
+    model = Denoiser.create(0, bins=bins, width=1 / 16, layers=0)
+    return FoldedDenoiser(model.encoder, (), model.decoder)
+
+
+def test_a_row_that_could_overflow_is_refused_by_name():
+    model = headless(600)  # 600 weights of 127 times 32768 are 2.5e9, beyond int32
+    model = eqx.tree_at(lambda m: m.encoder.weight, model, jnp.full((12, 600), 0.99))
+    ranges = {"features": np.ones(600), "encoded": np.full(12, 600.0)}
+    with pytest.raises(ValueError, match="row 0"):
+        lower(model, ranges, metadata())
+
+
+def test_a_model_that_is_all_but_dead_is_still_lowered():
+    model = headless(BINS)
+    model = eqx.tree_at(lambda m: m.encoder.weight, model, model.encoder.weight * 1e-25)
+    ranges = {"features": np.ones(BINS), "encoded": np.full(12, 1e-25)}
+    gains = run(lower(model, ranges, metadata()), np.ones((2, BINS)))
+    np.testing.assert_allclose(gains, 0.5, atol=2.0**-12)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    decay=st.floats(1e-9, 3.0),
+    angle=st.one_of(st.floats(-3.2, 3.2), st.floats(-1e-3, 1e-3)),
+    slow=st.booleans(),
+)
+def test_decays_are_exact_to_a_fraction_of_their_distance_from_one_and_never_grow(decay, angle, slow):
+    Lambda = np.exp(-(decay * 1e-6 if slow else decay) + 1j * angle)
+    parts = np.array([Lambda.real]), np.array([Lambda.imag])
+    codes_re, codes_im, shift = decay_codes(parts)
+    assert codes_re.dtype == codes_im.dtype == np.int16
+    assert 0 <= shift[0] <= LARGEST_DECAY_SHIFT
+    one, re, im = 2 ** int(shift[0]), int(codes_re[0]), int(codes_im[0])
+    assert (one + re) ** 2 + im**2 < one**2, "the state would grow"
+    distance = max(abs(Lambda.real - 1), abs(Lambda.imag), 2.0**-31)
+    error = max(abs((one + re) / one - Lambda.real), abs(im / one - Lambda.imag))
+    # the scale leaves 15 bits below twice the distance; a move inwards costs one code more
+    assert error <= 1.5 * 2 * distance * 2.0**-15
+
+
+def test_the_time_constant_of_a_slow_state_is_kept():
+    for less in (5e-4, 1e-5, 1e-6):
+        codes_re, _, shift = decay_codes((np.array([1 - less]), np.array([0.0])))
+        assert -codes_re[0] / 2.0 ** int(shift[0]) == pytest.approx(less, rel=2.0**-15)
+
+
+def test_metadata_goes_along_unchanged(program):
+    assert program.metadata == dataclasses.replace(metadata())

@@ -1,0 +1,178 @@
+"""A run is the same however often it was stopped, and never loses what it had reached."""
+
+import dataclasses
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+pytest.importorskip("matplotlib")
+import jax
+import jax.numpy as jnp
+from safetensors import safe_open
+
+from linnet.audio.dataset import MixtureDataset
+from linnet.train import loop
+from linnet.train.journal import read_journal
+from linnet.train.loop import Run, TrainingError, load_best, train
+from linnet.train.recipe import read_recipe
+from tests.train.small import SMALL
+
+pytestmark = pytest.mark.usefixtures("compiled_once")
+
+KILLED_RUN = """
+import os, signal, sys
+from linnet.audio.dataset import MixtureDataset
+from linnet.train.loop import train
+whole = MixtureDataset.batch
+def batch(self, index):
+    if self.seed == 0 and index == 10:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return whole(self, index)
+MixtureDataset.batch = batch
+train(*sys.argv[1:])
+"""
+
+
+def arrays(path: Path) -> dict[str, bytes]:
+    with safe_open(path, framework="numpy") as stored:
+        return {name: stored.get_tensor(name).tobytes() for name in stored.keys()}  # noqa: SIM118
+
+
+def lines(run: Run) -> list[dict]:
+    """The journal without the clock, and without the line that a start writes."""
+    entries = [entry for entry in read_journal(run.log) if "device" not in entry]
+    return [{key: value for key, value in entry.items() if key != "seconds"} for entry in entries]
+
+
+def replace_batches(monkeypatch: pytest.MonkeyPatch, instead: dict) -> None:
+    """Call a function of `instead` in place of mixing the training batches that it names."""
+    whole = MixtureDataset.batch
+
+    def batch(self: MixtureDataset, index: int):
+        mixed = whole(self, index)
+        return instead[index](mixed) if self.seed == 0 and index in instead else mixed
+
+    monkeypatch.setattr(MixtureDataset, "batch", batch)
+
+
+@pytest.fixture(scope="module")
+def finished(recordings, recipe_file, tmp_path_factory, compiled_once) -> Run:
+    """A run that nothing disturbed."""
+    return Run(train(recipe_file, recordings, tmp_path_factory.mktemp("runs") / "finished"))
+
+
+def test_a_run_leaves_recipe_log_curves_checkpoint_and_best_model(finished, recipe_file):
+    names = {path.name for path in finished.folder.iterdir()}
+    assert names == {"recipe.toml", "log.jsonl", "curves.png", "checkpoint.safetensors", "best.safetensors"}
+    assert finished.recipe.read_text() == recipe_file.read_text()
+    entries = lines(finished)
+    assert [e["update"] for e in entries if "si_snr_db" in e] == [4, 8, 12, 14]
+    assert [e["update"] for e in entries if "loss" in e] == [14]
+
+
+def test_the_best_model_is_the_one_of_the_best_score(finished):
+    recipe, trained, about = load_best(finished.folder)
+    scores = {e["update"]: e["si_snr_db"] for e in lines(finished) if "si_snr_db" in e}
+    assert about["si_snr_db"] == max(scores.values()) == scores[about["best_update"]]
+    assert recipe == read_recipe(finished.recipe)
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(trained))
+
+
+def test_a_run_stopped_in_between_goes_on_to_the_same_bits(
+    finished, recordings, recipe_file, tmp_path, monkeypatch
+):
+    def stop(_):
+        raise RuntimeError("pulled the plug")
+
+    with monkeypatch.context() as patch:
+        replace_batches(patch, {10: stop})
+        with pytest.raises(RuntimeError, match="pulled the plug"):
+            train(recipe_file, recordings, tmp_path / "run")
+    run = Run(train(recipe_file, recordings, tmp_path / "run", resume=True))
+    assert arrays(run.checkpoint) == arrays(finished.checkpoint)
+    assert arrays(run.best) == arrays(finished.best)
+    assert [e for e in lines(run) if "si_snr_db" in e] == [e for e in lines(finished) if "si_snr_db" in e]
+
+
+@pytest.mark.long
+def test_a_run_killed_in_between_goes_on_to_the_same_bits(finished, recordings, recipe_file, tmp_path):
+    where = {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    words = [str(recipe_file), str(recordings), str(tmp_path / "run")]
+    killed = subprocess.run([sys.executable, "-c", KILLED_RUN, *words], env=os.environ | where, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    run = Run(tmp_path / "run")
+    assert run.checkpoint.exists()
+    assert arrays(run.checkpoint) != arrays(finished.checkpoint)
+    command = ["train", words[0], "--data", words[1], "--out", words[2], "--resume"]
+    subprocess.run([sys.executable, "-m", "linnet.apps.cli", *command], env=os.environ | where, check=True)
+    assert arrays(run.checkpoint) == arrays(finished.checkpoint)
+    assert arrays(run.best) == arrays(finished.best)
+
+
+def test_resuming_a_finished_run_changes_nothing(finished, recordings, recipe_file):
+    before = arrays(finished.checkpoint), arrays(finished.best), lines(finished)
+    train(recipe_file, recordings, finished.folder, resume=True)
+    assert (arrays(finished.checkpoint), arrays(finished.best), lines(finished)) == before
+
+
+def test_a_loss_that_is_no_number_ends_the_run_with_the_last_good_state_kept(
+    recordings, recipe_file, tmp_path, monkeypatch
+):
+    replace_batches(monkeypatch, {7: lambda mixed: mixed._replace(noisy=mixed.noisy * np.float32(np.nan))})
+    with pytest.raises(TrainingError, match=r"loss stopped being a number.*checkpoint\.safetensors"):
+        train(recipe_file, recordings, tmp_path / "run")
+    state, _ = loop.load_tree(Run(tmp_path / "run").checkpoint, loop.initial_state(read_recipe(recipe_file)))
+    assert int(state.update) == 6
+    assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
+
+
+def test_a_state_that_is_no_number_is_not_saved_though_its_loss_was_one(
+    recordings, recipe_file, tmp_path, monkeypatch
+):
+    def broken_update(recipe):
+        def update(state, noisy, clean):
+            model = jax.tree.map(lambda leaf: leaf * jnp.nan, state.model)
+            return state._replace(model=model, update=state.update + 1), jnp.zeros(())
+
+        return update
+
+    monkeypatch.setattr(loop, "update_function", broken_update)
+    with pytest.raises(TrainingError, match="no state had been saved yet"):
+        train(recipe_file, recordings, tmp_path / "run")
+    assert not Run(tmp_path / "run").checkpoint.exists()
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(finished, recordings, recipe_file):
+    before = finished.checkpoint.read_bytes()
+    with pytest.raises(TrainingError, match="already holds a run, which would be lost; add --resume"):
+        train(recipe_file, recordings, finished.folder)
+    assert finished.checkpoint.read_bytes() == before
+
+
+def test_a_run_is_not_resumed_by_another_recipe(finished, recordings, tmp_path):
+    other = tmp_path / "other.toml"
+    other.write_text(SMALL.replace("layers = 1", "layers = 2"))
+    with pytest.raises(TrainingError, match="was begun with another recipe"):
+        train(other, recordings, finished.folder, resume=True)
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(TrainingError, match=r"holds no best\.safetensors"):
+        load_best(tmp_path)
+
+
+def test_validation_mixtures_do_not_depend_on_the_training_seed(recordings, recipe_file):
+    recipe = read_recipe(recipe_file)
+    other = dataclasses.replace(recipe, training=dataclasses.replace(recipe.training, seed=5))
+    of_one, of_other = (
+        loop.validation_batches(r, loop._sources(r, recordings, "val")) for r in (recipe, other)
+    )
+    assert len(of_one) == 2
+    for one, two in zip(of_one, of_other, strict=True):
+        assert np.array_equal(one.noisy, two.noisy)

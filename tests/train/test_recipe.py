@@ -1,0 +1,77 @@
+"""Recipes: what is unknown, missing or of the wrong type is refused by name; those in the repository are sound."""
+
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("jax")
+
+from linnet.train.loop import recipe_as_dict
+from linnet.train.recipe import Recipe, RecipeError, parse_recipe, read_recipe
+
+RECIPES = sorted((Path(__file__).resolve().parents[2] / "recipes").rglob("*.toml"))
+
+
+def test_a_recipe_needs_no_more_than_a_name():
+    assert parse_recipe('name = "plain"') == Recipe("plain")
+
+
+def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
+    recipe = parse_recipe(
+        'name = "x"\n[model]\nwidth = 1\n[front_end]\nwindow_kind = "rectangular"\n'
+        '[mixtures]\nsnr_db = [-3, 9.5]\n[data]\nexclude_prefixes = ["a", "b"]\n'
+    )
+    assert isinstance(recipe.model.width, float)
+    assert recipe.front_end.window_kind == "rectangular"
+    assert recipe.mixtures.snr_db == (-3.0, 9.5)
+    assert recipe.data.exclude_prefixes == ("a", "b")
+    hash(recipe)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "the key 'name' is missing"),
+        ('name = "x"\ncolour = 1', "unknown key 'colour'; known keys are name, model"),
+        ('name = "x"\n[model]\nwidht = 1', "model: unknown key 'widht'; known keys are width, layers"),
+        ('name = "x"\nmodel = 3', r"model is 3, not a table; write \[model\]"),
+        ('name = "x"\n[model]\nlayers = 2.5', "layers is 2.5, a float; give a int"),
+        ('name = "x"\n[model]\nlayers = true', "layers is True, a bool; give a int"),
+        ('name = "x"\n[model]\nwidth = true', "width is True, a bool; give a float"),
+        ('name = "x"\n[model]\nwidth = "1"', "width is '1', a str; give a float"),
+        ("name = 3", "name is 3, a int; give a str"),
+        (
+            'name = "x"\n[front_end]\nwindow_kind = "hann"',
+            "window_kind is 'hann'; choose one of 'rectangular'",
+        ),
+        ('name = "x"\n[front_end]\nhop = 100', "front_end: hop=100 does not divide window=512"),
+        ('name = "x"\n[mixtures]\nsnr_db = 3', "snr_db is 3, not a list"),
+        ('name = "x"\n[mixtures]\nsnr_db = [1, 2, 3]', "snr_db has 3 entries; give 2"),
+        ('name = "x"\n[mixtures]\nsnr_db = [1, "a"]', "snr_db is 'a', a str; give a float"),
+        ('name = "x"\n[data]\nexclude_prefixes = [1]', "exclude_prefixes is 1, a int; give a str"),
+        ('name = "x"\n[mixtures]\nbatch = 0', "mixtures: clip_seconds=4.0 and batch=0 make no batch"),
+        ('name = "x', "recipe is not TOML"),
+    ],
+)
+def test_what_does_not_belong_is_refused_by_name(text, said):
+    with pytest.raises(RecipeError, match=said):
+        parse_recipe(text)
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path):
+    with pytest.raises(RecipeError, match=r"missing\.toml cannot be read as a recipe"):
+        read_recipe(tmp_path / "missing.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(RecipeError, match=r"binary\.toml cannot be read as a recipe"):
+        read_recipe(tmp_path / "binary.toml")
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.stem)
+def test_every_recipe_of_the_repository_parses(path):
+    recipe = read_recipe(path)
+    assert recipe.name
+    assert recipe_as_dict(recipe)["model"]["width"] == recipe.model.width
+
+
+def test_the_repository_has_recipes():
+    assert RECIPES
