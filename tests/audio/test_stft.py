@@ -74,7 +74,9 @@ def test_frame_by_frame_is_the_whole_clip(front_end):
     whole = stft(clip, front_end)
     spectra = spectra_step_by_step(clip, front_end)
     assert spectra.dtype == np.complex64
-    np.testing.assert_allclose(spectra, whole, rtol=0, atol=2 * fft_error(front_end.window) / front_end.window)
+    np.testing.assert_allclose(
+        spectra, whole, rtol=0, atol=2 * fft_error(front_end.window) / front_end.window
+    )
 
     overlap, hops = np.zeros(front_end.delay_samples, np.float32), []
     for spectrum in whole:
@@ -169,7 +171,10 @@ def test_the_floor_keeps_silence_quiet():
 
 def test_jax_and_numpy_agree():
     jnp = pytest.importorskip("jax.numpy")
-    front_end, clips = FrontEnd(window=64, hop=16, level_time_constant_ms=20.0), clip_of(8, 800).reshape(2, 400)
+    front_end, clips = (
+        FrontEnd(window=64, hop=16, level_time_constant_ms=20.0),
+        clip_of(8, 800).reshape(2, 400),
+    )
     spectra, of_jax = stft(clips, front_end), stft(jnp.asarray(clips), front_end)
     tolerance = 2 * fft_error(64) / 64
     np.testing.assert_allclose(np.asarray(of_jax), spectra, rtol=0, atol=tolerance)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-jax = pytest.importorskip("jax")
+pytest.importorskip("jax")
 import jax.numpy as jnp
 
 from linnet.nn.layers import NORM_EPSILON, Linear, Moments, Norm, folded, moments

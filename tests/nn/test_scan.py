@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-jax = pytest.importorskip("jax")
+pytest.importorskip("jax")
+import jax
 import jax.numpy as jnp
 
 from linnet.nn.scan import scan_clip, scan_step
