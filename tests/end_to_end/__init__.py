@@ -1,0 +1,1 @@
+"""Journeys through every room: from recordings to the bits of the engine."""

@@ -1,0 +1,139 @@
+"""The whole way: recordings, a few updates, a model file, and the engine's bits, each step by its command."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+pytest.importorskip("matplotlib")
+
+from linnet.apps.deploy import Score, deploy
+from linnet.audio.dataset import Clip
+from linnet.audio.files import read_audio, write_audio
+from linnet.audio.stft import features, stft
+from linnet.ir import Program, interpreter, read_program, run_codes
+from linnet.numerics import saturate
+from linnet.runtime import Denoiser, Session
+from linnet.train.loop import load_best, train
+from linnet.train.recipe import Recipe
+from tests.train.small import RATE_HZ, SMALL, write_recordings
+
+pytestmark = pytest.mark.long
+
+RECIPE = SMALL.replace("hop = 32\n", "hop = 32\nlevel_time_constant_ms = 100.0\n").replace(
+    "layers = 1", "layers = 2"
+)
+
+
+class Journey(NamedTuple):
+    """Where a model came from and what it became."""
+
+    recordings: Path
+    run: Path
+    model: Path
+    scores: list[Score]
+    recipe: Recipe
+    program: Program
+
+
+@pytest.fixture(scope="module")
+def journey(tmp_path_factory: pytest.TempPathFactory) -> Journey:
+    root = tmp_path_factory.mktemp("journey")
+    recordings, recipe = write_recordings(root / "recordings"), root / "recipe.toml"
+    recipe.write_text(RECIPE)
+    run = train(recipe, recordings, root / "run")
+    scores = deploy(run, recordings, root / "model.gguf", splits=("val",))
+    return Journey(
+        recordings, run, root / "model.gguf", scores, load_best(run)[0], read_program(root / "model.gguf")
+    )
+
+
+def clip(seed: int, samples: int, level: float = 0.1) -> np.ndarray:
+    return (level * np.random.default_rng(seed).standard_normal(samples)).astype(np.float32)
+
+
+def codes_of(program: Program, values: np.ndarray) -> np.ndarray:
+    """Features to the codes that enter the integers, as Quantize says."""
+    seen: dict[int, np.ndarray] = {}
+    interpreter.run(program, values, trace=seen.__setitem__)
+    return seen[program.nodes[0].writes]
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-4, 0.1, 0.9])
+def test_interpreter_and_engine_agree_bit_for_bit_over_whole_clips(journey, level):
+    values = features(stft(clip(1, 3 * RATE_HZ, level), journey.recipe.front_end), journey.recipe.front_end)
+    codes = codes_of(journey.program, values)
+    expected = run_codes(journey.program, codes)
+    session = Session(journey.model)
+    assert np.array_equal(session.run(codes), expected)
+    session.reset()
+    assert np.array_equal(np.stack([session.step(frame) for frame in codes[:50]]), expected[:50])
+
+
+def test_interpreter_and_engine_agree_on_codes_that_no_sound_gives(journey):
+    rng = np.random.default_rng(2)
+    codes = rng.integers(-32768, 32768, (500, journey.program.input_width)).astype(np.int16)
+    assert np.array_equal(codes, saturate(codes.astype(np.int64), 16))
+    assert np.array_equal(Session(journey.model).run(codes), run_codes(journey.program, codes))
+
+
+def test_the_integer_model_scores_like_the_float_model(journey):
+    (score,) = journey.scores
+    assert score.split == "val"
+    assert score.clips == journey.recipe.training.validation_clips
+    assert abs(score.integer_db - score.float_db) < 0.3
+
+
+def test_the_command_writes_what_the_library_says(journey, tmp_path):
+    noisy = clip(3, RATE_HZ + 77)
+    write_audio(tmp_path / "in.wav", noisy, RATE_HZ, encoding="FLOAT")
+    words = [
+        "denoise",
+        str(tmp_path / "in.wav"),
+        "-o",
+        str(tmp_path / "out.wav"),
+        "--model",
+        str(journey.model),
+    ]
+    where = {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    subprocess.run([sys.executable, "-m", "linnet.apps.cli", *words], env=os.environ | where, check=True)
+    written, rate_hz = read_audio(tmp_path / "out.wav")
+    assert rate_hz == RATE_HZ
+    assert np.array_equal(written[:, 0], Denoiser(journey.model)(noisy, sample_rate_hz=RATE_HZ))
+
+
+def test_a_stream_of_odd_pieces_gives_the_bits_of_the_whole(journey):
+    noisy, denoiser = clip(4, 5000), Denoiser(journey.model)
+    stream, rng, parts, at = denoiser.stream(sample_rate_hz=RATE_HZ), np.random.default_rng(5), [], 0
+    while at < noisy.size:
+        size = int(rng.integers(1, 400))
+        parts.append(stream.push(noisy[at : at + size]))
+        at += size
+    streamed = np.concatenate([*parts, stream.flush()])[stream.delay_samples :]
+    assert stream.delay_samples == journey.recipe.front_end.delay_samples
+    assert np.array_equal(streamed, denoiser(noisy, sample_rate_hz=RATE_HZ))
+
+
+def test_the_file_carries_its_recipe_its_data_and_its_scores(journey):
+    metadata = journey.program.metadata
+    assert metadata.recipe == RECIPE
+    assert "speech" in metadata.training_data
+    assert set(metadata.card["scores"]["val"]) >= {"clips", "noisy_db", "float_db", "integer_db"}
+    assert metadata.front_end.level_alpha == float(journey.recipe.front_end.level_alpha)
+
+
+def test_deploying_again_gives_the_same_file(journey, tmp_path):
+    deploy(journey.run, journey.recordings, tmp_path / "again.gguf", splits=("val",))
+    assert (tmp_path / "again.gguf").read_bytes() == journey.model.read_bytes()
+
+
+def test_evaluation_clips_are_mixtures_of_their_split(journey):
+    from linnet.apps.deploy import evaluation_clips
+
+    clips = evaluation_clips(journey.recipe, journey.recordings, "val")
+    assert all(isinstance(each, Clip) and each.noisy.size == each.clean.size for each in clips)
