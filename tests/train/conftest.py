@@ -20,7 +20,7 @@ def recipe_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def compiled_once():
     """The loop with functions that are compiled once for all runs of the same recipe."""
     from linnet.train import loop

@@ -6,8 +6,10 @@ import pytest
 pytest.importorskip("jax")
 import jax
 
+from linnet.audio.stft import stft
+from linnet.train import loop
 from linnet.train.enhance import features_of
-from linnet.train.step import initial_state, update_function
+from linnet.train.step import initial_state
 from tests.train.small import small_recipe
 
 RECIPE = small_recipe()
@@ -17,9 +19,9 @@ NOISY = (CLEAN + 0.05 * RNG.standard_normal((2, 1600))).astype(np.float32)
 
 
 @pytest.fixture(scope="module")
-def trained() -> list:
+def trained(compiled_once) -> list:
     """States (as NumPy, for the update gives its input away) and losses of a dozen updates on one batch."""
-    update, state, seen = update_function(RECIPE), initial_state(RECIPE), []
+    update, state, seen = loop.update_function(RECIPE), initial_state(RECIPE), []
     for _ in range(12):
         before = jax.tree.map(np.array, state)
         state, loss = update(state, NOISY, CLEAN)
@@ -42,8 +44,6 @@ def test_every_weight_moves(trained):
 
 
 def test_the_first_statistics_are_those_of_the_first_batch_not_of_the_guess(trained):
-    from linnet.audio.stft import stft
-
     features = np.asarray(features_of(stft(jax.numpy.asarray(NOISY), RECIPE.front_end), RECIPE.front_end))
     mean, variance = trained[1][0].statistics.features
     np.testing.assert_allclose(mean, features.mean((0, 1)), rtol=1e-4)
