@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from linnet.compiler.lower import LARGEST_DECAY_SHIFT, decay_codes, lower
 from linnet.ir import Program, program_to_bytes, run
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.quant.calibrate import calibrate
 from tests.compiler.small import BINS, metadata, small
 
 ROUNDING_OF_WEIGHTS = (
@@ -82,6 +83,16 @@ def test_a_model_that_is_all_but_dead_is_still_lowered():
     ranges = {"features": np.ones(BINS), "encoded": np.full(12, 1e-25)}
     gains = run(lower(model, ranges, metadata()), np.ones((2, BINS)))
     np.testing.assert_allclose(gains, 0.5, atol=2.0**-12)
+
+
+def test_a_layer_that_all_but_ended_itself_is_still_lowered():
+    model = small().model
+    first = model.layers[0]
+    tiny = eqx.tree_at(lambda s: (s.C, s.D, s.D_bias), first.ssm, replace_fn=lambda a: a * 1e-7)
+    model = eqx.tree_at(lambda m: m.layers[0].ssm, model, tiny)
+    features = jnp.asarray(small().features)
+    gains = run(lower(model, calibrate(model, [features]), metadata()), small().features[:, 0])
+    np.testing.assert_allclose(gains, model.apply(features)[:, 0], atol=0.1)
 
 
 @settings(max_examples=25, deadline=None)

@@ -24,7 +24,7 @@ from linnet.ir import (
     Sigmoid,
     Wire,
 )
-from linnet.quant.scheme import Scheme, largest_exponent, to_codes
+from linnet.quant.scheme import FINEST_EXPONENT, Scheme, largest_exponent, to_codes
 
 SMALLEST_SHIFT, LARGEST_SHIFT = -31, 47  # of a requantization (numerics/fixed_point.py)
 LARGEST_LEFT_SHIFT = 15  # of an addition
@@ -107,12 +107,16 @@ class ProgramBuilder:
         """sigmoid(source), 15 fraction bits."""
         return self._add(Sigmoid(source, self._wire(self._wires[source].width, 16, 15)))
 
-    def add(self, source: int, other: int, *, largest: float) -> int:
-        """source + other, at an exponent that holds `largest` and is no finer than either."""
+    def finest_beside(self, wire: int) -> int:
+        """The finest exponent of a wire that is to be added to this one."""
+        return self._wires[wire].exponent + LARGEST_LEFT_SHIFT
+
+    def add(self, source: int, other: int, *, largest: float, finest: int = FINEST_EXPONENT) -> int:
+        """source + other, at an exponent that holds `largest` and is no finer than either, nor than `finest`."""
         of_source, of_other = self._wires[source].exponent, self._wires[other].exponent
         coarse, fine = min(of_source, of_other), max(of_source, of_other)
         fine = min(fine, coarse + LARGEST_LEFT_SHIFT)
-        exponent = min(self.scheme.activation_exponent(largest), fine)
+        exponent = min(self.scheme.activation_exponent(largest), fine, finest)
         if max(of_source, of_other) > fine:
             raise ValueError(
                 f"the exponents {of_source} and {of_other} of a sum lie more than {LARGEST_LEFT_SHIFT} apart, so one "

@@ -59,7 +59,8 @@ def _ssm(build: ProgramBuilder, u: int, ssm: FoldedS5, ranges: Ranges) -> int:
     largest = max(_largest(ranges, "ssm.from_state"), _largest(ranges, "ssm.skip"))
     from_state = build.linear(read, ssm.C, np.zeros(ssm.C.shape[0]), largest=largest)
     skip = build.scale(u, ssm.D, ssm.D_bias, largest=largest)
-    return build.add(from_state, skip, largest=_largest(ranges, "ssm.output"))
+    finest = build.finest_beside(u)  # what becomes of this sum is added to u again
+    return build.add(from_state, skip, largest=_largest(ranges, "ssm.output"), finest=finest)
 
 
 def decay_codes(
