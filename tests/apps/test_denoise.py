@@ -172,6 +172,17 @@ def test_in_a_folder_the_good_ones_are_cleaned(
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["voice.wav"]
 
 
+def test_names_in_brackets_and_colons_are_no_markup(linnet: Command, model: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "in" / "a["
+    folder.mkdir(parents=True)
+    write_audio(folder / "bold].wav", tone(0.1, 16000), 16000)
+    write_audio(tmp_path / "in" / "[red] take :mic:.wav", tone(0.1, 16000), 16000)
+    outcome = linnet("denoise", tmp_path / "in", "-o", tmp_path / "out", "--model", model)
+    assert outcome.code == 0, outcome.err
+    assert "a[/bold].wav" in outcome.out
+    assert "[red] take :mic:.wav" in outcome.out
+
+
 def test_bad_targets_are_refused(linnet: Command, model: Path, recording: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     run = ("denoise", recording, "--model", model, "-o")

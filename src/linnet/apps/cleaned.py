@@ -53,7 +53,7 @@ def print_cleaned(done: Sequence[Cleaned], chosen: Chosen) -> None:
         table.add_section()
         table.add_row(f"all {len(done)}", seconds, "", *speed_texts(done, chosen), *means, style="bold")
     stdout.print(table, highlight=False)
-    stdout.print(closing_text(done, chosen), highlight=False, markup=False, soft_wrap=True)
+    stdout.print(closing_text(done, chosen), highlight=False, soft_wrap=True)
 
 
 def closing_text(done: Sequence[Cleaned], chosen: Chosen) -> str:

@@ -91,7 +91,7 @@ class Statistics:
         stdout.print(statistics_table(rows))
         for row in rows:
             for reason in row.unreadable:
-                stderr.print(f"not read: {reason}", markup=False, highlight=False)
+                stderr.print(f"not read: {reason}", highlight=False)
 
 
 def statistics_table(rows: list[FolderStatistics]) -> Table:

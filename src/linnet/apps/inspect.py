@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from rich.table import Table
+from rich.text import Text
 from tyro.conf import Positional, arg
 
 from linnet.apps.models import model_path
@@ -117,12 +118,12 @@ def print_card(described: dict[str, Any]) -> None:
         "trained on": described["training_data"] or "not said",
     }
     for name, value in rows.items():
-        facts.add_row(f"[bold]{name}[/]", value)
+        facts.add_row(Text(name, style="bold"), value)
     stdout.print(facts)
     stdout.print(node_table(described["nodes"]))
     if described["card"]:
-        stdout.print("[bold]card[/]")
-        stdout.print(card_lines(described["card"]), markup=False, highlight=False)
+        stdout.print("card", style="bold")
+        stdout.print(card_lines(described["card"]), highlight=False)
 
 
 def node_table(nodes: list[dict[str, Any]]) -> Table:

@@ -8,8 +8,9 @@ from rich.console import Console
 
 PIPED_WIDTH = 100  # columns of a table that nobody watches being printed
 
-stdout = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH)
-stderr = Console(stderr=True)
+# Names of files and models are printed as they are: no markup in [brackets], no pictures for :words:.
+stdout = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, markup=False, emoji=False)
+stderr = Console(stderr=True, markup=False, emoji=False)
 
 
 def bytes_text(count: int) -> str:
