@@ -228,6 +228,12 @@ def test_two_recordings_never_become_one_file(
         "voice.ogg",
         "voice.wav",
     )
+    other = tmp_path / "other" / "voice.flac"
+    other.parent.mkdir()
+    soundfile.write(other, tone(0.3, 16000), 16000)
+    run = ("denoise", recording, other, "-o", tmp_path / "out", "--model", model)
+    refused(linnet(*run, "--plot"), "voice.flac", "voice.png")
+    assert linnet(*run).code == 0
 
 
 def test_wrong_models_and_options_are_refused(linnet: Command, recording: Path, tmp_path: Path) -> None:

@@ -22,7 +22,6 @@ class Cleaned:
     info: AudioInfo
     busy_seconds: float
     scores_db: tuple[float, float] | None
-    drawn: bool = False
 
     @property
     def channel_seconds(self) -> float:
@@ -60,7 +59,7 @@ def closing_text(done: Sequence[Cleaned], chosen: Chosen) -> str:
     """Return what holds for the whole run: where, with what, and how fast."""
     busy, heard = sum(item.busy_seconds for item in done), sum(item.channel_seconds for item in done)
     place = str(done[0].job.target) if len(done) == 1 else f"{len(done)} recordings in {common_folder(done)}"
-    if done[0].drawn:
+    if done[0].job.drawn:
         place += ", with a picture" if len(done) == 1 else ", each with a picture"
     return (
         f"\nwritten: {place}\n"

@@ -141,7 +141,7 @@ class Denoise:
             before, after = spectrograms
             picture.draw(before, after, job.picture, title=f"{job.name}, cleaned by {chosen.name}")
         scores_db = score(job, reference) if reference is not None else None
-        return Cleaned(job, info, cleaning.seconds, scores_db, self.plot)
+        return Cleaned(job, info, cleaning.seconds, scores_db)
 
     def reference_of(self, job: Job, info: AudioInfo) -> Path | None:
         """Return the clean reference of a recording, where references were given and one has its name.

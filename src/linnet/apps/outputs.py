@@ -16,16 +16,25 @@ from linnet.audio.files import AUDIO_SUFFIXES, WRITTEN_SUFFIXES
 
 @dataclass(frozen=True)
 class Job:
-    """One recording to clean: `source` is read, `target` is written; `name` is what the report calls it."""
+    """One recording to clean: `source` is read, `target` is written; `name` is what the report calls it.
+
+    With `drawn` a picture is written beside the target.
+    """
 
     source: Path
     target: Path
     name: str
+    drawn: bool = False
 
     @property
     def picture(self) -> Path:
         """Where the picture of it goes."""
         return self.target.with_suffix(".png")
+
+    @property
+    def written(self) -> tuple[Path, ...]:
+        """Every file that this makes."""
+        return (self.target, self.picture) if self.drawn else (self.target,)
 
 
 def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool, pictures: bool = False) -> list[Job]:
@@ -43,9 +52,11 @@ def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool, pictures: boo
     if not inputs:
         raise Refusal(f"no input was named, so there is nothing to clean; linnet denoise IN... -o {output}")
     sources = list(dict.fromkeys(found for entry in inputs for found in recordings(entry, output)))
-    jobs = [Job(source, target_of(source, name, inputs, output), str(name)) for source, name in sources]
+    jobs = [
+        Job(source, target_of(source, name, inputs, output), str(name), pictures) for source, name in sources
+    ]
     refuse_collisions(jobs)
-    refuse_overwriting(jobs, overwrite=overwrite, pictures=pictures)
+    refuse_overwriting(jobs, overwrite=overwrite)
     return jobs
 
 
@@ -96,16 +107,16 @@ def target_of(source: Path, name: Path, inputs: Sequence[Path], output: Path) ->
 def refuse_collisions(jobs: Sequence[Job]) -> None:
     """Refuse two recordings that would be written to one file."""
     taken: dict[Path, Path] = {}
-    for job in jobs:
-        other = taken.setdefault(job.target.resolve(), job.source)
-        if other != job.source:
+    for source, path in ((job.source, path) for job in jobs for path in job.written):
+        other = taken.setdefault(path.resolve(), source)
+        if other != source:
             raise Refusal(
-                f"{other} and {job.source} would both be written to {job.target}; "
+                f"{other} and {source} would both be written to {path}; "
                 "clean them in two runs with two folders."
             )
 
 
-def refuse_overwriting(jobs: Sequence[Job], *, overwrite: bool, pictures: bool) -> None:
+def refuse_overwriting(jobs: Sequence[Job], *, overwrite: bool) -> None:
     """Refuse targets that are inputs, and, unless `overwrite`, targets that exist."""
     sources = {job.source.resolve() for job in jobs}
     for job in jobs:
@@ -114,8 +125,7 @@ def refuse_overwriting(jobs: Sequence[Job], *, overwrite: bool, pictures: bool) 
                 f"{job.target} is one of the inputs, and a recording is never replaced by its cleaned self; "
                 "name another OUT."
             )
-    written = [path for job in jobs for path in ((job.target, job.picture) if pictures else (job.target,))]
-    present = [path for path in written if path.exists()]
+    present = [path for job in jobs for path in job.written if path.exists()]
     if present and not overwrite:
         more = f" and {len(present) - 1} more" if len(present) > 1 else ""
         raise Refusal(
