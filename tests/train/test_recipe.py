@@ -50,6 +50,13 @@ def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
         ('name = "x"\n[mixtures]\nsnr_db = [1, "a"]', "snr_db is 'a', a str; give a float"),
         ('name = "x"\n[data]\nexclude_prefixes = [1]', "exclude_prefixes is 1, a int; give a str"),
         ('name = "x"\n[mixtures]\nbatch = 0', "mixtures: clip_seconds=4.0 and batch=0 make no batch"),
+        ('name = "x"\n[model]\nlayers = -1', "model: layers=-1 make no model"),
+        ('name = "x"\n[optimizer]\nlearning_rate = nan', "optimizer: learning_rate=nan cannot be followed"),
+        ('name = "x"\n[optimizer]\nclip_norm = -1', "clip_norm=-1.0 cannot be followed"),
+        ('name = "x"\n[training]\nupdates = 0', "training: updates=0 would leave no trained model"),
+        ('name = "x"\n[training]\nvalidate_every = 0', "validate_every=0 would leave no trained model"),
+        ('name = "x"\n[training]\nnorm_momentum = 2', "norm_momentum=2.0 is no share"),
+        ('name = "x"\n[training]\nseed = -1', "seed=-1 and validation_seed=7 seed no generator"),
         ('name = "x', "recipe is not TOML"),
     ],
 )

@@ -8,6 +8,7 @@ import dataclasses
 import tomllib
 import typing
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,10 @@ class ModelSettings:
 
     width: float = 1.0
     layers: int = 3
+
+    def __post_init__(self) -> None:
+        if self.layers < 0:
+            raise ValueError(f"layers={self.layers} make no model; choose 1 or more (0 has no memory).")
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,12 @@ class OptimizerSettings:
     final_fraction: float = 1e-3
     clip_norm: float = 5.0
 
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):
+            value = getattr(self, each.name)
+            if not (value >= 0 and isfinite(value)):
+                raise ValueError(f"{each.name}={value} cannot be followed; give a finite number, 0 or more.")
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
@@ -63,6 +74,21 @@ class TrainingSettings:
     checkpoint_every: int = 250
     validation_clips: int = 96
     validation_seed: int = 7
+
+    def __post_init__(self) -> None:
+        for name in ("updates", "validate_every", "checkpoint_every", "validation_clips"):
+            if getattr(self, name) < 1:
+                raise ValueError(
+                    f"{name}={getattr(self, name)} would leave no trained model; give 1 or more."
+                )
+        if not 0 < self.norm_momentum <= 1:
+            raise ValueError(
+                f"norm_momentum={self.norm_momentum} is no share of a new value; choose more than 0, up to 1."
+            )
+        if min(self.seed, self.validation_seed) < 0:
+            raise ValueError(
+                f"seed={self.seed} and validation_seed={self.validation_seed} seed no generator; give 0 or more."
+            )
 
 
 @dataclass(frozen=True)
