@@ -18,6 +18,7 @@ def test_missing_files_and_folders_are_refused(linnet: Command, tmp_path: Path) 
         (("quantize", tmp_path / "gone", "--data", tmp_path, "--out", tmp_path / "a.gguf"), "gone"),
         (("quantize", tmp_path, "--data", tmp_path / "gone", "--out", tmp_path / "a.gguf"), "gone"),
         (("quantize", tmp_path, "--data", tmp_path, "--out", tmp_path / "a.bin"), "a.gguf"),
+        (("quantize", tmp_path, "--data", tmp_path, "--out", tmp_path / "none" / "a.gguf"), "does not exist"),
         (
             ("quantize", tmp_path, "--data", tmp_path, "--out", recipe.rename(tmp_path / "b.gguf")),
             "--overwrite",

@@ -36,6 +36,12 @@ def test_a_manifest_decides_kind_split_and_speaker(tmp_path):
     assert names(Sources.from_folder(tmp_path).speech) == ["a", "b"]
 
 
+def test_a_manifest_out_of_a_spreadsheet_is_read(tmp_path):
+    put(tmp_path, "x/a.wav")
+    (tmp_path / "manifest.csv").write_text("path,kind\nx/a.wav,speech\n", encoding="utf-8-sig")
+    assert names(Sources.from_folder(tmp_path).speech) == ["a"]
+
+
 def test_split_folders_decide_where_there_is_no_manifest(tmp_path):
     put(tmp_path, "speech/train/a.wav", "speech/val/b.wav", "noise/train/n.wav")
     assert names(Sources.from_folder(tmp_path, "train").speech) == ["a"]
@@ -119,6 +125,9 @@ def test_what_is_missing_is_said(tmp_path):
         Sources.from_folder(tmp_path / "none")
     with pytest.raises(AudioError, match="no speech"):
         Sources.from_folder(tmp_path)
+    put(tmp_path.parent / "only-train", "speech/train/a.wav")
+    with pytest.raises(AudioError, match=r"no speech for split 'val'.*speech/val"):
+        Sources.from_folder(tmp_path.parent / "only-train", "val")
     with pytest.raises(AudioError, match="choose one of"):
         Sources.from_folder(tmp_path, "dev")
     (tmp_path / "manifest.csv").write_text("file,kind\na,b\n")

@@ -129,7 +129,7 @@ def describe_data(data: str | Path, sources: Sources, recipe: Recipe) -> str:
     if not manifest.exists():
         return text
     licences: dict[str, set[str]] = defaultdict(set)
-    with open(manifest, newline="", encoding="utf-8") as file:
+    with open(manifest, newline="", encoding="utf-8-sig") as file:
         for row in csv.DictReader(file):
             excluded = Path(row["path"]).name.startswith(recipe.data.exclude_prefixes)
             if row.get("split", "train") == "train" and not excluded:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
+from linnet.apps.outputs import refuse_unwritable
 from linnet.apps.refusal import Refusal, import_from_extra
 from linnet.apps.report import bytes_text, stdout
 
@@ -49,6 +50,7 @@ class Quantize:
             raise Refusal(
                 f"{self.out} does not end in .gguf, as model files do; name {self.out.with_suffix('.gguf')}."
             )
+        refuse_unwritable(self.out)
         if self.out.exists() and not self.overwrite:
             raise Refusal(
                 f"{self.out} exists already and would be lost; name another file, or add --overwrite."

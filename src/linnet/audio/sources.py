@@ -70,7 +70,7 @@ class Sources:
         if not kept["speech"]:
             raise AudioError(
                 f"{root} has no speech for split {split!r}, so there is nothing to mix; "
-                f"put recordings into {Path(root) / 'speech'} or name another split (of {SPLITS})."
+                f"put recordings into {Path(root) / 'speech' / (split or '')}, or say in a {MANIFEST} which are in it."
             )
         return cls._read(kept, sample_rate_hz, threads, memory_hours)
 
@@ -170,7 +170,7 @@ def list_folder(root: Path, split: str | None) -> dict[str, list[tuple[Path, str
 
 
 def _list_manifest(root: Path, split: str | None) -> dict[str, list[tuple[Path, str]]]:
-    with open(root / MANIFEST, encoding="utf-8", newline="") as file:
+    with open(root / MANIFEST, encoding="utf-8-sig", newline="") as file:  # spreadsheets write a mark
         rows = list(csv.DictReader(file))
     if rows and not {"path", "kind"} <= rows[0].keys():
         raise AudioError(
