@@ -135,6 +135,16 @@ def test_stoi_falls_with_noise_and_is_one_for_the_reference_itself():
     assert 0.2 < metrics.stoi(clean, clean + 4 * (noisy - clean), RATE) < 0.95
 
 
+def test_pesq_of_silence_and_stoi_of_a_moment_are_refused_not_guessed():
+    clean, _ = clean_and_noisy()
+    pytest.importorskip("pystoi")
+    with pytest.raises(metrics.MetricError, match=r"STOI cannot score a clip of 0\.12 s"):
+        metrics.stoi(clean[:2000], clean[:2000], RATE)
+    pytest.importorskip("pesq")
+    with pytest.raises(metrics.MetricError, match="silent throughout"):
+        metrics.pesq(clean, np.zeros_like(clean), RATE)
+
+
 def test_dnsmos_hears_stretches_of_nine_seconds_one_second_apart():
     short = metrics.dnsmos_stretches(np.arange(5 * RATE, dtype=np.float32))
     assert [stretch.size for stretch in short] == [144160]

@@ -5,6 +5,7 @@ compare as an ear would; both come from guest packages. DNSMOS (1 to 5) is a net
 reference, and needs a file that the user fetches. Every signal is float [..., samples], time last.
 """
 
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -89,11 +90,13 @@ def pesq(reference: Signal, estimate: Signal, sample_rate_hz: int) -> float:
 
     Raises:
         MissingExtraError: the package `pesq` is not installed.
-        MetricError: the shapes differ, or PESQ hears no speech in them.
+        MetricError: the shapes differ, one is silent, or PESQ hears no speech in them.
     """
     package = _guest("pesq", "PESQ")
     clean, heard = _pair(reference, estimate)
     _refuse_silence(np.sum(clean * clean))
+    if not heard.any():  # the package divides by its energy
+        raise MetricError("PESQ cannot score an estimate that is silent throughout; leave such clips out.")
     clean, heard = (_at_rate(part, sample_rate_hz, 16000) for part in (clean, heard))
     try:
         return float(package.pesq(16000, clean, heard, "wb"))
@@ -109,12 +112,20 @@ def stoi(reference: Signal, estimate: Signal, sample_rate_hz: int, *, extended: 
 
     Raises:
         MissingExtraError: the package `pystoi` is not installed.
-        MetricError: the shapes differ or the reference is silent.
+        MetricError: the shapes differ, the reference is silent, or there is too little speech.
     """
     package = _guest("pystoi", "STOI")
     clean, heard = _pair(reference, estimate)
     _refuse_silence(np.sum(clean * clean))
-    return float(package.stoi(clean, heard, sample_rate_hz, extended=extended))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)  # how the package says that it did not measure
+        try:
+            return float(package.stoi(clean, heard, sample_rate_hz, extended=extended))
+        except RuntimeWarning as warning:
+            raise MetricError(
+                f"STOI cannot score a clip of {clean.size / sample_rate_hz:.2f} s ({_reason(warning)}); "
+                "score clips that hold at least half a second of speech."
+            ) from warning
 
 
 class Dnsmos:
