@@ -25,7 +25,7 @@ from linnet.apps.outputs import Job, plan
 from linnet.apps.pairs import find_reference, mean_si_snr_db, refuse_mismatch
 from linnet.apps.refusal import Refusal, explain
 from linnet.apps.report import stderr
-from linnet.audio.files import AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
+from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
 from linnet.audio.metrics import MetricError
 from linnet.runtime import Denoiser
 
@@ -156,11 +156,11 @@ class Denoise:
 
 
 def score(job: Job, reference: Path) -> tuple[float, float] | None:
-    """Return SI-SNR before and after in dB; None where the reference is silent and there is no such ratio."""
-    (noisy, _), (cleaned, _), (clean, _) = (read_audio(path) for path in (job.source, job.target, reference))
+    """Return SI-SNR before and after in dB; None where there is no such ratio: silence, samples that are no numbers."""
     try:
+        (noisy, _), (cleaned, _), (clean, _) = map(read_audio, (job.source, job.target, reference))
         return mean_si_snr_db(clean, noisy), mean_si_snr_db(clean, cleaned)
-    except MetricError:
+    except (AudioError, MetricError):
         return None
 
 
