@@ -60,3 +60,10 @@ def test_statistics_count_what_is_there(linnet: Command, recordings: Path) -> No
 def test_what_is_missing_is_refused(linnet: Command, tmp_path: Path) -> None:
     assert linnet("data", "statistics", tmp_path / "gone").code == 2
     assert linnet("data", "synthesize", "--data", tmp_path / "gone", "--out", tmp_path / "out").code == 2
+
+
+def test_a_negative_seed_is_refused(linnet: Command, recordings: Path) -> None:
+    words = ("--data", recordings, "--out", recordings / "set", "--seed", "-1")
+    outcome = linnet("data", "synthesize", *words)
+    assert outcome.code == 2
+    assert "seed=-1" in outcome.err

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import soundfile
 
 from linnet.audio.files import AudioError, write_audio
 from linnet.audio.statistics import measure, statistics
@@ -47,3 +48,11 @@ def test_a_folder_without_audio_is_refused(tmp_path):
         next(statistics([tmp_path]))
     with pytest.raises(AudioError, match="is not a folder"):
         next(statistics([tmp_path / "none"]))
+
+
+def test_infinite_samples_do_not_count_as_loud(tmp_path):
+    signal = np.full(16000, 0.1, np.float32)
+    signal[5] = np.inf
+    soundfile.write(tmp_path / "a.wav", signal, 16000, subtype="FLOAT")
+    (row,) = statistics([tmp_path])
+    assert row.peak_dbfs == pytest.approx(-20, abs=0.1)

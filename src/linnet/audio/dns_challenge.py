@@ -131,10 +131,12 @@ def synthesize_set(
 
     Raises:
         AudioError: the folder holds something already, or cannot be written.
-        ValueError: `clips` is no positive number, or `seconds` no length.
+        ValueError: `clips` is no positive number, `seed` a negative one, or `seconds` no length.
     """
-    if clips < 1:
-        raise ValueError(f"clips={clips} is no set; ask for at least one.")
+    if clips < 1 or seed < 0:
+        raise ValueError(
+            f"clips={clips} and seed={seed} make no set; ask for at least one clip, and a seed from 0."
+        )
     dataset = MixtureDataset(sources, replace(settings, clip_seconds=seconds), seed)
     root = _empty_folder(Path(out_dir))
     with open(root / INDEX, "w", encoding="utf-8", newline="") as file:

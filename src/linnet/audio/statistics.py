@@ -108,7 +108,7 @@ def measure(path: Path) -> FileStatistics:
         size = max(1, info.sample_rate_hz * FRAME_MS // 1000)
         powers, peak, clipped = [], 0.0, 0
         for block in reader.blocks(size * 2048):
-            first = np.nan_to_num(block[:, 0])
+            first = np.nan_to_num(block[:, 0], posinf=0.0, neginf=0.0)
             powers.append(_frame_powers(first, size))
             loudest = np.abs(first)
             peak = max(peak, float(loudest.max()))
