@@ -47,7 +47,7 @@ def journey(tmp_path_factory: pytest.TempPathFactory) -> Journey:
     recordings, recipe = write_recordings(root / "recordings"), root / "recipe.toml"
     recipe.write_text(RECIPE)
     run = train(recipe, recordings, root / "run")
-    scores = deploy(run, recordings, root / "model.gguf", splits=("val",))
+    scores = deploy(run, recordings, root / "model.gguf")
     return Journey(
         recordings, run, root / "model.gguf", scores, load_best(run)[0], read_program(root / "model.gguf")
     )
@@ -128,7 +128,7 @@ def test_the_file_carries_its_recipe_its_data_and_its_scores(journey):
 
 
 def test_deploying_again_gives_the_same_file(journey, tmp_path):
-    deploy(journey.run, journey.recordings, tmp_path / "again.gguf", splits=("val",))
+    deploy(journey.run, journey.recordings, tmp_path / "again.gguf")
     assert (tmp_path / "again.gguf").read_bytes() == journey.model.read_bytes()
 
 

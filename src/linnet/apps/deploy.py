@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from linnet.audio.dataset import Clip, MixtureDataset, Sources, evaluation_set
 from linnet.audio.metrics import si_snr
+from linnet.audio.sources import list_folder
 from linnet.audio.stft import FrontEnd, stft
 from linnet.compiler.lower import lower
 from linnet.ir import FrontEndSpec, Metadata, Program, program_to_bytes, write_program
@@ -30,7 +31,6 @@ from linnet.train.recipe import Recipe
 
 CALIBRATION_BATCHES = 24
 CALIBRATION_SEED = 20_000  # far from the seeds of training
-LICENCE = "Apache-2.0"
 
 
 class Score(NamedTuple):
@@ -43,22 +43,24 @@ class Score(NamedTuple):
     integer_db: float
 
 
-def deploy(
-    folder: str | Path, data: str | Path, out: str | Path, splits: tuple[str, ...] = ("val", "test")
-) -> list[Score]:
-    """Write the model file of the best model in `folder`, calibrated on `train` of `data`, scored on `splits`."""
+def deploy(folder: str | Path, data: str | Path, out: str | Path) -> list[Score]:
+    """Write the model file of the best model in `folder`, calibrated on `train` of `data`.
+
+    It is scored on those of `val` and `test` that have speech.
+    """
     recipe, trained, about = load_best(folder)
     model = trained.model.fold(trained.statistics)
     train = _sources(recipe, data, "train")
     ranges = ranges_of(model, MixtureDataset(train, recipe.mixtures, CALIBRATION_SEED), recipe.front_end)
     metadata = Metadata(
         name=recipe.name,
-        licence=LICENCE,
+        licence=recipe.licence,
         front_end=front_end_spec(recipe.front_end),
         training_data=describe_data(data, train, recipe),
         recipe=Run(Path(folder)).recipe.read_text(encoding="utf-8"),
     )
     program = lower(model, ranges, metadata)
+    splits = [split for split in ("val", "test") if list_folder(Path(data), split)["speech"]]
     scores = [score(model, program, recipe, evaluation_clips(recipe, data, split), split) for split in splits]
     card = {
         "scores": {s.split: {k: round(v, 3) for k, v in s._asdict().items() if k != "split"} for s in scores},

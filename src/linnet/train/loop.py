@@ -5,7 +5,6 @@ best.safetensors (model and statistics of the best validation score). Killed at 
 the last checkpoint and, on the same machine, ends with the same bits.
 """
 
-import dataclasses
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -93,7 +92,7 @@ def train(recipe_path: str | Path, data: str | Path, out: str | Path, *, resume:
 
 def train_on(recipe: Recipe, dataset: Any, validation: list[Batch], out: Path) -> Path:
     """The run itself, on any dataset with `batch(index)`; goes on where a checkpoint in `out` ends."""
-    run, console = Run(out), Console(stderr=True)
+    run, console = Run(out), Console(stderr=True, markup=False)
     state, about = _start(recipe, run)
     start = int(state.update)
     journal = Journal(run.log, start)
@@ -207,7 +206,12 @@ def _prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -
             f"{run.folder} already holds a run, which would be lost; "
             "add --resume to go on with it, or choose another --out."
         )
-    if resume and run.recipe.exists():
+    if resume:
+        if not run.recipe.exists():
+            raise TrainingError(
+                f"{run.folder} holds no run, so there is nothing to resume; "
+                "leave out --resume, or correct --out."
+            )
         if read_recipe(run.recipe) != recipe:
             raise TrainingError(
                 f"{run.folder} was begun with another recipe; "
@@ -240,10 +244,7 @@ def _progress(console: Console) -> Progress:
         "{task.fields[best]}",
     )
     return Progress(
-        *(TextColumn(c) if isinstance(c, str) else c for c in columns), TimeRemainingColumn(), console=console
+        *(TextColumn(c, markup=False) if isinstance(c, str) else c for c in columns),
+        TimeRemainingColumn(),
+        console=console,
     )
-
-
-def recipe_as_dict(recipe: Recipe) -> dict[str, Any]:
-    """A recipe as plain values, for a model's card."""
-    return dataclasses.asdict(recipe)

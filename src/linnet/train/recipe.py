@@ -118,6 +118,8 @@ class Recipe:
     """What to train, on what mixtures, how; see each table's own class."""
 
     name: str
+    licence: str = "not stated"
+    """Of the trained model, for its card: yours to choose, with an eye on the recordings it learned from."""
     model: ModelSettings = field(default_factory=ModelSettings)
     front_end: FrontEnd = field(default_factory=FrontEnd)
     data: DataSettings = field(default_factory=DataSettings)
