@@ -16,8 +16,8 @@ static inline size_t ln_round_up(size_t size, size_t step) { return (size + step
 /* sums[o] = bias[o] + sum_i weight[o, i] * x[i], exact in int32.
  *
  * No overflow: the loader has proven sum_i |weight[o, i]| * 32768 + |bias[o]| < 2^31 for every row, so no partial
- * sum in any order leaves int32. `packed` and `x` are aligned to 64 bytes; x is zero from `columns` up to the next
- * multiple of LN_PADDING and may be read there; sums may be written up to the next multiple of LN_PADDING of rows. */
+ * sum in any order leaves int32. `packed` and `x` are aligned to 64 bytes; x may be read from `columns` up to the next
+ * multiple of LN_PADDING, whatever lies there; sums may be written up to the next multiple of LN_PADDING of rows. */
 typedef struct ln_kernel {
     const char *isa;
     uint64_t (*packed_bytes)(const ln_weights *weights, uint64_t nonzeros);
@@ -27,6 +27,7 @@ typedef struct ln_kernel {
 
 extern const ln_kernel ln_dense_scalar;
 extern const ln_kernel ln_sparse_scalar;
+extern const ln_kernel ln_dense_avx512;
 
 /* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c, where
  * 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */
