@@ -6,8 +6,10 @@
 #ifndef LN_KERNELS_H
 #define LN_KERNELS_H
 
+#include "slices.h"
 #include "weights.h"
 
+#define LN_SPARSE_MOST_COLUMNS 4096u /* of a sparse kernel, which may keep its inputs on the stack in a form of its own */
 #define LN_PADDING 64u /* codes: buffers of x and sums are as long as the next multiple of it */
 
 /* Round up to a multiple of `step`. */
@@ -28,6 +30,7 @@ typedef struct ln_kernel {
 extern const ln_kernel ln_dense_scalar;
 extern const ln_kernel ln_sparse_scalar;
 extern const ln_kernel ln_dense_avx512;
+extern const ln_kernel ln_sparse_avx512;
 
 /* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c, where
  * 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */

@@ -51,7 +51,8 @@ static const void *take_bytes(arena *a, const ln_tensor *tensor) {
 /* The quicker kernel, by a fixed rule: the same file gives the same choice everywhere. */
 static const ln_kernel *choose_kernel(const ln_isa *isa, const ln_weights *matrix, uint64_t nonzeros) {
     const uint64_t weights = (uint64_t)matrix->rows * matrix->columns;
-    return nonzeros * isa->sparse_from < weights ? isa->sparse : isa->dense;
+    const bool is_sparse = nonzeros * isa->sparse_from < weights && matrix->columns <= LN_SPARSE_MOST_COLUMNS;
+    return is_sparse ? isa->sparse : isa->dense;
 }
 
 /* The constants of one node; nonzero weights are counted in `weight_count`. */
