@@ -69,7 +69,8 @@ static inline void split(const int16_t *x, uint8_t *low, uint8_t *high) {
 }
 
 typedef struct planes {
-    uint8_t low[CHUNK], high[CHUNK];
+    _Alignas(64) uint8_t low[CHUNK];
+    _Alignas(64) uint8_t high[CHUNK];
 } planes;
 
 static inline vec quad_at(const uint8_t *plane, size_t quad) {

@@ -126,7 +126,8 @@ static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *pa
 
 /* Both planes of all inputs, whole blocks; upper bytes with their signs flipped. */
 typedef struct planes {
-    uint8_t low[MOST_COLUMNS + LN_BLOCK], high[MOST_COLUMNS + LN_BLOCK];
+    _Alignas(64) uint8_t low[MOST_COLUMNS + LN_BLOCK];
+    _Alignas(64) uint8_t high[MOST_COLUMNS + LN_BLOCK];
 } planes;
 
 static inline void split(planes *p, const int16_t *x, size_t columns) {
@@ -209,7 +210,11 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
             both[s][0] = _mm512_loadu_si512(biases + LN_GROUP * g + ROWS * s), both[s][1] = _mm512_setzero_si512();
         for (uint32_t b = 0; b < h.blocks; b++) {
             const plane low = plane_at(p.low + (size_t)LN_BLOCK * b), high = plane_at(p.high + (size_t)LN_BLOCK * b);
-            for (uint32_t s = 0; s < SLICES; s++) at = run_slice(at, *plans++, low, high, both[s]);
+            at = run_slice(at, plans[0], low, high, both[0]); /* written out, so that all sums are registers */
+            at = run_slice(at, plans[1], low, high, both[1]);
+            at = run_slice(at, plans[2], low, high, both[2]);
+            at = run_slice(at, plans[3], low, high, both[3]);
+            plans += SLICES;
         }
         for (uint32_t s = 0; h.tail > 0 && s < SLICES; s++, tail += 64) {
             const vec weights = _mm512_loadu_si512(tail);
