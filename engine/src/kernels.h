@@ -29,6 +29,8 @@ typedef struct ln_kernel {
 
 extern const ln_kernel ln_dense_scalar;
 extern const ln_kernel ln_sparse_scalar;
+extern const ln_kernel ln_dense_avx2;
+extern const ln_kernel ln_sparse_avx2;
 extern const ln_kernel ln_dense_avx512;
 extern const ln_kernel ln_sparse_avx512;
 
