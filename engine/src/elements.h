@@ -50,7 +50,8 @@ extern const ln_elements ln_elements_avx2;
 extern const ln_elements ln_elements_avx512;
 
 /* One state of a recurrence: the meaning, and the rest behind the last whole vector. */
-static inline void ln_recur_one(const ln_recurrence *r, uint32_t p, const int32_t *drive, int32_t *state, int16_t *out) {
+static inline void ln_recur_one(const ln_recurrence *r, uint32_t p, const int32_t *drive, int32_t *state,
+                                int16_t *out) {
     const uint32_t q = r->states + p; /* the imaginary part */
     const int64_t re = state[p], im = state[q];
     const int64_t mu_re = r->decay_re[p], mu_im = r->decay_im[p];

@@ -13,7 +13,8 @@ static inline __m128i load_half(const void *p) { return _mm_loadu_si128((const _
 static inline vec pack16(vec low, vec high) { return _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8); }
 
 static inline vec widen(const int16_t *codes) { return _mm256_cvtepi16_epi32(load_half(codes)); }
-static inline vec bytes_at(const int8_t *p) { return _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p)); }
+static inline __m128i load_quarter(const void *p) { return _mm_loadl_epi64((const __m128i *)p); }
+static inline vec bytes_at(const int8_t *p) { return _mm256_cvtepi8_epi32(load_quarter(p)); }
 
 /* fixed.h: ln_shift_right_round for shifts 0..47 within 32 bits: floor(v / 2^s + 1/2) is v >> s and the bit below it
  * added. From 33 on both shifts leave copies of the sign, -1 + 1 or 0 + 0. With s = 0 there is no bit below. */
@@ -60,7 +61,7 @@ static void scale(const int16_t *x, const int8_t *weight, const int32_t *bias, u
 
 /* Four numbers widened to int64. */
 static inline vec wide(const int32_t *p) { return _mm256_cvtepi32_epi64(load_half(p)); }
-static inline vec wide16(const int16_t *p) { return _mm256_cvtepi16_epi64(_mm_loadl_epi64((const __m128i *)(const void *)p)); }
+static inline vec wide16(const int16_t *p) { return _mm256_cvtepi16_epi64(load_quarter(p)); }
 
 /* AVX2 shifts int64 right without signs only: 2^63 is added before and its quotient taken off behind. */
 static inline vec shift_right64(vec v, vec s) {
@@ -134,7 +135,8 @@ static void complex_relu(const int16_t *x, uint32_t width, int16_t *out) {
 static inline vec sigmoid15(const int16_t *z) {
     const vec place = _mm256_add_epi32(widen(z), _mm256_set1_epi32(32768));
     const vec fraction = _mm256_and_si256(place, _mm256_set1_epi32(127));
-    const vec both = _mm256_i32gather_epi32((const int *)(const void *)ln_sigmoid_table, _mm256_srli_epi32(place, 7), 2);
+    const int *table = (const int *)(const void *)ln_sigmoid_table;
+    const vec both = _mm256_i32gather_epi32(table, _mm256_srli_epi32(place, 7), 2);
     const vec low = _mm256_and_si256(both, _mm256_set1_epi32(0xFFFF)), high = _mm256_srli_epi32(both, 16);
     const vec part = _mm256_mullo_epi32(_mm256_sub_epi32(high, low), fraction);
     return _mm256_add_epi32(low, _mm256_srai_epi32(_mm256_add_epi32(part, _mm256_set1_epi32(64)), 7));

@@ -70,8 +70,8 @@ static void scale(const int16_t *x, const int8_t *weight, const int32_t *bias, u
 }
 
 /* Eight numbers widened to int64. */
-static inline vec wide(const int32_t *p) { return _mm512_cvtepi32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)p)); }
-static inline vec wide16(const int16_t *p) { return _mm512_cvtepi16_epi64(_mm_loadu_si128((const __m128i *)(const void *)p)); }
+static inline vec wide(const void *p) { return _mm512_cvtepi32_epi64(_mm256_loadu_si256((const __m256i *)p)); }
+static inline vec wide16(const void *p) { return _mm512_cvtepi16_epi64(_mm_loadu_si128((const __m128i *)p)); }
 
 typedef struct complex_half {
     __m256i re, im; /* eight int32 each */
@@ -176,9 +176,10 @@ static void add(const ln_sum *how, const int16_t *x, const int16_t *other, uint3
     const vec s = _mm512_set1_epi32(how->shift);
     for (uint32_t i = 0; i < width; i += 32) {
         const vec a = load(x + i), b = load(other + i);
-        const vec low = _mm512_add_epi32(_mm512_sll_epi32(widen_low(a), by_x), _mm512_sll_epi32(widen_low(b), by_other));
-        const vec high = _mm512_add_epi32(_mm512_sll_epi32(widen_high(a), by_x), _mm512_sll_epi32(widen_high(b), by_other));
-        store(out + i, pack16(shift_right_round(low, s), shift_right_round(high, s)));
+        const vec a0 = _mm512_sll_epi32(widen_low(a), by_x), b0 = _mm512_sll_epi32(widen_low(b), by_other);
+        const vec a1 = _mm512_sll_epi32(widen_high(a), by_x), b1 = _mm512_sll_epi32(widen_high(b), by_other);
+        store(out + i, pack16(shift_right_round(_mm512_add_epi32(a0, b0), s),
+                              shift_right_round(_mm512_add_epi32(a1, b1), s)));
     }
 }
 

@@ -2,14 +2,16 @@
  *
  * A kernel lays a matrix out for itself once, at load, and then multiplies with it. The scalar kernels are the
  * meaning; a faster twin for an instruction set stands in a file of its own, kernels_<isa>.c, and is admitted by a
- * test that finds it equal to the scalar one bit for bit. Kernel files include this file and intrinsics only. */
+ * test that finds it equal to the scalar one bit for bit. Kernel files include this file and intrinsics only. Which
+ * kernel a matrix gets is decided by its density alone, so that the same file gives the same choice on every machine
+ * of an instruction set: cpu.c holds from where on the sparse one pays. */
 #ifndef LN_KERNELS_H
 #define LN_KERNELS_H
 
 #include "slices.h"
 #include "weights.h"
 
-#define LN_SPARSE_MOST_COLUMNS 4096u /* of a sparse kernel, which may keep its inputs on the stack in a form of its own */
+#define LN_SPARSE_MOST_COLUMNS 4096u /* fast sparse kernels keep their inputs on the stack in a form of their own */
 #define LN_PADDING 64u /* codes: buffers of x and sums are as long as the next multiple of it */
 
 /* Round up to a multiple of `step`. */
@@ -34,8 +36,8 @@ extern const ln_kernel ln_sparse_avx2;
 extern const ln_kernel ln_dense_avx512;
 extern const ln_kernel ln_sparse_avx512;
 
-/* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c, where
- * 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */
+/* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c,
+ * where 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */
 #define LN_SPARSE_FROM 14u
 
 #endif

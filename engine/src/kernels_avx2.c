@@ -4,9 +4,9 @@
  * in memory as int8 and are widened on their way, because memory is what a dense frame waits for.
  *
  * Dense: slices of 8 rows, up to four side by side: for inputs 0 and 1 [8 rows x 2 weights] of each, for 2 and 3 ...
- * Sparse: a step is 32 columns and 32 weights, four for each of 8 rows, the columns within a window of 64 inputs;
- * vpshufb looks bytes up in 16, so four of them and three choices fetch a plane, and low and high bytes are joined
- * again to int16. Byte 16 l + 2 d + j of a step belongs to row 4 l + d, its first or second nonzero; 8 bytes on stand
+ * Sparse: a step is 32 columns and 32 weights, four for each of 8 rows, the columns within a window of 32 inputs;
+ * vpshufb looks bytes up in 16, so two of them and a choice fetch a plane, and low and high bytes are joined again to
+ * int16. Byte 16 l + 2 d + j of a step belongs to row 4 l + d, its first or second nonzero; 8 bytes on stand
  * the third and fourth: so unpacking leaves each row in one sum. */
 #include <immintrin.h>
 
@@ -90,7 +90,7 @@ const ln_kernel ln_dense_avx2 = {"avx2", dense_bytes, dense_pack, dense_multiply
 /* --- sparse ------------------------------------------------------------------------------------------------------- */
 
 #define SLICES (LN_GROUP / ROWS)
-#define WINDOW 64u
+#define WINDOW 32u
 #define WINDOWS (LN_BLOCK / WINDOW)
 #define STEP_BYTES 64u
 
@@ -138,15 +138,18 @@ static void pack_row(const int8_t *row, uint32_t r, uint8_t *at) {
     }
 }
 
-static uint8_t *pack_slice(const ln_tile *tile, uint32_t slice, uint8_t *counts, uint8_t *at) {
-    const ln_plan plan = ln_slice_plan(tile, slice * ROWS, &cut);
-    for (uint32_t w = 0; w < WINDOWS; w++) {
-        const size_t bytes = (size_t)STEP_BYTES * plan.steps[w];
-        counts[w] = plan.steps[w];
-        for (size_t i = 0; i < bytes; i++) at[i] = 0;
-        for (uint32_t r = 0; r < ROWS; r++) pack_row(tile->weight[slice * ROWS + r] + WINDOW * w, r, at);
-        at += bytes;
-    }
+/* A tile's steps, window by window and in each slice by slice, so that a window's tables are loaded once. */
+static uint8_t *pack_tile(const ln_tile *tile, uint8_t *counts, uint8_t *at) {
+    ln_plan plans[SLICES];
+    for (uint32_t s = 0; s < SLICES; s++) plans[s] = ln_slice_plan(tile, s * ROWS, &cut);
+    for (uint32_t w = 0; w < WINDOWS; w++)
+        for (uint32_t s = 0; s < SLICES; s++) {
+            const size_t bytes = (size_t)STEP_BYTES * plans[s].steps[w];
+            *counts++ = plans[s].steps[w];
+            for (size_t i = 0; i < bytes; i++) at[i] = 0;
+            for (uint32_t r = 0; r < ROWS; r++) pack_row(tile->weight[s * ROWS + r] + WINDOW * w, r, at);
+            at += bytes;
+        }
     return at;
 }
 
@@ -163,7 +166,8 @@ static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *pa
             biases[LN_GROUP * tiles.group + place] = row < h.rows ? bias[row] : 0;
             bytes[h.places_at + LN_GROUP * tiles.group + tiles.order[place]] = (uint8_t)place;
         }
-        for (uint32_t s = 0; s < SLICES; s++, counts += WINDOWS) at = pack_slice(&tiles.tile, s, counts, at);
+        at = pack_tile(&tiles.tile, counts, at);
+        counts += SLICES * WINDOWS;
     }
 }
 
@@ -184,26 +188,22 @@ static inline void split(planes *p, const int16_t *x, size_t columns) {
     }
 }
 
-/* 64 bytes of a plane, 16 of them in both halves of each register. */
+/* 32 bytes of a plane, 16 of them in both halves of each register. */
 typedef struct table {
-    vec part[4];
+    vec part[2];
 } table;
 
 static inline __attribute__((always_inline)) table table_at(const uint8_t *p) {
     table t;
-    for (uint32_t i = 0; i < 4; i++)
+    for (uint32_t i = 0; i < 2; i++)
         t.part[i] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i)));
     return t;
 }
 
-/* vpshufb takes the four low bits of a column, the choices the next two, moved to where vpblendvb looks. */
+/* vpshufb takes the four low bits of a column, the choice the next one, moved to where vpblendvb looks. */
 static inline __attribute__((always_inline)) vec look_up(table t, vec columns) {
-    const vec bit4 = _mm256_slli_epi16(columns, 3), bit5 = _mm256_slli_epi16(columns, 2);
-    const vec lower = _mm256_blendv_epi8(_mm256_shuffle_epi8(t.part[0], columns),
-                                         _mm256_shuffle_epi8(t.part[1], columns), bit4);
-    const vec upper = _mm256_blendv_epi8(_mm256_shuffle_epi8(t.part[2], columns),
-                                         _mm256_shuffle_epi8(t.part[3], columns), bit4);
-    return _mm256_blendv_epi8(lower, upper, bit5);
+    return _mm256_blendv_epi8(_mm256_shuffle_epi8(t.part[0], columns), _mm256_shuffle_epi8(t.part[1], columns),
+                              _mm256_slli_epi16(columns, 3));
 }
 
 static inline __attribute__((always_inline)) vec run_steps(const uint8_t *at, uint32_t count, table low, table high,
@@ -226,16 +226,11 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
     split(&p, x, h.columns);
     for (uint32_t g = 0; g < h.groups; g++) {
         for (uint32_t i = 0; i < LN_GROUP; i += ROWS) store(sorted + i, load(biases + LN_GROUP * g + i));
-        for (uint32_t b = 0; b < h.blocks; b++)
-            for (uint32_t s = 0; s < SLICES; s++) {
-                vec sum = load(sorted + ROWS * s);
-                for (uint32_t w = 0; w < WINDOWS; at += STEP_BYTES * counts[w], w++) {
-                    const size_t from = (size_t)LN_BLOCK * b + WINDOW * w;
-                    sum = run_steps(at, counts[w], table_at(p.low + from), table_at(p.high + from), sum);
-                }
-                store(sorted + ROWS * s, sum);
-                counts += WINDOWS;
-            }
+        for (uint32_t w = 0; w < h.blocks * WINDOWS; w++, counts += SLICES) {
+            const table low = table_at(p.low + (size_t)WINDOW * w), high = table_at(p.high + (size_t)WINDOW * w);
+            for (uint32_t s = 0; s < SLICES; at += STEP_BYTES * counts[s], s++)
+                store(sorted + ROWS * s, run_steps(at, counts[s], low, high, load(sorted + ROWS * s)));
+        }
         for (uint32_t i = 0; i < LN_GROUP; i += ROWS) {
             const uint8_t *places = bytes + h.places_at + LN_GROUP * g + i;
             const vec from = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)places));

@@ -109,7 +109,8 @@ static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *pa
     ln_tiles_start(&tiles, weights);
     while (ln_tiles_next(&tiles)) {
         int32_t *group_biases = biases + (size_t)LN_GROUP * tiles.group;
-        if (tiles.block == 0) pack_group(&tiles, bias, group_biases, bytes + h.places_at + (size_t)LN_GROUP * tiles.group);
+        uint8_t *places = bytes + h.places_at + (size_t)LN_GROUP * tiles.group;
+        if (tiles.block == 0) pack_group(&tiles, bias, group_biases, places);
         for (uint32_t place = 0; place < LN_GROUP; place++)
             for (uint32_t i = 0; i < LN_BLOCK; i++) group_biases[place] -= 32768 * tiles.tile.weight[place][i];
         if (tiles.block == h.blocks) { /* the tail: its columns are the tile's first */
@@ -137,7 +138,8 @@ static inline void split(planes *p, const int16_t *x, size_t columns) {
         const vec l = _mm512_packus_epi16(_mm512_and_si512(a, mask), _mm512_and_si512(b, mask));
         const vec h = _mm512_packus_epi16(_mm512_srli_epi16(a, 8), _mm512_srli_epi16(b, 8));
         _mm512_storeu_si512(p->low + i, _mm512_permutexvar_epi64(order, l));
-        _mm512_storeu_si512(p->high + i, _mm512_xor_si512(_mm512_permutexvar_epi64(order, h), _mm512_set1_epi8(INT8_MIN)));
+        const vec flipped = _mm512_xor_si512(_mm512_permutexvar_epi64(order, h), _mm512_set1_epi8(INT8_MIN));
+        _mm512_storeu_si512(p->high + i, flipped);
     }
 }
 

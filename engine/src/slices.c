@@ -55,7 +55,9 @@ bool ln_tiles_next(ln_tiles *tiles) {
 /* Steps that hold `count` nonzeros of a row. */
 static uint32_t steps_for(uint32_t count) { return (count + LN_STEP - 1) / LN_STEP; }
 
-static uint32_t left_over(uint32_t count, uint32_t steps) { return count > LN_STEP * steps ? count - LN_STEP * steps : 0; }
+static uint32_t left_over(uint32_t count, uint32_t steps) {
+    return count > LN_STEP * steps ? count - LN_STEP * steps : 0;
+}
 
 typedef struct counts {
     uint32_t rows, windows;
@@ -90,7 +92,7 @@ ln_plan ln_slice_plan(const ln_tile *tile, uint32_t first, const ln_cut *cut) {
     const uint32_t most0 = plan.steps[0], most1 = plan.steps[1];
     uint32_t best = 3 * (most0 + most1);
     for (uint32_t q0 = 0; q0 <= most0; q0++)
-        for (uint32_t q1 = 0; q1 <= most1; q1++) {
+        for (uint32_t q1 = 0; q1 <= most1 && 3 * (q0 + q1) < best; q1++) {
             const uint32_t mixed = mixed_for(&c, q0, q1), cost = 3 * (q0 + q1) + cut->mixed_thirds * mixed;
             if (cost >= best) continue;
             best = cost;

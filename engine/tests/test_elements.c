@@ -84,7 +84,8 @@ static void codes_are_the_same(const ln_elements *e, uint64_t *seed, uint32_t wi
 }
 
 static void floats_are_the_same(const ln_elements *e, uint64_t *seed, uint32_t width) {
-    static const float ends[] = {NAN, INFINITY, -INFINITY, 1e30f, -1e30f, 1e-40f, -0.0f, 0.5f, -0.5f, 1.5f, 32767.4f, 32766.5f};
+    static const float ends[] = {NAN,   INFINITY, -INFINITY, 1e30f, -1e30f,   1e-40f,
+                                 -0.0f, 0.5f,     -0.5f,     1.5f,  32767.4f, 32766.5f};
     float *f = padded(width, sizeof(float)), *out = padded(width, sizeof(float));
     int16_t *codes = padded(width, sizeof(int16_t));
     const float power = draw(seed) % 2 ? 1.0f : 4096.0f;
