@@ -178,11 +178,11 @@ def test_the_engine_never_allocates_prints_or_calls_libm() -> None:
     assert not wrong, "\n".join(wrong)
 
 
-def test_kernel_files_include_kernels_h_and_intrinsics_only() -> None:
-    allowed = re.compile(r'"kernels\.h"|<(immintrin|arm_neon|x86intrin|stdint|stddef)\.h>')
+def test_kernel_files_include_their_contract_and_intrinsics_only() -> None:
+    allowed = re.compile(r'"(kernels|elements)\.h"|<(immintrin|arm_neon|x86intrin|stdint|stddef)\.h>')
     wrong = [
         f"{path.relative_to(ROOT)}: {header}"
-        for path in sorted((ENGINE / "src").glob("kernels_*.c"))
+        for path in sorted((ENGINE / "src").glob("[ke]*_*.c"))
         if ENGINE.is_dir()
         for header in re.findall(r"^\s*#\s*include\s+(\S+)", path.read_text("utf-8"), flags=re.MULTILINE)
         if not allowed.fullmatch(header)

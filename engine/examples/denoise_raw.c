@@ -37,8 +37,9 @@ static linnet_session *open_session(const char *path, linnet_info *info) {
     linnet_model *model = NULL;
     linnet_session *session = NULL;
     int status = LINNET_OK;
-    const size_t model_bytes = linnet_model_size(file, file_bytes, &status);
-    if (status == LINNET_OK) status = linnet_model_init(memory(model_bytes), model_bytes, file, file_bytes, &model);
+    const size_t model_bytes = linnet_model_size(file, file_bytes, NULL, &status);
+    if (status == LINNET_OK)
+        status = linnet_model_init(memory(model_bytes), model_bytes, file, file_bytes, NULL, &model);
     free(file); /* the model has taken what it needs */
     const size_t session_bytes = linnet_session_size(model);
     if (status == LINNET_OK) status = linnet_session_init(memory(session_bytes), session_bytes, model, &session);

@@ -2,12 +2,16 @@
  *
  * A kernel lays a matrix out for itself once, at load, and then multiplies with it. The scalar kernels are the
  * meaning; a faster twin for an instruction set stands in a file of its own, kernels_<isa>.c, and is admitted by a
- * test that finds it equal to the scalar one bit for bit. Kernel files include this file and intrinsics only. */
+ * test that finds it equal to the scalar one bit for bit. Kernel files include this file and intrinsics only. Which
+ * kernel a matrix gets is decided by its density alone, so that the same file gives the same choice on every machine
+ * of an instruction set: cpu.c holds from where on the sparse one pays. */
 #ifndef LN_KERNELS_H
 #define LN_KERNELS_H
 
+#include "slices.h"
 #include "weights.h"
 
+#define LN_SPARSE_MOST_COLUMNS 4096u /* fast sparse kernels keep their inputs on the stack in a form of their own */
 #define LN_PADDING 64u /* codes: buffers of x and sums are as long as the next multiple of it */
 
 /* Round up to a multiple of `step`. */
@@ -16,8 +20,8 @@ static inline size_t ln_round_up(size_t size, size_t step) { return (size + step
 /* sums[o] = bias[o] + sum_i weight[o, i] * x[i], exact in int32.
  *
  * No overflow: the loader has proven sum_i |weight[o, i]| * 32768 + |bias[o]| < 2^31 for every row, so no partial
- * sum in any order leaves int32. `packed` and `x` are aligned to 64 bytes; x is zero from `columns` up to the next
- * multiple of LN_PADDING and may be read there; sums may be written up to the next multiple of LN_PADDING of rows. */
+ * sum in any order leaves int32. `packed` and `x` are aligned to 64 bytes; x may be read from `columns` up to the next
+ * multiple of LN_PADDING, whatever lies there; sums may be written up to the next multiple of LN_PADDING of rows. */
 typedef struct ln_kernel {
     const char *isa;
     uint64_t (*packed_bytes)(const ln_weights *weights, uint64_t nonzeros);
@@ -27,9 +31,13 @@ typedef struct ln_kernel {
 
 extern const ln_kernel ln_dense_scalar;
 extern const ln_kernel ln_sparse_scalar;
+extern const ln_kernel ln_dense_avx2;
+extern const ln_kernel ln_sparse_avx2;
+extern const ln_kernel ln_dense_avx512;
+extern const ln_kernel ln_sparse_avx512;
 
-/* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c, where
- * 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */
+/* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c,
+ * where 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */
 #define LN_SPARSE_FROM 14u
 
 #endif

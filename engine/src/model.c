@@ -13,6 +13,7 @@ static size_t aligned(size_t size) { return ln_round_up(size, LINNET_ALIGNMENT);
 typedef struct arena {
     uint8_t *memory;
     uint64_t used;
+    const ln_isa *isa; /* for which matrices are laid out */
 } arena;
 
 static void *take(arena *a, uint64_t size) {
@@ -21,28 +22,37 @@ static void *take(arena *a, uint64_t size) {
     return piece;
 }
 
+/* Room for `count` numbers and zeros up to a multiple of LN_PADDING, as elements.h asks. */
+static void *take_padded(arena *a, uint64_t count, uint64_t size) {
+    const uint64_t bytes = (count + LN_PADDING - 1) / LN_PADDING * LN_PADDING * size;
+    void *numbers = take(a, bytes);
+    if (numbers != NULL) memset(numbers, 0, (size_t)bytes);
+    return numbers;
+}
+
 static const int32_t *take_i32(arena *a, const ln_tensor *tensor) {
-    int32_t *numbers = take(a, sizeof(int32_t) * tensor->count);
+    int32_t *numbers = take_padded(a, tensor->count, sizeof(int32_t));
     for (size_t i = 0; numbers != NULL && i < tensor->count; i++) numbers[i] = ln_read_i32(tensor->bytes + 4 * i);
     return numbers;
 }
 
 static const int16_t *take_i16(arena *a, const ln_tensor *tensor) {
-    int16_t *numbers = take(a, sizeof(int16_t) * tensor->count);
+    int16_t *numbers = take_padded(a, tensor->count, sizeof(int16_t));
     for (size_t i = 0; numbers != NULL && i < tensor->count; i++) numbers[i] = ln_read_i16(tensor->bytes + 2 * i);
     return numbers;
 }
 
 static const void *take_bytes(arena *a, const ln_tensor *tensor) {
-    void *bytes = take(a, tensor->count);
+    void *bytes = take_padded(a, tensor->count, 1);
     if (bytes != NULL) memcpy(bytes, tensor->bytes, (size_t)tensor->count);
     return bytes;
 }
 
 /* The quicker kernel, by a fixed rule: the same file gives the same choice everywhere. */
-static const ln_kernel *choose_kernel(const ln_weights *matrix, uint64_t nonzeros) {
+static const ln_kernel *choose_kernel(const ln_isa *isa, const ln_weights *matrix, uint64_t nonzeros) {
     const uint64_t weights = (uint64_t)matrix->rows * matrix->columns;
-    return nonzeros * LN_SPARSE_FROM < weights ? &ln_sparse_scalar : &ln_dense_scalar;
+    const bool is_sparse = nonzeros * isa->sparse_from < weights && matrix->columns <= LN_SPARSE_MOST_COLUMNS;
+    return is_sparse ? isa->sparse : isa->dense;
 }
 
 /* The constants of one node; nonzero weights are counted in `weight_count`. */
@@ -55,7 +65,7 @@ static ln_node take_node(arena *a, const ln_artifact *artifact, uint32_t index, 
     if (row.kind == LN_LINEAR) {
         const uint64_t nonzeros = ln_artifact_nonzeros(&constants.matrix);
         *weight_count += nonzeros;
-        node.kernel = choose_kernel(&constants.matrix, nonzeros);
+        node.kernel = choose_kernel(a->isa, &constants.matrix, nonzeros);
         const int32_t *bias = take_i32(a, &constants.bias);
         void *packed = take(a, node.kernel->packed_bytes(&constants.matrix, nonzeros));
         if (packed != NULL) node.kernel->pack(&constants.matrix, bias, packed);
@@ -105,7 +115,7 @@ static linnet_model *take_model(arena *a, const ln_artifact *artifact) {
     ln_wire *wires = take(a, sizeof *wires * artifact->wire_count);
     ln_node *nodes = take(a, sizeof *nodes * artifact->node_count);
     if (model != NULL)
-        *model = (linnet_model){.wire_count = artifact->wire_count, .node_count = artifact->node_count,
+        *model = (linnet_model){.isa = a->isa, .wire_count = artifact->wire_count, .node_count = artifact->node_count,
                                 .wires = wires, .nodes = nodes};
     take_front_end(a, artifact, model);
     uint64_t weight_count = 0;
@@ -120,7 +130,7 @@ static linnet_model *take_model(arena *a, const ln_artifact *artifact) {
 
 /* Where everything lies in a session: itself, states, wires, sums, front end. Returns its size. */
 static uint64_t plan_session(linnet_model *model) {
-    arena a = {NULL, 0};
+    arena a = {NULL, 0, model->isa};
     uint32_t widest = 0;
     (void)take(&a, sizeof(linnet_session));
     model->state_from = (size_t)a.used;
@@ -165,20 +175,23 @@ static void describe(linnet_model *model, const ln_artifact *artifact) {
     info->output_exponent = output->exponent;
     info->node_count = model->node_count;
     copy_name(info, artifact->container.settings.name);
-    memcpy(info->kernels, "scalar", sizeof "scalar");
+    memcpy(info->kernels, model->isa->name, strlen(model->isa->name) + 1);
 }
 
-size_t linnet_model_size(const void *file, size_t file_bytes, int *status) {
+const char *linnet_isa_name(uint32_t index) {
+    const ln_isa *isa = ln_isa_at(index);
+    return isa == NULL ? NULL : isa->name;
+}
+
+size_t linnet_model_size(const void *file, size_t file_bytes, const char *isa_name, int *status) {
     int ignored;
     if (status == NULL) status = &ignored;
-    if (file == NULL) {
-        *status = LINNET_ERROR_ARGUMENT;
-        return 0;
-    }
     ln_artifact artifact;
-    *status = ln_artifact_open(&artifact, file, file_bytes);
+    arena counter = {NULL, 0, ln_isa_named(isa_name)};
+    *status = file == NULL         ? LINNET_ERROR_ARGUMENT
+              : counter.isa == NULL ? LINNET_ERROR_ISA
+                                    : ln_artifact_open(&artifact, file, file_bytes);
     if (*status != LINNET_OK) return 0;
-    arena counter = {NULL, 0};
     (void)take_model(&counter, &artifact);
     if (counter.used > MOST_MODEL_BYTES) {
         *status = LINNET_ERROR_TOO_LARGE;
@@ -187,17 +200,18 @@ size_t linnet_model_size(const void *file, size_t file_bytes, int *status) {
     return (size_t)counter.used;
 }
 
-int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_t file_bytes, linnet_model **model) {
+int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_t file_bytes, const char *isa_name,
+                      linnet_model **model) {
     if (memory == NULL || file == NULL || model == NULL) return LINNET_ERROR_ARGUMENT;
     if ((uintptr_t)memory % LINNET_ALIGNMENT != 0) return LINNET_ERROR_ARGUMENT;
     *model = NULL;
     int status;
-    const size_t size = linnet_model_size(file, file_bytes, &status);
+    const size_t size = linnet_model_size(file, file_bytes, isa_name, &status);
     if (status != LINNET_OK) return status;
     if (memory_bytes < size) return LINNET_ERROR_MEMORY;
     ln_artifact artifact;
     (void)ln_artifact_open(&artifact, file, file_bytes);
-    arena a = {memory, 0};
+    arena a = {memory, 0, ln_isa_named(isa_name)};
     linnet_model *built = take_model(&a, &artifact);
     describe(built, &artifact);
     const uint64_t session_bytes = plan_session(built);

@@ -3,7 +3,7 @@
 #ifndef LN_MODEL_H
 #define LN_MODEL_H
 
-#include "kernels.h"
+#include "cpu.h"
 #include "linnet/linnet.h"
 #include "stft.h"
 
@@ -44,6 +44,7 @@ typedef struct ln_node {
 } ln_node;
 
 struct linnet_model {
+    const ln_isa *isa;
     uint32_t wire_count, node_count;
     ln_wire *wires;
     ln_node *nodes;

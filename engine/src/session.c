@@ -33,7 +33,7 @@ int linnet_session_init(void *memory, size_t memory_bytes, const linnet_model *m
     if ((uintptr_t)memory % LINNET_ALIGNMENT != 0) return LINNET_ERROR_ARGUMENT;
     *session = NULL;
     if (memory_bytes < linnet_session_size(model)) return LINNET_ERROR_MEMORY;
-    memset(memory, 0, linnet_session_size(model)); /* the padding behind each wire stays 0 from here on */
+    memset(memory, 0, linnet_session_size(model)); /* so that what lies behind each wire is known, too */
     linnet_session *built = memory;
     built->model = model;
     if (model->info.is_denoiser) ln_stft_place(&built->stft, &model->front_end, (uint8_t *)memory + model->stft_at);
@@ -105,6 +105,7 @@ const char *linnet_status_text(int status) {
     case LINNET_ERROR_OVERFLOW: return "a row of the model could overflow its 32-bit sum";
     case LINNET_ERROR_TOO_LARGE: return "the model is larger than this engine accepts";
     case LINNET_ERROR_NOT_A_DENOISER: return "the model does not turn spectral bins into gains";
+    case LINNET_ERROR_ISA: return "this processor or this build of the engine lacks the instruction set asked for";
     default: return "an unknown status";
     }
 }

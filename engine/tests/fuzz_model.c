@@ -14,10 +14,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     int status;
     linnet_model *model;
     linnet_session *session;
-    const size_t model_bytes = linnet_model_size(file, size, &status);
+    const size_t model_bytes = linnet_model_size(file, size, NULL, &status);
     if (status == LINNET_OK && model_bytes < (1u << 24)) {
         void *memory = aligned_alloc(64, (model_bytes + 63) / 64 * 64);
-        if (linnet_model_init(memory, model_bytes, file, size, &model) == LINNET_OK) {
+        if (linnet_model_init(memory, model_bytes, file, size, NULL, &model) == LINNET_OK) {
             void *room = aligned_alloc(64, (linnet_session_size(model) + 63) / 64 * 64);
             static int16_t in[32768], out[32768];
             static float sound[8192];

@@ -12,12 +12,12 @@ static int meet(const uint8_t *bytes, size_t size) {
     uint8_t *file = malloc(size > 0 ? size : 1);
     memcpy(file, bytes, size);
     int status;
-    const size_t model_bytes = linnet_model_size(file, size, &status);
+    const size_t model_bytes = linnet_model_size(file, size, NULL, &status);
     if (status == LINNET_OK && model_bytes <= (1u << 24)) {
         linnet_model *model;
         linnet_session *session;
         void *memory = aligned_block(model_bytes);
-        CHECK(linnet_model_init(memory, model_bytes, file, size, &model) == LINNET_OK);
+        CHECK(linnet_model_init(memory, model_bytes, file, size, NULL, &model) == LINNET_OK);
         memset(file, 0xEE, size); /* the model may not look at it again */
         linnet_info info;
         CHECK(linnet_model_info(model, &info, sizeof info) == LINNET_OK);
@@ -80,14 +80,15 @@ static void memory_is_checked(const uint8_t *whole, size_t size) {
     int status;
     linnet_model *model;
     linnet_session *session;
-    const size_t bytes = linnet_model_size(whole, size, &status);
+    const size_t bytes = linnet_model_size(whole, size, NULL, &status);
     uint8_t *memory = aligned_block(bytes + 64);
-    CHECK(linnet_model_size(NULL, 5, &status) == 0 && status == LINNET_ERROR_ARGUMENT);
-    CHECK(linnet_model_size("", 0, NULL) == 0);
-    CHECK(linnet_model_init(memory, bytes - 1, whole, size, &model) == LINNET_ERROR_MEMORY);
-    CHECK(linnet_model_init(memory + 8, bytes, whole, size, &model) == LINNET_ERROR_ARGUMENT);
-    CHECK(linnet_model_init(NULL, bytes, whole, size, &model) == LINNET_ERROR_ARGUMENT);
-    CHECK(linnet_model_init(memory, bytes, whole, size, &model) == LINNET_OK);
+    CHECK(linnet_model_size(NULL, 5, NULL, &status) == 0 && status == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_model_size("", 0, NULL, NULL) == 0);
+    CHECK(linnet_model_init(memory, bytes - 1, whole, size, NULL, &model) == LINNET_ERROR_MEMORY);
+    CHECK(linnet_model_init(memory + 8, bytes, whole, size, NULL, &model) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_model_init(NULL, bytes, whole, size, NULL, &model) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_model_init(memory, bytes, whole, size, "mmx", &model) == LINNET_ERROR_ISA);
+    CHECK(linnet_model_init(memory, bytes, whole, size, NULL, &model) == LINNET_OK);
     CHECK(linnet_session_init(memory, 1, model, &session) == LINNET_ERROR_MEMORY);
     CHECK(linnet_session_init(memory, 1, NULL, &session) == LINNET_ERROR_ARGUMENT);
     CHECK(linnet_session_size(NULL) == 0);

@@ -14,9 +14,9 @@
 
 static linnet_model *open_model(void) {
     static uint8_t file[SMALL_MOST_BYTES];
-    const size_t size = small_model(file), bytes = linnet_model_size(file, size, NULL);
+    const size_t size = small_model(file), bytes = linnet_model_size(file, size, NULL, NULL);
     linnet_model *model;
-    CHECK(linnet_model_init(aligned_block(bytes), bytes, file, size, &model) == LINNET_OK);
+    CHECK(linnet_model_init(aligned_block(bytes), bytes, file, size, NULL, &model) == LINNET_OK);
     return model;
 }
 

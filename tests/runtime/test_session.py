@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from linnet.ir import program_to_bytes, run_codes
-from linnet.runtime import Session
+from linnet.runtime import Denoiser, EngineError, Model, Session
+from linnet.runtime.library import ISA_ENVIRONMENT, instruction_sets
 from tests.ir.programs import random_codes, random_program
 from tests.runtime.conftest import model_of
 
@@ -28,6 +30,43 @@ def test_every_density_gives_the_same_bits(density: float) -> None:
     program = random_program(5, bins=129, features=64, states=32, density=density)
     codes = random_codes(5, program, frames=60)
     assert np.array_equal(Session(program_to_bytes(program)).run(codes), run_codes(program, codes))
+
+
+def on_every_instruction_set(monkeypatch: pytest.MonkeyPatch, data: bytes) -> Iterator[Session]:
+    for name in instruction_sets():
+        monkeypatch.setenv(ISA_ENVIRONMENT, name)
+        session = Session(data)
+        assert session.model.kernels == name
+        yield session
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_every_instruction_set_gives_the_same_bits(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    bins, features, states = (9, 33, 257)[seed % 3], (64, 65, 7, 192)[seed % 4], (32, 33, 5, 100)[seed // 3]
+    density = (None, 0.05, 0.3, 1.0)[seed // 2 % 4]
+    program = random_program(seed, bins=bins, features=features, states=states, density=density)
+    codes = random_codes(seed, program, frames=100)
+    expected = run_codes(program, codes)
+    for session in on_every_instruction_set(monkeypatch, program_to_bytes(program)):
+        assert np.array_equal(session.run(codes), expected), session.model.kernels
+
+
+def test_every_instruction_set_gives_the_same_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    program = random_program(2, bins=257, features=100, states=40, density=0.2)
+    sound = np.random.default_rng(2).normal(0, 0.1, 16000).astype(np.float32)
+    sessions = on_every_instruction_set(monkeypatch, program_to_bytes(program))
+    first, *others = [Denoiser(session.model)(sound, sample_rate_hz=16000) for session in sessions]
+    assert all(np.array_equal(first, other) for other in others)
+
+
+def test_an_instruction_set_that_is_not_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = program_to_bytes(model_of(3)[0])
+    monkeypatch.setenv(ISA_ENVIRONMENT, "")
+    assert Model(data).kernels == instruction_sets()[0]
+    assert instruction_sets()[-1] == "scalar"
+    monkeypatch.setenv(ISA_ENVIRONMENT, "mmx")
+    with pytest.raises(EngineError, match=r"LINNET_ISA=mmx came, .* choose one of .*scalar"):
+        Model(data)
 
 
 def test_long_inputs_at_the_rails_give_the_same_bits() -> None:

@@ -41,7 +41,8 @@ enum linnet_status {
     LINNET_ERROR_POSITIONS = 11,     /* a sparse matrix has a weight outside its row */
     LINNET_ERROR_OVERFLOW = 12,      /* a row's sums could leave 32 bits */
     LINNET_ERROR_TOO_LARGE = 13,     /* more nodes, tensors or memory than this engine accepts */
-    LINNET_ERROR_NOT_A_DENOISER = 14 /* the program does not map spectral bins to gains */
+    LINNET_ERROR_NOT_A_DENOISER = 14, /* the program does not map spectral bins to gains */
+    LINNET_ERROR_ISA = 15            /* this processor or build lacks the instruction set asked for */
 };
 
 typedef struct linnet_model linnet_model;
@@ -68,11 +69,16 @@ typedef struct linnet_info {
 /* A sentence for people; never NULL. */
 LINNET_API const char *linnet_status_text(int status);
 
+/* The instruction sets that this build has code for and this processor runs, best first: "avx512", "avx2", and last
+ * always "scalar"; NULL behind it. All give the same bits. */
+LINNET_API const char *linnet_isa_name(uint32_t index);
+
 /* Memory that linnet_model_init needs for this file, after checking every byte of it; 0 with *status set when it
- * is refused. The file needs no alignment and is not looked at again after linnet_model_init. */
-LINNET_API size_t linnet_model_size(const void *file, size_t file_bytes, int *status);
+ * is refused. The file needs no alignment and is not looked at again after linnet_model_init. Matrices are laid out
+ * for one instruction set: name it, the same in both calls, or give NULL for the best. */
+LINNET_API size_t linnet_model_size(const void *file, size_t file_bytes, const char *isa_name, int *status);
 LINNET_API int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_t file_bytes,
-                                 linnet_model **model);
+                                 const char *isa_name, linnet_model **model);
 
 /* Fills the first info_bytes of the struct, so that a program built against a shorter one keeps working. */
 LINNET_API int linnet_model_info(const linnet_model *model, linnet_info *info, size_t info_bytes);

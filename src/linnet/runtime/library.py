@@ -20,6 +20,9 @@ ALIGNMENT = 64
 ENVIRONMENT = "LINNET_LIBRARY"
 """Variable that names another library, for those who build the engine by hand."""
 
+ISA_ENVIRONMENT = "LINNET_ISA"
+"""Variable that names the instruction set to use, for tests and measurements; all give the same bits."""
+
 _FILE_NAMES = {"win32": "linnet.dll", "darwin": "liblinnet.dylib"}
 
 
@@ -52,8 +55,12 @@ class Info(ctypes.Structure):
 _POINTER, _SIZE, _STATUS = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "linnet_status_text": (ctypes.c_char_p, [_STATUS]),
-    "linnet_model_size": (_SIZE, [_POINTER, _SIZE, ctypes.POINTER(_STATUS)]),
-    "linnet_model_init": (_STATUS, [_POINTER, _SIZE, _POINTER, _SIZE, ctypes.POINTER(_POINTER)]),
+    "linnet_isa_name": (ctypes.c_char_p, [ctypes.c_uint32]),
+    "linnet_model_size": (_SIZE, [_POINTER, _SIZE, ctypes.c_char_p, ctypes.POINTER(_STATUS)]),
+    "linnet_model_init": (
+        _STATUS,
+        [_POINTER, _SIZE, _POINTER, _SIZE, ctypes.c_char_p, ctypes.POINTER(_POINTER)],
+    ),
     "linnet_model_info": (_STATUS, [_POINTER, ctypes.POINTER(Info), _SIZE]),
     "linnet_session_size": (_SIZE, [_POINTER]),
     "linnet_session_init": (_STATUS, [_POINTER, _SIZE, _POINTER, ctypes.POINTER(_POINTER)]),
@@ -124,3 +131,29 @@ class Block:
 def status_text(status: int) -> str:
     """What the engine says of a status."""
     return str(library().linnet_status_text(status), "utf-8")
+
+
+def instruction_sets() -> list[str]:
+    """Those the engine has code for and this processor runs, best first; the last is "scalar"."""
+    names: list[str] = []
+    while (name := library().linnet_isa_name(len(names))) is not None:
+        names.append(str(name, "ascii"))
+    return names
+
+
+def chosen_instruction_set() -> bytes | None:
+    """What LINNET_ISA names, for the engine; None, which is the best one, where it is empty or not set.
+
+    Raises:
+        EngineError: this processor, or this build of the engine, has no such instruction set.
+    """
+    name = os.environ.get(ISA_ENVIRONMENT, "")
+    if not name:
+        return None
+    offer = instruction_sets()
+    if name not in offer:
+        raise EngineError(
+            f"{ISA_ENVIRONMENT}={name} came, but this processor and this build of the engine cannot run it; choose "
+            f"one of {', '.join(offer)}, or unset the variable for the best."
+        )
+    return name.encode("ascii")

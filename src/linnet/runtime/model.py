@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from linnet.runtime.library import Block, Info, library, status_text
+from linnet.runtime.library import Block, Info, chosen_instruction_set, library, status_text
 
 MAX_FILE_BYTES = 1 << 28
 """More than any model has; the engine's own limit."""
@@ -32,6 +32,7 @@ class Model:
 
         Raises:
             ModelError: it cannot be read, or is not a whole, unharmed model.
+            EngineError: there is no engine, or LINNET_ISA names an instruction set that cannot run here.
         """
         data = _read(source)
         self.label = _label(source)
@@ -40,13 +41,14 @@ class Model:
         buffer = np.frombuffer(data, np.uint8)
         address = ctypes.c_void_p(buffer.ctypes.data)
         engine, status = library(), ctypes.c_int(0)
-        size = engine.linnet_model_size(address, buffer.size, ctypes.byref(status))
+        isa = chosen_instruction_set()
+        size = engine.linnet_model_size(address, buffer.size, isa, ctypes.byref(status))
         if status.value:
             raise self._refused(status_text(status.value))
         self._block = Block(size)
         self.handle = ctypes.c_void_p()
         status.value = engine.linnet_model_init(
-            self._block.pointer, size, address, buffer.size, ctypes.byref(self.handle)
+            self._block.pointer, size, address, buffer.size, isa, ctypes.byref(self.handle)
         )
         if status.value:
             raise self._refused(status_text(status.value))

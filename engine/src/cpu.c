@@ -1,0 +1,57 @@
+/* cpu.c - the staircase from scalar upward. Asking the processor takes some hundred cycles and is done anew each time
+ * a model is laid out, so that nothing need be remembered. */
+#include "cpu.h"
+
+#include <string.h>
+
+static bool always(void) { return true; }
+
+#ifdef LINNET_X86
+#include <cpuid.h>
+
+/* Bits of CPUID (leaf, register) and of the control register that says which registers the system saves. */
+#define LEAF1_ECX_OSXSAVE (1u << 27)
+#define LEAF7_EBX_AVX2 (1u << 5)
+#define LEAF7_EBX_AVX512 (1u << 16 | 1u << 17 | 1u << 30 | 1u << 31) /* F, DQ, BW, VL */
+#define LEAF7_ECX_AVX512 (1u << 1 | 1u << 11)                        /* VBMI, VNNI */
+#define SAVED_YMM 0x06u
+#define SAVED_ZMM 0xE6u
+
+static uint32_t saved_registers(void) {
+    uint32_t low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+
+static bool has(uint32_t ebx_bits, uint32_t ecx_bits, uint32_t saved) {
+    uint32_t a, b, c, d;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & LEAF1_ECX_OSXSAVE)) return false;
+    if ((saved_registers() & saved) != saved) return false;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) && (b & ebx_bits) == ebx_bits && (c & ecx_bits) == ecx_bits;
+}
+
+static bool has_avx2(void) { return has(LEAF7_EBX_AVX2, 0, SAVED_YMM); }
+
+static bool has_avx512(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, LEAF7_ECX_AVX512, SAVED_ZMM); }
+#endif
+
+/* Best first. Where the sparse kernel begins to pay was measured at k = 1 (README.md). */
+static const ln_isa staircase[] = {
+#ifdef LINNET_X86
+    {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 2, &ln_elements_avx512, has_avx512},
+    {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, has_avx2},
+#endif
+    {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_FROM, &ln_elements_scalar, always},
+};
+
+const ln_isa *ln_isa_at(uint32_t index) {
+    for (size_t i = 0; i < sizeof staircase / sizeof staircase[0]; i++)
+        if (staircase[i].runs_here() && index-- == 0) return &staircase[i];
+    return NULL;
+}
+
+const ln_isa *ln_isa_named(const char *name) {
+    const ln_isa *isa = ln_isa_at(0);
+    for (uint32_t i = 0; name != NULL && isa != NULL && strcmp(isa->name, name) != 0;) isa = ln_isa_at(++i);
+    return isa;
+}

@@ -1,0 +1,22 @@
+/* cpu.h - which instruction sets this build has code for, and which of them this processor runs. */
+#ifndef LN_CPU_H
+#define LN_CPU_H
+
+#include "elements.h"
+
+/* A step of the staircase: code for one instruction set. */
+typedef struct ln_isa {
+    const char *name;
+    const ln_kernel *dense, *sparse;
+    uint32_t sparse_from; /* weights per nonzero from which `sparse` is the quicker one, measured with bench_step.c */
+    const ln_elements *elements;
+    bool (*runs_here)(void);
+} ln_isa;
+
+/* Those this processor runs, best first, scalar last; NULL from there on. */
+const ln_isa *ln_isa_at(uint32_t index);
+
+/* The one of this name, or the best where `name` is NULL; NULL where this processor or build has none such. */
+const ln_isa *ln_isa_named(const char *name);
+
+#endif

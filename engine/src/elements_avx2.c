@@ -1,0 +1,195 @@
+/* elements_avx2.c - the element-wise functions with AVX2: 16 codes or 8 sums at a time. */
+#include <immintrin.h>
+
+#include "elements.h"
+
+typedef __m256i vec;
+
+static inline vec load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+static inline void store(void *p, vec v) { _mm256_storeu_si256((__m256i *)p, v); }
+static inline __m128i load_half(const void *p) { return _mm_loadu_si128((const __m128i *)p); }
+
+/* 8 + 8 int32, saturated to 16 int16 in order: vpackssdw works within lanes of 128 bits, so these are put right. */
+static inline vec pack16(vec low, vec high) { return _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8); }
+
+static inline vec widen(const int16_t *codes) { return _mm256_cvtepi16_epi32(load_half(codes)); }
+static inline __m128i load_quarter(const void *p) { return _mm_loadl_epi64((const __m128i *)p); }
+static inline vec bytes_at(const int8_t *p) { return _mm256_cvtepi8_epi32(load_quarter(p)); }
+
+/* fixed.h: ln_shift_right_round for shifts 0..47 within 32 bits: floor(v / 2^s + 1/2) is v >> s and the bit below it
+ * added. From 33 on both shifts leave copies of the sign, -1 + 1 or 0 + 0. With s = 0 there is no bit below. */
+static inline vec shift_right_round(vec v, vec s) {
+    const vec one = _mm256_set1_epi32(1), rounds = _mm256_cmpgt_epi32(s, _mm256_setzero_si256());
+    const vec below = _mm256_and_si256(_mm256_srav_epi32(v, _mm256_sub_epi32(s, one)), _mm256_and_si256(rounds, one));
+    return _mm256_add_epi32(_mm256_srav_epi32(v, s), below);
+}
+
+/* requantize, all but the last saturation to 16 bits. To the left: a value beyond 16 bits stays beyond them, and 16
+ * places take every other one but 0 there, so that saturating first and limiting the shift keeps it in 32 bits. */
+static inline vec rescale16(vec v, vec s) {
+    const vec right = shift_right_round(v, s), is_left = _mm256_srai_epi32(s, 31);
+    if (_mm256_testz_si256(is_left, is_left)) return right;
+    const vec limited = _mm256_max_epi32(_mm256_min_epi32(v, _mm256_set1_epi32(32767)), _mm256_set1_epi32(-32768));
+    const vec places = _mm256_min_epi32(_mm256_sub_epi32(_mm256_setzero_si256(), s), _mm256_set1_epi32(16));
+    return _mm256_blendv_epi8(right, _mm256_sllv_epi32(limited, places), is_left);
+}
+
+static void narrow16(const int32_t *sums, const int8_t *shift, uint32_t width, int16_t *out) {
+    for (uint32_t o = 0; o < width; o += 16)
+        store(out + o, pack16(rescale16(load(sums + o), bytes_at(shift + o)),
+                              rescale16(load(sums + o + 8), bytes_at(shift + o + 8))));
+}
+
+/* To the left: what does not come back from it has left 32 bits and becomes the rail of its sign. */
+static inline vec rescale32(vec v, vec s) {
+    const vec right = shift_right_round(v, s), is_left = _mm256_srai_epi32(s, 31);
+    if (_mm256_testz_si256(is_left, is_left)) return right;
+    const vec places = _mm256_sub_epi32(_mm256_setzero_si256(), s), left = _mm256_sllv_epi32(v, places);
+    const vec is_within = _mm256_cmpeq_epi32(_mm256_srav_epi32(left, places), v);
+    const vec rail = _mm256_xor_si256(_mm256_srai_epi32(v, 31), _mm256_set1_epi32(INT32_MAX));
+    return _mm256_blendv_epi8(right, _mm256_blendv_epi8(rail, left, is_within), is_left);
+}
+
+static void narrow32(const int32_t *sums, const int8_t *shift, uint32_t width, int32_t *out) {
+    for (uint32_t o = 0; o < width; o += 8) store(out + o, rescale32(load(sums + o), bytes_at(shift + o)));
+}
+
+static void scale(const int16_t *x, const int8_t *weight, const int32_t *bias, uint32_t width, int32_t *sums) {
+    for (uint32_t i = 0; i < width; i += 8)
+        store(sums + i, _mm256_add_epi32(_mm256_mullo_epi32(widen(x + i), bytes_at(weight + i)), load(bias + i)));
+}
+
+/* Four numbers widened to int64. */
+static inline vec wide(const int32_t *p) { return _mm256_cvtepi32_epi64(load_half(p)); }
+static inline vec wide16(const int16_t *p) { return _mm256_cvtepi16_epi64(load_quarter(p)); }
+
+/* AVX2 shifts int64 right without signs only: 2^63 is added before and its quotient taken off behind. */
+static inline vec shift_right64(vec v, vec s) {
+    const vec sign = _mm256_set1_epi64x(INT64_MIN);
+    return _mm256_sub_epi64(_mm256_srlv_epi64(_mm256_xor_si256(v, sign), s), _mm256_srlv_epi64(sign, s));
+}
+
+/* Four int64 saturated to int32. */
+static inline __m128i saturate32(vec v) {
+    const vec most = _mm256_set1_epi64x(INT32_MAX), least = _mm256_set1_epi64x(INT32_MIN);
+    const vec below = _mm256_blendv_epi8(v, most, _mm256_cmpgt_epi64(v, most));
+    const vec within = _mm256_blendv_epi8(below, least, _mm256_cmpgt_epi64(least, below));
+    const vec even = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
+    return _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(within, even));
+}
+
+typedef struct complex_half {
+    __m128i re, im; /* four int32 each */
+} complex_half;
+
+static inline __m128i moved(vec from, vec products, vec s, const int32_t *drive) {
+    const vec half = _mm256_srli_epi64(_mm256_sllv_epi64(_mm256_set1_epi64x(1), s), 1);
+    const vec by = shift_right64(_mm256_add_epi64(products, half), s);
+    return saturate32(_mm256_add_epi64(_mm256_add_epi64(from, by), wide(drive)));
+}
+
+/* ln_recur_one for four states, without what leaves them. */
+static inline complex_half recur4(const ln_recurrence *r, uint32_t p, const int32_t *drive, const int32_t *state) {
+    const vec re = wide(state + p), im = wide(state + r->states + p);
+    const vec mu_re = wide16(r->decay_re + p), mu_im = wide16(r->decay_im + p);
+    int32_t shifts;
+    __builtin_memcpy(&shifts, r->decay_shift + p, sizeof shifts);
+    const vec s = _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(shifts));
+    const vec to_re = _mm256_sub_epi64(_mm256_mul_epi32(mu_re, re), _mm256_mul_epi32(mu_im, im));
+    const vec to_im = _mm256_add_epi64(_mm256_mul_epi32(mu_re, im), _mm256_mul_epi32(mu_im, re));
+    return (complex_half){moved(re, to_re, s, drive + p), moved(im, to_im, s, drive + r->states + p)};
+}
+
+static void recur(const ln_recurrence *r, const int32_t *drive, int32_t *state, int16_t *out) {
+    const uint32_t in_vectors = r->states / 16 * 16;
+    const vec s = _mm256_set1_epi32(r->out_shift);
+    for (uint32_t p = 0; p < in_vectors; p += 16) {
+        vec re[2], im[2];
+        for (uint32_t i = 0; i < 2; i++) {
+            const complex_half first = recur4(r, p + 8 * i, drive, state);
+            const complex_half second = recur4(r, p + 8 * i + 4, drive, state);
+            re[i] = _mm256_set_m128i(second.re, first.re), im[i] = _mm256_set_m128i(second.im, first.im);
+        }
+        for (uint32_t i = 0; i < 2; i++) store(state + p + 8 * i, re[i]), store(state + r->states + p + 8 * i, im[i]);
+        store(out + p, pack16(shift_right_round(re[0], s), shift_right_round(re[1], s)));
+        store(out + r->states + p, pack16(shift_right_round(im[0], s), shift_right_round(im[1], s)));
+    }
+    for (uint32_t p = in_vectors; p < r->states; p++) ln_recur_one(r, p, drive, state, out);
+}
+
+static void relu(const int16_t *x, uint32_t width, int16_t *out) {
+    for (uint32_t i = 0; i < width; i += 16) store(out + i, _mm256_max_epi16(load(x + i), _mm256_setzero_si256()));
+}
+
+static void complex_relu(const int16_t *x, uint32_t width, int16_t *out) {
+    const uint32_t pairs = width / 2, in_vectors = pairs / 16 * 16;
+    for (uint32_t j = 0; j < in_vectors; j += 16) {
+        const vec is_kept = _mm256_cmpgt_epi16(load(x + j), _mm256_setzero_si256());
+        store(out + j, _mm256_and_si256(is_kept, load(x + j)));
+        store(out + pairs + j, _mm256_and_si256(is_kept, load(x + pairs + j)));
+    }
+    for (uint32_t j = in_vectors; j < pairs; j++) ln_complex_relu_one(x, j, pairs, out);
+}
+
+/* fixed.h: ln_sigmoid15 of eight codes, as int32. One fetch of 32 bits brings an entry of the table and the next. */
+static inline vec sigmoid15(const int16_t *z) {
+    const vec place = _mm256_add_epi32(widen(z), _mm256_set1_epi32(32768));
+    const vec fraction = _mm256_and_si256(place, _mm256_set1_epi32(127));
+    const int *table = (const int *)(const void *)ln_sigmoid_table;
+    const vec both = _mm256_i32gather_epi32(table, _mm256_srli_epi32(place, 7), 2);
+    const vec low = _mm256_and_si256(both, _mm256_set1_epi32(0xFFFF)), high = _mm256_srli_epi32(both, 16);
+    const vec part = _mm256_mullo_epi32(_mm256_sub_epi32(high, low), fraction);
+    return _mm256_add_epi32(low, _mm256_srai_epi32(_mm256_add_epi32(part, _mm256_set1_epi32(64)), 7));
+}
+
+static inline vec gated(const int16_t *x, const int16_t *control) {
+    const vec product = _mm256_mullo_epi32(widen(x), sigmoid15(control));
+    return _mm256_srai_epi32(_mm256_add_epi32(product, _mm256_set1_epi32(1 << 14)), 15);
+}
+
+static void gate(const int16_t *x, const int16_t *control, uint32_t width, int16_t *out) {
+    for (uint32_t i = 0; i < width; i += 16)
+        store(out + i, pack16(gated(x + i, control + i), gated(x + i + 8, control + i + 8)));
+}
+
+static void sigmoid(const int16_t *z, uint32_t width, int16_t *out) {
+    for (uint32_t i = 0; i < width; i += 16) store(out + i, pack16(sigmoid15(z + i), sigmoid15(z + i + 8)));
+}
+
+/* No overflow: two codes moved by at most 15 places sum to -2^31 at least. */
+static void add(const ln_sum *how, const int16_t *x, const int16_t *other, uint32_t width, int16_t *out) {
+    const __m128i by_x = _mm_cvtsi32_si128(how->source_shift), by_other = _mm_cvtsi32_si128(how->other_shift);
+    const vec s = _mm256_set1_epi32(how->shift);
+    for (uint32_t i = 0; i < width; i += 16) {
+        vec sum[2];
+        for (uint32_t j = 0; j < 2; j++)
+            sum[j] = shift_right_round(_mm256_add_epi32(_mm256_sll_epi32(widen(x + i + 8 * j), by_x),
+                                                        _mm256_sll_epi32(widen(other + i + 8 * j), by_other)), s);
+        store(out + i, pack16(sum[0], sum[1]));
+    }
+}
+
+/* The minimum takes its second operand where the first is NaN; what is left of NaN is masked out. */
+static inline vec code_of(__m256 f, __m256 power) {
+    const __m256 v = _mm256_add_ps(_mm256_mul_ps(f, power), _mm256_set1_ps(0.5f));
+    const vec is_number = _mm256_castps_si256(_mm256_cmp_ps(v, v, _CMP_ORD_Q));
+    const __m256 limited = _mm256_max_ps(_mm256_min_ps(v, _mm256_set1_ps(32767.0f)), _mm256_set1_ps(-32768.0f));
+    return _mm256_and_si256(is_number, _mm256_cvttps_epi32(_mm256_floor_ps(limited)));
+}
+
+static void quantize(const float *f, float power, uint32_t width, int16_t *out) {
+    const __m256 times = _mm256_set1_ps(power);
+    for (uint32_t i = 0; i < width; i += 16)
+        store(out + i, pack16(code_of(_mm256_loadu_ps(f + i), times), code_of(_mm256_loadu_ps(f + i + 8), times)));
+}
+
+static void dequantize(const int16_t *codes, float power, uint32_t width, float *out) {
+    const __m256 times = _mm256_set1_ps(power);
+    for (uint32_t i = 0; i < width; i += 8)
+        _mm256_storeu_ps(out + i, _mm256_mul_ps(_mm256_cvtepi32_ps(widen(codes + i)), times));
+}
+
+const ln_elements ln_elements_avx2 = {
+    .narrow16 = narrow16, .narrow32 = narrow32, .scale = scale, .recur = recur, .relu = relu,
+    .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid, .quantize = quantize,
+    .dequantize = dequantize};
