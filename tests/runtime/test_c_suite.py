@@ -64,6 +64,7 @@ def test_the_library_needs_nothing_but_memory_functions(tmp_path: Path) -> None:
         "memcpy",
         "memmove",
         "memset",
+        "strcmp",
         "strlen",
         "__stack_chk_fail",
         "__memcpy_chk",
