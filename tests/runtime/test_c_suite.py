@@ -24,14 +24,8 @@ def run(*words: str | Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize(
-    "preset",
-    [
-        "tests",
-        pytest.param("sanitize", marks=pytest.mark.long),
-        pytest.param("clang", marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("preset", ["tests", "sanitize", "clang"])
 def test_the_engine_passes_its_own_tests_without_a_warning(preset: str, tmp_path: Path) -> None:
     needed = ["cmake", "ctest", *(["clang"] if preset == "clang" else [])]
     missing = [tool for tool in needed if shutil.which(tool, path=TOOLS) is None]

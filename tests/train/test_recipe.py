@@ -31,7 +31,7 @@ def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
     ("text", "said"),
     [
         ("", "the key 'name' is missing"),
-        ('name = "x"\ncolour = 1', "unknown key 'colour'; known keys are name, model"),
+        ('name = "x"\ncolour = 1', "unknown key 'colour'; known keys are name, licence, model"),
         ('name = "x"\n[model]\nwidht = 1', "model: unknown key 'widht'; known keys are width, layers"),
         ('name = "x"\nmodel = 3', r"model is 3, not a table; write \[model\]"),
         ('name = "x"\n[model]\nlayers = 2.5', "layers is 2.5, a float; give a int"),
