@@ -42,6 +42,13 @@ def test_a_manifest_out_of_a_spreadsheet_is_read(tmp_path):
     assert names(Sources.from_folder(tmp_path).speech) == ["a"]
 
 
+def test_a_line_of_a_manifest_without_a_path_is_refused_by_its_number(tmp_path):
+    put(tmp_path, "x/a.wav")
+    (tmp_path / "manifest.csv").write_text("path,kind\nx/a.wav,speech\nx/b.wav\n")
+    with pytest.raises(AudioError, match="line 3, has no path or no kind"):
+        Sources.from_folder(tmp_path)
+
+
 def test_split_folders_decide_where_there_is_no_manifest(tmp_path):
     put(tmp_path, "speech/train/a.wav", "speech/val/b.wav", "noise/train/n.wav")
     assert names(Sources.from_folder(tmp_path, "train").speech) == ["a"]

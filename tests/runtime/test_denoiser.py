@@ -188,3 +188,9 @@ def test_threads_may_share_a_denoiser(denoiser: Denoiser, rng: np.random.Generat
     for thread in threads:
         thread.join()
     assert all(np.array_equal(a, b) for a, b in zip(results, alone, strict=True))
+
+
+@pytest.mark.parametrize("rate_hz", [float("nan"), None, "16000", 16000.5, 7999])
+def test_what_is_no_sample_rate_is_refused(denoiser: Denoiser, rate_hz: object) -> None:
+    with pytest.raises(ValueError, match="give a whole number of at least 8000"):
+        denoiser.stream(sample_rate_hz=rate_hz)  # type: ignore[arg-type]

@@ -74,7 +74,9 @@ class Evaluate:
         print_table(rows, means)
         if self.json is not None:
             result = {"model": chosen.name, "model_bytes": chosen.file_bytes, "clips": rows, "mean": means}
-            self.json.write_text(json.dumps(finite(result), indent=2) + "\n", encoding="utf-8")
+            aside = self.json.with_name(f".{self.json.name}.part")
+            aside.write_text(json.dumps(finite(result), indent=2) + "\n", encoding="utf-8")
+            aside.replace(self.json)
 
 
 def installed_measures(dnsmos: Path | None) -> dict[str, Measure]:

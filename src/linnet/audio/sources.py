@@ -179,7 +179,12 @@ def _list_manifest(root: Path, split: str | None) -> dict[str, list[tuple[Path, 
         )
     kinds = {name: kind for kind, names in KIND_FOLDERS.items() for name in names}
     found: dict[str, list[tuple[Path, str]]] = {kind: [] for kind in KIND_FOLDERS}
-    for row in rows:
+    for number, row in enumerate(rows, start=2):
+        if not row["path"] or not row["kind"]:
+            raise AudioError(
+                f"{root / MANIFEST}, line {number}, has no path or no kind, so its recording cannot be found; "
+                "complete the line or remove it."
+            )
         label = row.get("speaker_or_source") or Path(row["path"]).stem
         if row["kind"] in kinds and split in (None, row.get("split") or split_of(label)):
             found[kinds[row["kind"]]].append((root / row["path"], label))

@@ -165,8 +165,9 @@ class Stream:
             )
 
 
-def _check_format(sample_rate_hz: int, channels: int) -> None:
-    if sample_rate_hz != int(sample_rate_hz) or sample_rate_hz < SMALLEST_RATE_HZ:
+def _check_format(sample_rate_hz: object, channels: int) -> None:
+    number = float(sample_rate_hz) if isinstance(sample_rate_hz, int | float | np.integer) else 0.0
+    if not (number >= SMALLEST_RATE_HZ and number.is_integer()):
         raise ValueError(
             f"sample_rate_hz={sample_rate_hz!r} came, but speech below {SMALLEST_RATE_HZ} Hz lacks what the model "
             f"hears; give a whole number of at least {SMALLEST_RATE_HZ}."
