@@ -103,9 +103,14 @@ def test_a_model_ships() -> None:
     assert package.pretrained_names(), "src/linnet/models holds no model"
 
 
-@pytest.mark.parametrize(
-    "page", [p for p in shell_pages() if p.name not in TRAINING_PAGES], ids=lambda page: page.name
-)
+SHORT_PAGES = [
+    pytest.param(page, id=page.name, marks=[] if page.name == "README.md" else pytest.mark.long)
+    for page in shell_pages()
+    if page.name not in TRAINING_PAGES
+]
+
+
+@pytest.mark.parametrize("page", SHORT_PAGES)
 def test_the_commands_of_a_page_do_what_it_says(page: Path, linnet: Command, checkout: Path) -> None:
     for line in command_lines(page):
         run_line(line, linnet)
