@@ -171,7 +171,7 @@ def test_validation_mixtures_do_not_depend_on_the_training_seed(recordings, reci
     recipe = read_recipe(recipe_file)
     other = dataclasses.replace(recipe, training=dataclasses.replace(recipe.training, seed=5))
     of_one, of_other = (
-        loop.validation_batches(r, loop._sources(r, recordings, "val")) for r in (recipe, other)
+        loop.validation_batches(r, loop.sources_of(r, recordings, "val")) for r in (recipe, other)
     )
     assert len(of_one) == 2
     for one, two in zip(of_one, of_other, strict=True):

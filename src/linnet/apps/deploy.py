@@ -5,7 +5,6 @@ The one place where both wings meet at work; each step is another room's.
 
 import csv
 import dataclasses
-import platform
 import re
 from collections import defaultdict
 from pathlib import Path
@@ -26,7 +25,8 @@ from linnet.nn.denoiser import FoldedDenoiser
 from linnet.quant.calibrate import Ranges, calibrate
 from linnet.runtime import Denoiser
 from linnet.train.enhance import enhance, features_of
-from linnet.train.loop import Run, load_best
+from linnet.train.journal import read_journal
+from linnet.train.loop import Run, load_best, sources_of
 from linnet.train.recipe import Recipe
 
 CALIBRATION_BATCHES = 24
@@ -50,7 +50,7 @@ def deploy(folder: str | Path, data: str | Path, out: str | Path) -> list[Score]
     """
     recipe, trained, about = load_best(folder)
     model = trained.model.fold(trained.statistics)
-    train = _sources(recipe, data, "train")
+    train = sources_of(recipe, data, "train")
     ranges = ranges_of(model, MixtureDataset(train, recipe.mixtures, CALIBRATION_SEED), recipe.front_end)
     metadata = Metadata(
         name=recipe.name,
@@ -70,12 +70,18 @@ def deploy(folder: str | Path, data: str | Path, out: str | Path) -> list[Score]
             "audio_hours": round(
                 about["best_update"] * recipe.mixtures.batch * recipe.mixtures.clip_seconds / 3600, 1
             ),
-            "device": f"{jax.devices()[0].platform} {platform.machine()}",
+            "device": trained_on(Run(Path(folder)).log),
         },
         "parameters": sum(leaf.size for leaf in jax.tree.leaves(trained.model)),
     }
     write_program(dataclasses.replace(program, metadata=dataclasses.replace(metadata, card=card)), out)
     return scores
+
+
+def trained_on(log: Path) -> str:
+    """The device that a run's journal names last; this machine's may be another."""
+    devices = [entry["device"] for entry in read_journal(log) if "device" in entry]
+    return str(devices[-1]) if devices else "not recorded"
 
 
 def ranges_of(model: FoldedDenoiser, dataset: MixtureDataset, front_end: FrontEnd) -> Ranges:
@@ -87,7 +93,7 @@ def ranges_of(model: FoldedDenoiser, dataset: MixtureDataset, front_end: FrontEn
 def evaluation_clips(recipe: Recipe, data: str | Path, split: str) -> list[Clip]:
     """The fixed mixtures on which a recipe's models are scored, from `val` or `test`."""
     settings = recipe.training
-    sources = _sources(recipe, data, split)
+    sources = sources_of(recipe, data, split)
     return evaluation_set(sources, recipe.validation, settings.validation_seed, settings.validation_clips)
 
 
@@ -139,12 +145,3 @@ def describe_data(data: str | Path, sources: Sources, recipe: Recipe) -> str:
                 licences[collection].add(row.get("licence", "not stated"))
     named = (f"{name} ({', '.join(sorted(found))})" for name, found in sorted(licences.items()))
     return f"{text}. Recordings: {'; '.join(named)}"
-
-
-def _sources(recipe: Recipe, data: str | Path, split: str) -> Sources:
-    return Sources.from_folder(
-        data,
-        split,
-        sample_rate_hz=recipe.front_end.sample_rate_hz,
-        exclude_prefixes=recipe.data.exclude_prefixes,
-    )

@@ -85,7 +85,7 @@ def train(recipe_path: str | Path, data: str | Path, out: str | Path, *, resume:
     """
     recipe, run = read_recipe(recipe_path), Run(Path(out))
     _prepare_folder(run, Path(recipe_path), recipe, resume)
-    sources = {split: _sources(recipe, data, split) for split in ("train", "val")}
+    sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
     dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed)
     return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder)
 
@@ -222,7 +222,8 @@ def _prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -
     write_atomically(run.recipe, recipe_path.read_bytes())
 
 
-def _sources(recipe: Recipe, data: str | Path, split: str) -> Sources:
+def sources_of(recipe: Recipe, data: str | Path, split: str) -> Sources:
+    """The recordings of one split of a folder that a recipe uses, at its rate."""
     return Sources.from_folder(
         data,
         split,
