@@ -7,8 +7,11 @@ process it happens, is the business of whoever hands it in. Standard library onl
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
+
+Name = TypeVar("Name", bound=Hashable)
 
 Contender = Callable[[int], float]
 """Makes that many calls and returns the seconds they took, as its own clock sees them."""
@@ -78,19 +81,19 @@ def enough_calls(contender: Contender, block_seconds: float) -> int:
 
 
 def take_turns(
-    contenders: Mapping[str, Contender],
+    contenders: Mapping[Name, Contender],
     *,
     rounds: int,
     block_seconds: float = 0.004,
     on_round: Callable[[int], None] = lambda done: None,
-) -> dict[str, Times]:
+) -> dict[Name, Times]:
     """Time every contender once per round, a block of calls each, every other round backwards.
 
     Every block follows a shorter one that is not counted and fills the caches. `on_round` is told how many rounds
     are done.
     """
     calls = {name: enough_calls(contender, block_seconds) for name, contender in contenders.items()}
-    series: dict[str, list[float]] = {name: [] for name in contenders}
+    series: dict[Name, list[float]] = {name: [] for name in contenders}
     order = list(contenders)
     for done in range(rounds):
         for name in order:
@@ -102,13 +105,13 @@ def take_turns(
 
 
 def take_single_turns(
-    contenders: Mapping[str, Contender],
+    contenders: Mapping[Name, Contender],
     *,
     rounds: int,
     on_round: Callable[[int], None] = lambda done: None,
-) -> dict[str, Times]:
+) -> dict[Name, Times]:
     """As `take_turns`, but one call per round and nothing before it: for contenders that prepare their own cold."""
-    series: dict[str, list[float]] = {name: [] for name in contenders}
+    series: dict[Name, list[float]] = {name: [] for name in contenders}
     order = list(contenders)
     for done in range(rounds):
         for name in order:
