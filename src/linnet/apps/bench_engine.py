@@ -120,7 +120,9 @@ class _Progress:
 
 def table(comparison: Comparison) -> Table:
     """Return the contenders of one width, a row each, the slowest first."""
-    title = f"k = {comparison.width:g}, {comparison.weights / 1000:,.0f} k weights; microseconds per frame, medians"
+    size = f"k = {comparison.width:g}, {comparison.weights / 1000:,.0f} k weights"
+    kernels = comparison.dense_integer.facts["kernels"]
+    title = f"{size}, engine on {kernels}; microseconds per frame, medians"
     grid = Table(title=title, title_justify="left", box=None, pad_edge=False)
     grid.add_column("contender", no_wrap=True)
     for head in ("step (best)", "cold", "hop", "Python", "x int", "x peer", "x float", "x JAX", "error"):
@@ -143,9 +145,9 @@ def table(comparison: Comparison) -> Table:
 COMPARED = ("dense_integer", "fastest_dense_guest", "dense_float", "jax")
 LEGEND = (
     "step: features to gains, the engine's as called from C, all others' from Python; cold: one step after other "
-    "memory was read; hop: sound to sound; Python: the step as called from Python; x int, x peer, x float, x JAX: times "
-    "faster than the engine's dense step, the fastest dense step of all others, of those in float, and JAX's; error: of the "
-    "gains against float64, relative."
+    "memory was read; hop: sound to sound; Python: the step as called from Python; x int, x peer, x float, x JAX: "
+    "times faster than the engine's dense step, the fastest dense step of all others, of those in float, and JAX's; "
+    "error: of the gains against float64, relative."
 )
 
 
@@ -178,11 +180,10 @@ def print_absent(comparison: Comparison) -> None:
     for name, module in comparison.missing.items():
         runtime = next(guest.runtime for guest in GUESTS if guest.name == name)
         package = PACKAGES.get(runtime, runtime)
-        stdout.print(
-            f"{name}: not here, for want of {module}; pip install {package}, or 'linnet[bench]' for all"
-        )
+        remedy = f"pip install {package}, or all of them: pip install 'linnet[bench]'"
+        stdout.print(f"{name}: not here, for want of {module}; {remedy}", soft_wrap=True)
     for name, reason in comparison.failed.items():
-        stdout.print(f"{name}: {reason}")
+        stdout.print(f"{name}: {reason}", soft_wrap=True)
 
 
 def write_text(path: Path, text: str) -> None:
