@@ -30,7 +30,7 @@ def test_a_small_network_is_measured_printed_and_written(linnet: Command, tmp_pa
     ):
         assert name in outcome.out
     assert "A quick run" in outcome.out
-    assert sorted(path.name for path in out.iterdir()) == ["engine.json", "engine.png"]
+    assert sorted(path.name for path in out.iterdir()) == ["engine.json", "engine.md", "engine.png"]
     written = json.loads((out / "engine.json").read_text("utf-8"))
     ways = {row["name"]: set(row["microseconds"]) for row in written["widths"][0]["contenders"]}
     assert ways["NumPy float32"] == {"step", "step_cold"}

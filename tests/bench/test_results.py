@@ -7,6 +7,7 @@ import json
 import pytest
 
 from linnet.bench.comparison import Comparison, Plan, Row
+from linnet.bench.markdown import markdown
 from linnet.bench.results import references, result
 from linnet.bench.timing import Times
 
@@ -56,3 +57,13 @@ def test_everything_that_was_measured_is_written(comparison: Comparison) -> None
     assert sparse["microseconds"]["step_cold"]["rounds"] == [9.0, 8.0, 7.0]
     faster = {what: ratio["median"] for what, ratio in sparse["times_faster_than"].items()}
     assert faster == {"dense_integer": 2.0, "fastest_dense_guest": 6.0, "dense_float": 12.0, "jax": 20.0}
+
+
+def test_the_tables_say_the_same_slowest_first(comparison: Comparison) -> None:
+    machine = {"processor": "a", "cores": 2, "load": 0.1, "system": "b", "python": "3", "commit": "abc"}
+    lines = markdown(result([comparison], Plan(), machine)).splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if line.startswith("|")]
+    assert len({len(row) for row in rows}) == 1
+    assert [row[0] for row in rows[2:]] == ["jitted", "floats", "bytes", "**dense**", "**sparse**", "rows"]
+    assert rows[-2][-4:] == ["2.00", "6.00", "12.00", "20.00"]
+    assert "commit abc" in lines[0]

@@ -18,11 +18,12 @@ from linnet.apps.report import stderr, stdout
 from linnet.bench.comparison import Comparison, Plan, Row, compare
 from linnet.bench.guests import GUESTS, RUNTIMES
 from linnet.bench.machine import machine, one_core
+from linnet.bench.markdown import markdown
 from linnet.bench.random_network import Shape
 from linnet.bench.results import references, result
 from linnet.bench.timing import ratio
 
-QUICK_ROUNDS, QUICK_BLOCK_SECONDS = (10, 5), 0.002
+QUICK_ROUNDS = (20, 5)
 PACKAGES = {"litert": "ai-edge-litert"}
 """What pip calls a runtime, where that is not its own name."""
 
@@ -45,14 +46,14 @@ class Engine:
     runtimes: Annotated[tuple[str, ...], arg(metavar="all|none|NAME...")] = ("all",)
     """Other runtimes to compare with: numpy, jax, torch, onnxruntime, openvino, litert, scipy."""
 
-    rounds: int = 60
-    """Turns that every contender gets; a third of it cold."""
+    rounds: int = 100
+    """Turns that every contender gets; a quarter of it cold."""
 
     quick: bool = False
     """A few short turns: to try it out, not to quote."""
 
     out: Annotated[Path | None, arg(aliases=["-o"], metavar="DIR")] = None
-    """Write engine.json and the picture engine.png (which needs the extra [plot]) into this folder."""
+    """Write engine.json, engine.md and the picture engine.png (which needs the extra [plot]) into this folder."""
 
     def run(self) -> None:
         """Measure, print, and write.
@@ -76,6 +77,7 @@ class Engine:
         if self.out is not None:
             measured = result(comparisons, plan, described)
             write_text(self.out / "engine.json", json.dumps(measured, indent=1) + "\n")
+            write_text(self.out / "engine.md", markdown(measured))
             bench_picture.draw(measured, self.out / "engine.png")
 
     def _plan(self) -> Plan:
@@ -94,8 +96,8 @@ class Engine:
         guests = tuple(guest for guest in GUESTS if guest.runtime in asked)
         densities = tuple(density for density in dict.fromkeys(self.density) if density < 1.0)
         if self.quick:
-            return Plan(densities, guests, *QUICK_ROUNDS, QUICK_BLOCK_SECONDS)
-        return Plan(densities, guests, self.rounds, max(3, self.rounds // 3))
+            return Plan(densities, guests, *QUICK_ROUNDS)
+        return Plan(densities, guests, self.rounds, max(3, self.rounds // 4))
 
 
 class _Progress:

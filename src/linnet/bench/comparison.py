@@ -34,9 +34,10 @@ class Plan:
 
     densities: tuple[float, ...] = (0.5, 0.2, 0.1, 0.05)
     guests: tuple[Guest, ...] = ()
-    hot_rounds: int = 60
-    cold_rounds: int = 20
-    block_seconds: float = 0.004
+    hot_rounds: int = 100
+    cold_rounds: int = 25
+    block_seconds: float = 0.001
+    """Shorter than a turn of the system's scheduler, so that on a busy machine most blocks are not interrupted."""
 
 
 @dataclass

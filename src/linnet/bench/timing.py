@@ -84,7 +84,7 @@ def take_turns(
     contenders: Mapping[Name, Contender],
     *,
     rounds: int,
-    block_seconds: float = 0.004,
+    block_seconds: float = 0.001,
     on_round: Callable[[int], None] = lambda done: None,
 ) -> dict[Name, Times]:
     """Time every contender once per round, a block of calls each, every other round backwards.
