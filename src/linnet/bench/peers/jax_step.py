@@ -22,7 +22,7 @@ from linnet.bench.peers.serving import Frames, Peer
 def build(network: Network, frames: Frames, variant: str) -> Peer:
     """The only variant is jit."""
     # to wait for a thread takes longer than the step
-    jax.config.update("jax_cpu_enable_async_dispatch", False)  # type: ignore[no-untyped-call]
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
     inputs = [jnp.asarray(frame) for frame in frames]
     half = network.states
 
