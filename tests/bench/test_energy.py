@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from linnet.bench import counting
 from linnet.bench.counting import CountingRefused, count_instructions
 from linnet.bench.energy import EnergyRefused, joules, packages
+from linnet.bench.frames import run
+from linnet.bench.programs import codes_of, program_of
+from linnet.bench.random_network import Shape, noisy_sound, random_network, sound_features
+from linnet.ir import write_program
+from linnet.runtime.library import instruction_sets
 
 
 def counter(powercap: Path, place: str, name: str, energy_uj: int, range_uj: int = 999_999) -> Path:
@@ -63,6 +69,7 @@ def test_a_counter_that_may_not_be_read_is_told_with_the_remedy(
 
 
 def tool(folder: Path, name: str, script: str) -> None:
+    """A program of this name; the frames' own process, which it would run, says the instruction set."""
     path = folder / name
     path.write_text(f"#!/bin/sh\n{script}\n", "ascii")
     path.chmod(0o755)
@@ -84,15 +91,14 @@ def test_two_runs_of_perf_are_subtracted(tools: Path) -> None:
     script = (
         f'for last; do :; done; test "$last" = {many} && n=300000500 || n=500; test "$last" = {few} || :; '
     )
-    tool(tools, "perf", script + 'echo "$n,,instructions:u,1,100.00,," >&2')
-    assert count() == counting.Count(3000.0, "perf stat", None)
+    tool(tools, "perf", script + 'echo "$n,,instructions:u,1,100.00,," >&2; echo avx512')
+    assert count() == counting.Count(3000.0, "perf stat", "avx512")
 
 
-def test_where_perf_has_no_counter_valgrind_counts(tools: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("LINNET_ISA", raising=False)
+def test_where_perf_has_no_counter_valgrind_counts(tools: Path) -> None:
     tool(tools, "perf", 'echo "<not supported>,,instructions:u,0,100.00,," >&2')
-    tool(tools, "valgrind", 'echo "==1== Collected : 50000" >&2')
-    assert count() == counting.Count(50000 / counting.VALGRIND_FRAMES, "valgrind", "at most avx2")
+    tool(tools, "valgrind", 'echo "==1== Collected : 50000" >&2; echo avx2')
+    assert count() == counting.Count(50000 / counting.VALGRIND_FRAMES, "valgrind", "avx2")
 
 
 def test_a_count_of_nothing_is_no_count(tools: Path) -> None:
@@ -105,3 +111,15 @@ def test_without_tools_the_refusal_says_what_to_install(tools: Path) -> None:
     assert os.environ["PATH"] == str(tools)
     with pytest.raises(CountingRefused, match="cannot be counted here"):
         count()
+
+
+def test_the_process_to_be_counted_runs_frames_and_names_its_kernels(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    frames = sound_features(noisy_sound(1, 4))[:4]
+    program = program_of(random_network(1, Shape(width=0.125), frames), frames, name="small")
+    write_program(program, tmp_path / "model.gguf")
+    np.savez(tmp_path / "inputs.npz", codes=codes_of(program, frames), sound=noisy_sound(1, 4))
+    for what in counting.FUNCTIONS:
+        run(tmp_path / "model.gguf", tmp_path / "inputs.npz", what, 3)
+        assert capsys.readouterr().out.strip() in instruction_sets()

@@ -132,7 +132,7 @@ def table(entries: list[dict[str, Any]]) -> Table:
             f"k = {one['width']:g}, density {one['density']:g}",
             f"{one['instructions_per_step']:,.0f}" if counter else "",
             f"{one['instructions_per_hop']:,.0f}" if counter else "",
-            f"{counter} ({one['counted_isa'] or one['kernels']})" if counter else "",
+            f"{counter} ({one['counted_isa']})" if counter else "",
             f"{one['computed_bytes_per_frame']:,}",
             f"{1e6 * one['joules_per_step']:.2f}" if "joules_per_step" in one else "",
         )

@@ -30,11 +30,11 @@ class CountingRefused(RuntimeError):
 
 @dataclass(frozen=True)
 class Count:
-    """Instructions of one frame, who counted them, and for which instruction set (None: the best there is)."""
+    """Instructions of one frame, who counted them, and which instruction set the engine chose meanwhile."""
 
     instructions: float
     counted_by: str
-    isa: str | None
+    isa: str
 
 
 def count_instructions(model: Path, inputs: Path, what: str) -> Count:
@@ -69,7 +69,9 @@ def _by_perf(model: Path, inputs: Path, what: str) -> Count | None:
         if done.returncode != 0 or found is None:
             return None
         counts.append(int(found.group(1)))
-    return Count((counts[1] - counts[0]) / (PERF_FRAMES[1] - PERF_FRAMES[0]), "perf stat", None)
+    return Count(
+        (counts[1] - counts[0]) / (PERF_FRAMES[1] - PERF_FRAMES[0]), "perf stat", done.stdout.strip()
+    )
 
 
 def _by_valgrind(model: Path, inputs: Path, what: str) -> Count | None:
@@ -77,12 +79,11 @@ def _by_valgrind(model: Path, inputs: Path, what: str) -> Count | None:
         return None
     watched = [f"--toggle-collect={name}" for name in FUNCTIONS[what]]
     words = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null", *watched]
-    isa = os.environ.get("LINNET_ISA") or None
     done = _run([*words, *_command(model, inputs, what, VALGRIND_FRAMES)])
     found = re.search(r"Collected\s*:\s*(\d+)", done.stderr)
     if done.returncode != 0 or found is None or int(found.group(1)) == 0:
         return None
-    return Count(int(found.group(1)) / VALGRIND_FRAMES, "valgrind", isa or "at most avx2")
+    return Count(int(found.group(1)) / VALGRIND_FRAMES, "valgrind", done.stdout.strip())
 
 
 def _run(words: list[str]) -> subprocess.CompletedProcess[str]:

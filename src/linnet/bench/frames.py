@@ -14,11 +14,15 @@ from linnet.bench.contenders import EngineContender
 
 
 def run(model: Path, inputs: Path, what: str, frames: int) -> None:
-    """Lay out the model and run this many frames, as steps (codes to codes) or hops (sound to sound)."""
+    """Lay out the model and run this many frames, as steps (codes to codes) or hops (sound to sound).
+
+    Prints the instruction set that the engine chose here.
+    """
     with np.load(inputs) as given:
         contender = EngineContender(model.read_bytes(), given["codes"], given["sound"])
     ways = {"step": contender.step_in_c, "hop": contender.hop_in_c}
     ways[what](frames)
+    print(contender.model.kernels)
 
 
 if __name__ == "__main__":
