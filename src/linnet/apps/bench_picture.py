@@ -1,4 +1,4 @@
-"""The picture of a benchmark: a bar for every contender, hot and cold, on a logarithmic axis, as a PNG."""
+"""The picture of a benchmark: every contender hot and cold, on a logarithmic axis, as a PNG."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from linnet.apps.refusal import missing_extra
 
-INCHES_PER_BAR = 0.28
+INCHES_PER_ROW = 0.28
 COLOURS = {"engine": "#1b7f5c", "guest": "#8a8f98"}
 
 
@@ -27,8 +27,8 @@ def draw(measured: dict[str, Any], path: Path) -> None:
     from matplotlib.figure import Figure
 
     widths = measured["widths"]
-    bars = max(len(entry["contenders"]) for entry in widths)
-    figure = Figure(figsize=(8.0, len(widths) * (1.2 + INCHES_PER_BAR * bars)), layout="constrained")
+    rows = max(len(entry["contenders"]) for entry in widths)
+    figure = Figure(figsize=(8.0, len(widths) * (1.2 + INCHES_PER_ROW * rows)), layout="constrained")
     panels = figure.subplots(len(widths), 1, squeeze=False)[:, 0]
     for axis, entry in zip(panels, widths, strict=True):
         _panel(axis, entry)
@@ -44,15 +44,21 @@ def draw(measured: dict[str, Any], path: Path) -> None:
 
 def _panel(axis: Any, entry: dict[str, Any]) -> None:
     rows = sorted(entry["contenders"], key=lambda row: -row["microseconds"]["step"]["median"])
-    hot = [row["microseconds"]["step"]["median"] for row in rows]
-    cold = [row["microseconds"]["step_cold"]["median"] for row in rows]
+    places = range(len(rows))
+    hot, cold = ([row["microseconds"][way]["median"] for row in rows] for way in ("step", "step_cold"))
     colours = [COLOURS["engine" if row["runtime"] == "engine" else "guest"] for row in rows]
-    axis.barh([row["name"] for row in rows], hot, color=colours, height=0.7)
-    axis.plot(cold, range(len(rows)), "o", color="#2b5fa8", markersize=4, fillstyle="none", label="cold")
-    for place, value in enumerate(hot):
-        axis.annotate(f" {value:.3g}", (value, place), va="center", fontsize=7)
+    axis.hlines(places, hot, cold, colors=colours, linewidth=1.2)
+    axis.scatter(hot, places, color=colours, s=36, zorder=3)
+    axis.scatter(cold, places, facecolors="white", edgecolors=colours, s=24, zorder=3)
+    for place, value in zip(places, hot, strict=True):
+        text = f"{value:.2f}" if value < 10 else f"{value:,.0f}"
+        axis.annotate(
+            text, (value, place), (-6, 0), textcoords="offset points", ha="right", va="center", fontsize=7
+        )
     axis.set_xscale("log")
-    axis.set_xlabel("µs per frame, hot (bar) and cold (ring), medians")
+    axis.set_xlim(min(hot) / 2.5)
+    axis.set_yticks(places, [row["name"] for row in rows])
+    axis.set_xlabel("µs per frame, medians: hot (dot), cold (ring)")
     axis.set_title(f"k = {entry['width']:g}, {entry['weights']:,} weights", loc="left", fontsize=10)
     axis.tick_params(axis="y", labelsize=8)
-    axis.margins(y=0.01)
+    axis.grid(axis="x", alpha=0.3)
