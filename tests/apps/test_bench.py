@@ -9,9 +9,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from linnet.apps import bench_train
 from linnet.bench.guests import GUESTS, Guest, GuestMissing, GuestProcess
 from tests.apps.conftest import Command
 
@@ -110,3 +112,54 @@ def test_all_runtimes_that_are_here_take_part(linnet: Command, tmp_path: Path) -
     took_part = {row["name"] for row in width["contenders"] if row["runtime"] != "engine"}
     assert took_part | set(width["missing"]) == {guest.name for guest in GUESTS}
     assert len(width["contenders"]) == len(took_part) + 5
+
+
+def fake_benchmark() -> SimpleNamespace:
+    """What the command needs of train/benchmark.py, without JAX: contenders of known and different length."""
+
+    def contender(name: str, seconds: float) -> SimpleNamespace:
+        return SimpleNamespace(
+            name=name, run=lambda: time.sleep(seconds), scratch_bytes=2_000_000, multiply_adds=1000
+        )
+
+    def contenders(width: float, **sizes: object) -> list[SimpleNamespace]:
+        assert sizes == {"batch": 2, "seconds": 0.5, "products": "float32"}
+        return [contender("linnet", 0.01), contender("S5 as published", 0.05 * width)]
+
+    return SimpleNamespace(OURS="linnet", contenders=contenders, versions=lambda: {"jax": "none"})
+
+
+def test_training_is_timed_in_turns_printed_and_written(
+    linnet: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench_train, "import_from_extra", lambda *names, **why: fake_benchmark())
+    out = tmp_path / "train.json"
+    words = ("--width", "1", "2", "--batch", "2", "--seconds", "0.5", "--rounds", "3", "--out", out)
+    outcome = linnet("bench", "train", *words)
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.count("S5 as published") == 2
+    written = json.loads(out.read_text("utf-8"))
+    ours, published = written["widths"][1]["contenders"]
+    assert len(ours["rounds_ms"]) == 3
+    assert ours["times_ours_median"] == 1
+    assert 5 < published["times_ours_of_minima"] <= 11  # 0.1 s against 0.01 s
+    assert 0 < ours["audio_seconds_per_second"] <= 2 * 0.5 / 0.01
+    assert ours["planned_scratch_mb"] == 2
+    assert written["machine"]["jax"] == "none"
+
+
+@pytest.mark.parametrize("words", [("--rounds", "0"), ("--batch", "0"), ("--seconds", "0"), ("--width", "0")])
+def test_a_benchmark_of_nothing_is_refused(linnet: Command, words: tuple[str, ...]) -> None:
+    outcome = linnet("bench", "train", *words)
+    assert outcome.code == 2
+    assert "leave nothing to time; give at least one round" in outcome.err
+
+
+@pytest.mark.long
+def test_training_is_timed_for_real(linnet: Command) -> None:
+    pytest.importorskip("jax")
+    words = ("--width", "0.0625", "--batch", "1", "--seconds", "0.1", "--rounds", "2")
+    outcome = linnet("bench", "train", *words)
+    assert outcome.code == 0, outcome.err
+    for name in ("linnet", "associative scan", "S5 as published", "linnet, forward only"):
+        assert name in outcome.out

@@ -9,13 +9,18 @@ from tyro.conf import subcommand
 
 from linnet.apps.bench_energy import Energy
 from linnet.apps.bench_engine import Engine
+from linnet.apps.bench_train import Train
 
 
 @dataclass(frozen=True)
 class Bench:
     """Measure on this machine."""
 
-    action: Annotated[Engine, subcommand("engine")] | Annotated[Energy, subcommand("energy")]
+    action: (
+        Annotated[Engine, subcommand("engine")]
+        | Annotated[Energy, subcommand("energy")]
+        | Annotated[Train, subcommand("train")]
+    )
 
     def run(self) -> None:
         """Do what was chosen."""

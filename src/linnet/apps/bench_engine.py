@@ -13,6 +13,7 @@ from rich.table import Table
 from tyro.conf import arg
 
 from linnet.apps import bench_picture
+from linnet.apps.outputs import write_text
 from linnet.apps.refusal import Refusal
 from linnet.apps.report import stderr, stdout
 from linnet.bench.comparison import Comparison, Plan, Row, compare
@@ -186,13 +187,3 @@ def print_absent(comparison: Comparison) -> None:
         stdout.print(f"{name}: not here, for want of {module}; {remedy}", soft_wrap=True)
     for name, reason in comparison.failed.items():
         stdout.print(f"{name}: {reason}", soft_wrap=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(f".{path.name}.partial")
-    try:
-        draft.write_text(text, "utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
