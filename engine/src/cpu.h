@@ -11,6 +11,8 @@ typedef struct ln_isa {
     uint32_t sparse_from; /* weights per nonzero from which `sparse` is the quicker one, measured with bench_step.c */
     const ln_elements *elements;
     bool (*runs_here)(void);
+    const ln_kernel *columns; /* driven by events, or NULL */
+    uint32_t columns_from;    /* weights per nonzero that meets an input other than 0, likewise */
 } ln_isa;
 
 /* Those this processor runs, best first, scalar last; NULL from there on. */
