@@ -13,6 +13,8 @@ typedef struct ln_isa {
     const ln_elements *elements;
     const ln_front *front;
     bool (*runs_here)(void);
+    const ln_kernel *columns; /* driven by events, or NULL */
+    uint32_t columns_from;    /* weights per nonzero that meets an input other than 0, likewise */
 } ln_isa;
 
 /* Those this processor runs, best first, scalar last; NULL from there on. */

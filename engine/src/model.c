@@ -7,6 +7,7 @@
 
 #define MOST_MODEL_BYTES ((uint64_t)1 << 30)
 #define MOST_SESSION_BYTES ((uint64_t)1 << 28)
+#define MOST_ACTIVITY 25u
 
 static size_t aligned(size_t size) { return ln_round_up(size, LINNET_ALIGNMENT); }
 
@@ -49,10 +50,20 @@ static const void *take_bytes(arena *a, const ln_tensor *tensor) {
     return bytes;
 }
 
-/* The quicker kernel, by a fixed rule: the same file gives the same choice everywhere. */
-static const ln_kernel *choose_kernel(const ln_isa *isa, const ln_weights *matrix, uint64_t nonzeros) {
-    const uint64_t weights = (uint64_t)matrix->rows * matrix->columns;
-    const bool is_sparse = nonzeros * isa->sparse_from < weights && matrix->columns <= LN_SPARSE_MOST_COLUMNS;
+/* How many codes of a wire are expected not to be 0, in 25ths: all, where the file does not say. */
+static uint32_t activity_of(const ln_artifact *artifact, int32_t wire) {
+    const ln_span letters = artifact->container.settings.activity;
+    return letters.size == 0 ? MOST_ACTIVITY : (uint32_t)(letters.bytes[wire] - 'a');
+}
+
+/* The quickest kernel, by a fixed rule: the same file gives the same choice everywhere. Costs are counted in weights
+ * of the dense kernel; the first of equal ones is taken. */
+static const ln_kernel *choose_kernel(const ln_isa *isa, const ln_weights *matrix, uint64_t nonzeros,
+                                      uint32_t activity) {
+    const uint64_t dense = (uint64_t)matrix->rows * matrix->columns, sparse = nonzeros * isa->sparse_from;
+    const uint64_t columns = nonzeros * activity / MOST_ACTIVITY * isa->columns_from;
+    const bool is_sparse = sparse < dense && matrix->columns <= LN_SPARSE_MOST_COLUMNS;
+    if (isa->columns != NULL && columns < (is_sparse ? sparse : dense)) return isa->columns;
     return is_sparse ? isa->sparse : isa->dense;
 }
 
@@ -66,7 +77,7 @@ static ln_node take_node(arena *a, const ln_artifact *artifact, uint32_t index, 
     if (row.kind == LN_LINEAR) {
         const uint64_t nonzeros = ln_artifact_nonzeros(&constants.matrix);
         *weight_count += nonzeros;
-        node.kernel = choose_kernel(a->isa, &constants.matrix, nonzeros);
+        node.kernel = choose_kernel(a->isa, &constants.matrix, nonzeros, activity_of(artifact, row.source));
         const int32_t *bias = take_i32(a, &constants.bias);
         void *packed = take(a, node.kernel->packed_bytes(&constants.matrix, nonzeros));
         if (packed != NULL) node.kernel->pack(&constants.matrix, bias, packed);

@@ -23,6 +23,14 @@ static bool settings_hold(const ln_settings *s) {
            s->level_initial <= 3.402823466e38f && s->level_floor > 0.0f && s->level_floor <= 3.402823466e38f;
 }
 
+/* A letter for every wire, or none at all. */
+static bool activity_holds(const ln_artifact *artifact) {
+    const ln_span letters = artifact->container.settings.activity;
+    for (size_t i = 0; i < letters.size; i++)
+        if (letters.bytes[i] < 'a' || letters.bytes[i] > 'z') return false;
+    return letters.size == 0 || letters.size == artifact->wire_count;
+}
+
 static bool wire_holds(const ln_wire *wire) {
     const int32_t limit = wire->bits == 0 ? 0 : MOST_EXPONENT;
     return within(wire->width, 1, MOST_WIDTH) && (wire->bits == 0 || wire->bits == 16 || wire->bits == 32) &&
@@ -150,7 +158,7 @@ static int prove_constants(const ln_artifact *artifact, const ln_row *row, uint6
 }
 
 int ln_prove(const ln_artifact *artifact) {
-    if (!settings_hold(&artifact->container.settings)) return LINNET_ERROR_SETTING;
+    if (!settings_hold(&artifact->container.settings) || !activity_holds(artifact)) return LINNET_ERROR_SETTING;
     for (uint32_t i = 0; i < artifact->wire_count; i++) {
         const ln_wire wire = ln_artifact_wire(artifact, i);
         if (!wire_holds(&wire)) return LINNET_ERROR_WIRE;

@@ -126,6 +126,8 @@ def test_the_file_that_is_changed_below_is_good_unchanged() -> None:
         (lambda c: c.values.pop("general.name"), "'general.name' .* is missing"),
         (lambda c: key(c, "general.name", UINT32, 1), "'general.name' of type 8"),
         (lambda c: key(c, "general.architecture", STRING, "llama"), "is 'llama', not 'linnet'"),
+        (lambda c: key(c, "linnet.activity", UINT32, 1), "'linnet.activity' is no string"),
+        (lambda c: key(c, "linnet.activity", STRING, "zz"), "activity 'zz' came"),
         (lambda c: key(c, "general.alignment", UINT32, 32), "general.alignment is 32"),
         (lambda c: key(c, "linnet.format", UINT32, 2), "format version 2"),
         (lambda c: key(c, "linnet.window", UINT32, 0), "window=0"),

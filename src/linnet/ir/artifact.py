@@ -61,6 +61,7 @@ _KEYS = {
     "linnet.level_floor": FLOAT32,
     "linnet.card": STRING,
 }
+_ACTIVITY_KEY = "linnet.activity"  # may be missing
 
 
 def write_program(program: Program, path: str | os.PathLike[str]) -> None:
@@ -130,7 +131,8 @@ def _write_metadata(metadata: Metadata) -> dict[str, Value]:
         "linnet.level_floor": front.level_floor,
         "linnet.card": json.dumps(card, ensure_ascii=False, allow_nan=False),
     }
-    return {key: Value(_KEYS[key], content) for key, content in contents.items()}
+    values = {key: Value(_KEYS[key], content) for key, content in contents.items()}
+    return values | ({_ACTIVITY_KEY: Value(STRING, metadata.activity)} if metadata.activity else {})
 
 
 def _write_node(index: int, node: Node, tensors: list[tuple[str, Array]]) -> list[int]:
@@ -202,8 +204,16 @@ def _read_metadata(values: dict[str, Value]) -> Metadata:
         training_data=str(texts[0]),
         recipe=str(texts[1]),
         card=card["card"],
+        activity=_read_activity(values),
         format_version=known["linnet.format"],
     )
+
+
+def _read_activity(values: dict[str, Value]) -> str:
+    found = values.get(_ACTIVITY_KEY, Value(STRING, ""))
+    if found.type != STRING:
+        raise damaged(f"the key {_ACTIVITY_KEY!r} is no string")
+    return str(found.value)
 
 
 def _read_graph(container: Container, metadata: Metadata) -> Program:
