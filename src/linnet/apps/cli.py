@@ -21,6 +21,7 @@ import linnet
 from linnet.apps.data import Data
 from linnet.apps.denoise import Denoise
 from linnet.apps.evaluate import Evaluate
+from linnet.apps.export import Export
 from linnet.apps.inspect import Inspect
 from linnet.apps.quantize import Quantize
 from linnet.apps.refusal import explain
@@ -36,6 +37,7 @@ Command = (
     | Annotated[Inspect, subcommand("inspect")]
     | Annotated[Train, subcommand("train")]
     | Annotated[Quantize, subcommand("quantize")]
+    | Annotated[Export, subcommand("export")]
     | Annotated[Data, subcommand("data")]
 )
 CONFIG = (tyro.conf.OmitSubcommandPrefixes, tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
@@ -60,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return guarded(command)
 
 
-def guarded(command: Denoise | Evaluate | Inspect | Train | Quantize | Data) -> int:
+def guarded(command: Denoise | Evaluate | Inspect | Train | Quantize | Export | Data) -> int:
     """Run a command; print what went wrong, if anything, and return the exit code.
 
     A termination signal unwinds like Ctrl-C, so that a file being written is removed either way.
