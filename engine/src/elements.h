@@ -46,6 +46,7 @@ typedef struct ln_elements {
 } ln_elements;
 
 extern const ln_elements ln_elements_scalar;
+extern const ln_elements ln_elements_words; /* for 32-bit processors; not on the staircase of cpu.c */
 extern const ln_elements ln_elements_avx2;
 extern const ln_elements ln_elements_avx512;
 

@@ -54,7 +54,7 @@ void ln_flash_multiply_dense(const ln_flash_dense *matrix, const int16_t *x, int
     for (uint32_t o = 0; o < matrix->rows; o++) sums[o] += matrix->bias[o];
 }
 
-/* --- sparse: four entries at a time, so that counting them costs little beside them ------------------------------- */
+/* --- sparse: LN_FLASH_STEP entries at a time, so that counting them costs little beside them -------------------- */
 
 /* The next nonzero of a row, times its input. */
 static inline int32_t fetch(const ln_flash_entry *entry, const int16_t **at, int32_t sum) {
@@ -65,16 +65,14 @@ static inline int32_t fetch(const ln_flash_entry *entry, const int16_t **at, int
 void ln_flash_multiply_rows(const ln_flash_sparse *matrix, const int16_t *x, int32_t *sums) {
     const ln_flash_entry *entry = matrix->entries;
     for (uint32_t o = 0; o < matrix->rows; o++) {
-        const ln_flash_entry *end = entry + matrix->counts[o], *whole = end - matrix->counts[o] % 4;
         const int16_t *at = x;
         int32_t sum = matrix->bias[o];
-        for (; entry < whole; entry += 4) {
+        for (uint32_t steps = matrix->steps[o]; steps > 0; steps--, entry += LN_FLASH_STEP) {
             sum = fetch(entry, &at, sum);
             sum = fetch(entry + 1, &at, sum);
             sum = fetch(entry + 2, &at, sum);
             sum = fetch(entry + 3, &at, sum);
         }
-        for (; entry < end; entry++) sum = fetch(entry, &at, sum);
         sums[o] = sum;
     }
 }
@@ -90,19 +88,15 @@ void ln_flash_multiply_columns(const ln_flash_sparse *matrix, const int16_t *x, 
     const ln_flash_entry *entry = matrix->entries;
     memcpy(sums, matrix->bias, sizeof(int32_t) * matrix->rows);
     for (uint32_t i = 0; i < matrix->columns; i++) {
-        const ln_flash_entry *end = entry + matrix->counts[i], *whole = end - matrix->counts[i] % 4;
+        const ln_flash_entry *end = entry + LN_FLASH_STEP * matrix->steps[i];
         const int32_t value = x[i];
-        if (value == 0) {
-            entry = end;
-            continue;
-        }
         int32_t *at = sums;
-        for (; entry < whole; entry += 4) {
+        for (; value != 0 && entry < end; entry += LN_FLASH_STEP) {
             at = scatter(entry, at, value);
             at = scatter(entry + 1, at, value);
             at = scatter(entry + 2, at, value);
             at = scatter(entry + 3, at, value);
         }
-        for (; entry < end; entry++) at = scatter(entry, at, value);
+        entry = end;
     }
 }

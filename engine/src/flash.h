@@ -10,7 +10,10 @@
 #include <stdint.h>
 
 /* A nonzero, `gap` places behind the last one of its row or column; the first one stands `gap` places behind the
- * start. Where the way is longer than 255, entries {255, 0} lie on it. */
+ * start. Where the way is longer than 255, entries {255, 0} lie on it; entries {0, 0} fill up each row or column to
+ * whole steps. */
+#define LN_FLASH_STEP 4u
+
 typedef struct ln_flash_entry {
     uint8_t gap;
     int8_t weight;
@@ -34,7 +37,7 @@ typedef struct ln_flash_dense {
 typedef struct ln_flash_sparse {
     uint32_t rows, columns;
     const int32_t *bias;           /* [rows] */
-    const uint16_t *counts;        /* entries of each row, or of each column */
+    const uint16_t *steps;         /* of each row, or of each column: entries / LN_FLASH_STEP */
     const ln_flash_entry *entries; /* all of them */
 } ln_flash_sparse;
 

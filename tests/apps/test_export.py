@@ -13,7 +13,7 @@ def test_two_files_are_written_and_named_after_the_file(linnet: Command, model: 
     assert "void cleaner_denoise(cleaner *state" in (tmp_path / "cleaner.h").read_text("utf-8")
     assert '#include "cleaner.h"' in (tmp_path / "cleaner.c").read_text("utf-8")
     assert "of constants for flash" in outcome.out
-    assert "elements_scalar.c" in outcome.out
+    assert "elements_words.c" in outcome.out
 
 
 def test_a_single_file_holds_the_engine(linnet: Command, model: Path, tmp_path: Path) -> None:

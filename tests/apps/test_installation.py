@@ -45,7 +45,7 @@ def test_one_wheel_serves_every_python_and_carries_engine_and_models(wheel: Path
     assert all(f"linnet/models/{name}" in names for name in models)
     assert "linnet/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert "linnet/engine/elements_scalar.c" in names  # what `linnet export c` needs
+    assert "linnet/engine/elements_words.c" in names  # what `linnet export c` needs
     assert not [name for name in names if name.split("/")[0] in ("tests", "engine", "examples", "docs")]
 
 

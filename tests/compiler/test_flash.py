@@ -20,19 +20,19 @@ def unpacked(matrix: FlashMatrix) -> np.ndarray:
         assert not rows[matrix.rows :].any()
         assert not rows[:, matrix.columns :].any()
         return rows[: matrix.rows, : matrix.columns]
-    assert matrix.counts is not None
+    assert matrix.steps is not None
     assert matrix.gaps is not None
     by_rows = matrix.layout is Layout.ROWS
     lines = np.zeros((matrix.rows, matrix.columns) if by_rows else (matrix.columns, matrix.rows), np.int8)
     entry = 0
-    for line, count in zip(lines, matrix.counts, strict=True):
-        place = 0
+    for line, steps in zip(lines, matrix.steps, strict=True):
+        place, count = 0, 4 * int(steps)
         for gap, weight in zip(
             matrix.gaps[entry : entry + count], matrix.weights[entry : entry + count], strict=True
         ):
             place += int(gap)
             line[place] += weight
-        entry += int(count)
+        entry += count
     assert entry == matrix.weights.size
     return lines if by_rows else lines.T
 
@@ -73,8 +73,8 @@ def test_the_rule_weighs_density_against_activity(density: float, activity: floa
 def test_no_choice_takes_more_flash_than_the_dense_layout_would(
     rows: int, columns: int, density: float, activity: float
 ) -> None:
-    """But for the counts of rows or columns, and the fillers on ways longer than 255."""
+    """But for the counts of steps, the entries that fill up a step, and those on ways longer than 255."""
     weight = (np.random.default_rng(0).random((rows, columns)) < density).astype(np.int8)
     chosen = lay_out(weight, choose(weight, activity))
-    slack = 2 * max(rows, columns) * (1 + -(-max(rows, columns) // 255))
+    slack = 2 * max(rows, columns) * (1 + 3 + -(-max(rows, columns) // 255))
     assert chosen.flash_bytes <= lay_out(weight, Layout.DENSE).flash_bytes + slack

@@ -92,12 +92,12 @@ def _(node: Linear, c: CNodes, index: int) -> list[str]:
     c.matrices.append(matrix)
     bias = c.array(f"bias_{index}", node.bias)
     fields = [str(matrix.rows), str(matrix.columns), bias]
-    if matrix.counts is None or matrix.gaps is None:
+    if matrix.steps is None or matrix.gaps is None:
         kind = "ln_flash_dense"
         fields.append(c.array(f"weights_{index}", matrix.weights))
     else:
         kind = "ln_flash_sparse"
-        fields.append(c.array(f"counts_{index}", matrix.counts))
+        fields.append(c.array(f"steps_{index}", matrix.steps))
         pairs = [f"{{{g}, {w}}}" for g, w in zip(matrix.gaps.tolist(), matrix.weights.tolist(), strict=True)]
         c.constants.append(table_text("ln_flash_entry", f"entries_{index}", pairs or ["{0, 0}"]))
         c.constant_bytes += 2 * max(len(pairs), 1)

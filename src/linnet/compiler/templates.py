@@ -49,7 +49,7 @@ void ${name}_denoise($name *state, const float *samples_in, float *samples_out);
 SOURCE = Template("""\
 /* $name.c - the Linnet model "$model" ($licence) as C. Written by `linnet export c`; do not edit.
  *
- * Compile it with the scalar engine (elements_scalar.c, flash.c, fft.c, front_scalar.c, stft.c) and with
+ * Compile it with the scalar engine (elements_words.c, flash.c, fft.c, front_scalar.c, stft.c) and with
  * -ffp-contract=off -fno-math-errno: then its integers are the interpreter's and its samples the engine's, all bits. */
 #include "$name.h"
 
@@ -64,7 +64,7 @@ _Static_assert(sizeof($name) == $state_bytes, "the state is larger than its part
 $constants
 /* From the codes of Quantize to those that Dequantize reads. */
 static void run_nodes($name *s) {
-    const ln_elements *e = &ln_elements_scalar;
+    const ln_elements *e = &ln_elements_words;
 $nodes}
 
 void ${name}_run($name *s, const int16_t *codes_in, int16_t *codes_out) {
@@ -95,7 +95,7 @@ void ${name}_init($name *s) {
 }
 
 void ${name}_denoise($name *s, const float *samples_in, float *samples_out) {
-    const ln_elements *e = &ln_elements_scalar;
+    const ln_elements *e = &ln_elements_words;
     ln_stft stft = opened(s);
     ln_stft_analyze(&stft, &front_end, samples_in, $features);
 $quantize    run_nodes(s);
