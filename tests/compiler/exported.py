@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import ctypes
 import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 import pytest
@@ -24,20 +27,40 @@ FENCE_BYTES = 64
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C compiler: apt install gcc")
 
 
-def compile_exported(
-    files: CFiles, folder: Path, *, engine: bool = True, flags: tuple[str, ...] = ()
-) -> Path:
+def compiled(sources: list[Path], target: Path, *flags: str) -> Path:
+    """Run the compiler; every warning is an error."""
+    words = [
+        COMPILER,
+        *STRICT,
+        *EXACT,
+        *CHECKED,
+        "-fPIC",
+        "-I",
+        engine_folder(),
+        *flags,
+        *sources,
+        "-o",
+        target,
+    ]
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return target
+
+
+@cache
+def engine_objects() -> tuple[Path, ...]:
+    """The engine of microcontrollers for this machine, compiled once."""
+    folder = Path(mkdtemp(prefix="linnet_engine_"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return tuple(compiled([engine_folder() / name], folder / f"{name}.o", "-c") for name in ENGINE_FILES)
+
+
+def compile_exported(files: CFiles, folder: Path, *, engine: bool = True) -> Path:
     """A shared library of model.c, beside the engine or, where its text holds it, alone."""
     (folder / "model.h").write_text(files.header, "utf-8")
     (folder / "model.c").write_text(files.source, "utf-8")
-    library = folder / "model.so"
-    sources = [folder / "model.c", *(engine_folder() / name for name in (ENGINE_FILES if engine else ()))]
-    words = [COMPILER, *STRICT, *EXACT, *CHECKED, *flags, "-shared", "-fPIC", "-I", engine_folder()]
-    done = subprocess.run(
-        [str(word) for word in [*words, *sources, "-o", library]], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return library
+    sources = [folder / "model.c", *(engine_objects() if engine else ())]
+    return compiled(sources, folder / "model.so", "-shared")
 
 
 class Fenced:

@@ -64,20 +64,22 @@ def test_its_integers_are_the_interpreters(
 
 
 @needs_compiler
-@pytest.mark.parametrize("attenuation_db", [None, 12.0])
 @pytest.mark.parametrize("seed", range(4))
-def test_its_samples_are_the_engines(seed: int, attenuation_db: float | None, tmp_path: Path) -> None:
+def test_its_samples_are_the_engines(seed: int, tmp_path: Path) -> None:
     """Over silence, denormals, NaN, infinities; the seeds differ in window, roots and level."""
     program = random_program(seed, bins=(33, 129, 257, 513)[seed])
     front_end = program.metadata.front_end
     files = program_to_c(program, "model")
-    stream = Exported(compile_exported(files, tmp_path), files)
-    if attenuation_db is not None:
-        stream.set_min_gain(10.0 ** (-attenuation_db / 20))
+    library = compile_exported(files, tmp_path)
     delay = front_end.window - front_end.hop
     samples = strange_sound(60, front_end.hop, delay)
-    expected = engine_samples(program, samples, attenuation_db)
-    assert np.array_equal(stream.denoise(samples, front_end.hop)[delay:], expected[delay : samples.size])
+    for attenuation_db in (None, 12.0):
+        stream = Exported(library, files)
+        if attenuation_db is not None:
+            stream.set_min_gain(10.0 ** (-attenuation_db / 20))
+        expected = engine_samples(program, samples, attenuation_db)
+        same = stream.denoise(samples, front_end.hop)[delay:] == expected[delay : samples.size]
+        assert same.all()
 
 
 @needs_compiler
