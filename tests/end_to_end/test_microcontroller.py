@@ -92,15 +92,16 @@ class Emulated:
         clip: np.ndarray | None = None,
     ) -> Report:
         """Export, compile, clean the clip; outputs are left in the folder. Returns what the port reports."""
-        self.folder.mkdir(exist_ok=True)
+        exported = self.folder / "exported"
+        exported.mkdir(parents=True, exist_ok=True)
         files = program_to_c(program, "model", choice=choice)
-        (self.folder / "model.c").write_text(files.source, "utf-8")
-        (self.folder / "model.h").write_text(files.header, "utf-8")
+        (exported / "model.c").write_text(files.source, "utf-8")
+        (exported / "model.h").write_text(files.header, "utf-8")
         (sound() if clip is None else clip).tofile(self.folder / "in.f32")
         if codes is not None:
             codes.tofile(self.folder / "codes.i16")
         words = ["make", "-C", PORT, "emulate", f"CORE={self.core}", f"LIMITS={limits}"]
-        words += [f"EXPORTED={self.folder}", f"BUILD={self.folder}", f"PYTHON={sys.executable}"]
+        words += [f"EXPORTED={exported}", f"BUILD={self.folder}", f"PYTHON={sys.executable}"]
         done = subprocess.run(
             [str(word) for word in words], capture_output=True, text=True, check=False, timeout=300
         )
