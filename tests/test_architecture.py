@@ -55,7 +55,11 @@ DOORS: dict[str, tuple[str, ...]] = {
     "optax": ("train/*.py",),
     "safetensors": ("train/checkpoint.py",),
     "ray": ("study/sweep.py",),
-    "ctypes": ("runtime/*.py",),
+    "ctypes": (
+        "runtime/*.py",
+        "nn/compiled.py",
+        "train/memory.py",
+    ),  # the engine; XLA's; the C library's malloc
 }
 
 

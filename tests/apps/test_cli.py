@@ -20,7 +20,7 @@ from linnet.ir import read_program
 from tests.apps.conftest import Command
 from tests.source_tree import ROOT
 
-COMMANDS = ("denoise", "evaluate", "inspect", "train", "quantize", "data")
+COMMANDS = ("denoise", "evaluate", "inspect", "train", "quantize", "export", "data")
 
 
 def test_the_version_is_said_once(linnet: Command) -> None:

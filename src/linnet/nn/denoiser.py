@@ -14,7 +14,7 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.layers import Linear, Moments, Norm, folded, moments
-from linnet.nn.scan import Complex
+from linnet.nn.scan import Form
 from linnet.nn.ssm import S5, FoldedS5
 from linnet.nn.taps import Tap, passthrough, within
 
@@ -36,11 +36,11 @@ class FoldedLayer(eqx.Module):
     ssm: FoldedS5
     gate: Linear
 
-    def apply(self, u: Array, *, tap: Tap = passthrough) -> Array:
-        """Whole clip: u [frames, ..., H] to the same shape."""
-        return self._gated(u, self.ssm.apply(u, tap=within("ssm", tap)), tap)
+    def apply(self, u: Array, *, tap: Tap = passthrough, form: Form | None = None) -> Array:
+        """Whole clip: u [frames, ..., H] to the same shape; `form` as in `scan_clip`."""
+        return self._gated(u, self.ssm.apply(u, tap=within("ssm", tap), form=form), tap)
 
-    def step(self, x: Complex, u: Array, *, tap: Tap = passthrough) -> tuple[Complex, Array]:
+    def step(self, x: Array, u: Array, *, tap: Tap = passthrough) -> tuple[Array, Array]:
         """One frame: state and u [..., H] to the next state and the output [..., H]."""
         x, y = self.ssm.step(x, u, tap=within("ssm", tap))
         return x, self._gated(u, y, tap)
@@ -58,20 +58,20 @@ class FoldedDenoiser(eqx.Module):
     layers: tuple[FoldedLayer, ...]
     decoder: Linear
 
-    def apply(self, features: Array, *, tap: Tap = passthrough) -> Array:
+    def apply(self, features: Array, *, tap: Tap = passthrough, form: Form | None = None) -> Array:
         """Whole clips from a zero state: features [frames, ..., bins] to gains of the same shape."""
         u = self._encoded(features, tap)
         for i, layer in enumerate(self.layers):
-            u = layer.apply(u, tap=within(f"layers.{i}", tap))
+            u = layer.apply(u, tap=within(f"layers.{i}", tap), form=form)
         return self._decoded(u, tap)
 
-    def initial_state(self) -> tuple[Complex, ...]:
-        """One zero state (pair [P]) per layer."""
-        return tuple(jax.tree.map(jnp.zeros_like, layer.ssm.Lambda_bar) for layer in self.layers)
+    def initial_state(self) -> tuple[Array, ...]:
+        """One zero state [2P] per layer."""
+        return tuple(jnp.zeros_like(layer.ssm.drive_bias) for layer in self.layers)
 
     def step(
-        self, state: tuple[Complex, ...], features: Array, *, tap: Tap = passthrough
-    ) -> tuple[tuple[Complex, ...], Array]:
+        self, state: tuple[Array, ...], features: Array, *, tap: Tap = passthrough
+    ) -> tuple[tuple[Array, ...], Array]:
         """One frame: states and features [..., bins] to the next states and gains [..., bins]."""
         u, following = self._encoded(features, tap), []
         for i, (layer, x) in enumerate(zip(self.layers, state, strict=True)):
@@ -143,7 +143,9 @@ class Denoiser(eqx.Module):
         layers = (layer.fold(given) for layer, given in zip(self.layers, statistics.layers, strict=True))
         return FoldedDenoiser(encoder, tuple(layers), self.decoder)
 
-    def apply_normalised(self, features: Array, *, tap: Tap = passthrough) -> tuple[Array, Statistics]:
+    def apply_normalised(
+        self, features: Array, *, tap: Tap = passthrough, form: Form | None = None
+    ) -> tuple[Array, Statistics]:
         """Training's form: normalise by the batch itself, and say by what.
 
         features [frames, batch, bins] to gains of that shape and the batch's statistics; equal to
@@ -154,5 +156,5 @@ class Denoiser(eqx.Module):
         u, seen_by_layers = head._encoded(features, tap), []
         for i, layer in enumerate(self.layers):
             seen_by_layers.append(moments(u))
-            u = layer.fold(seen_by_layers[-1]).apply(u, tap=within(f"layers.{i}", tap))
+            u = layer.fold(seen_by_layers[-1]).apply(u, tap=within(f"layers.{i}", tap), form=form)
         return head._decoded(u, tap), Statistics(seen, tuple(seen_by_layers))

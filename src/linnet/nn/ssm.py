@@ -11,27 +11,20 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.init import input_matrix, log_timescales, output_matrix, upper_half
-from linnet.nn.scan import Complex, scan_clip, scan_step
+from linnet.nn.scan import Form, joined, scan_clip, scan_step
 from linnet.nn.taps import Tap, passthrough
 
 LARGEST_REAL = -1e-4  # keeps |Lambda_bar| < 1, so the state cannot grow (S4D, arXiv:2206.11893)
 
 
-def complex_relu(x: Complex) -> Complex:
-    """Keep the whole complex value where its real part is positive, else zero."""
-    keep = x[0] > 0
-    return jnp.where(keep, x[0], 0), jnp.where(keep, x[1], 0)
+Complex = tuple[Array, Array]
+"""Real and imaginary part, of one shape."""
 
 
-def joined(x: Complex) -> Array:
-    """Real parts, then imaginary parts, along the last axis: two [..., P] to [..., 2P]."""
-    return jnp.concatenate(x, axis=-1)
-
-
-def parted(x: Array) -> Complex:
-    """The inverse of `joined`: [..., 2P] to two [..., P]."""
-    half = x.shape[-1] // 2
-    return x[..., :half], x[..., half:]
+def complex_relu(x: Array) -> Array:
+    """Keep the whole complex value where its real part is positive, else zero: [..., 2 states], real parts first."""
+    parts = x.reshape(*x.shape[:-1], 2, -1)
+    return jnp.where(parts[..., :1, :] > 0, parts, 0).reshape(x.shape)
 
 
 class FoldedS5(eqx.Module):
@@ -48,27 +41,27 @@ class FoldedS5(eqx.Module):
     D: Array
     D_bias: Array
 
-    def apply(self, u: Array, *, tap: Tap = passthrough) -> Array:
-        """Whole clip from a zero state: u [frames, ..., H] to y of the same shape."""
-        x = scan_clip(self.decay(tap), parted(self.drive(u, tap)))
+    def apply(self, u: Array, *, tap: Tap = passthrough, form: Form | None = None) -> Array:
+        """Whole clip from a zero state: u [frames, ..., H] to y of the same shape; `form` as in `scan_clip`."""
+        x = scan_clip(self.decay(tap), self.drive(u, tap), form=form)
         return self.read_out(x, u, tap)
 
-    def step(self, x: Complex, u: Array, *, tap: Tap = passthrough) -> tuple[Complex, Array]:
-        """One frame: state (pair [..., P]) and u [..., H] to the next state and y [..., H]."""
-        x = scan_step(self.decay(tap), x, parted(self.drive(u, tap)))
+    def step(self, x: Array, u: Array, *, tap: Tap = passthrough) -> tuple[Array, Array]:
+        """One frame: state [..., 2P] and u [..., H] to the next state and y [..., H]."""
+        x = scan_step(self.decay(tap), x, self.drive(u, tap))
         return x, self.read_out(x, u, tap)
 
-    def decay(self, tap: Tap) -> Complex:
-        """Lambda_bar as the tap leaves it: pair [P]."""
-        return tap("Lambda_bar_re", self.Lambda_bar[0]), tap("Lambda_bar_im", self.Lambda_bar[1])
+    def decay(self, tap: Tap) -> Array:
+        """Lambda_bar as the tap leaves it: [2P]."""
+        return joined(tap("Lambda_bar_re", self.Lambda_bar[0]), tap("Lambda_bar_im", self.Lambda_bar[1]))
 
     def drive(self, u: Array, tap: Tap) -> Array:
         """What enters the states: u [..., H] to [..., 2P]."""
         return tap("drive", u @ tap("B", self.B).T + tap("drive_bias", self.drive_bias))
 
-    def read_out(self, x: Complex, u: Array, tap: Tap) -> Array:
-        """What leaves: states (pair [..., P]) and input u [..., H] to y [..., H]."""
-        state = joined(complex_relu(parted(tap("state", joined(x)))))
+    def read_out(self, x: Array, u: Array, tap: Tap) -> Array:
+        """What leaves: states [..., 2P] and input u [..., H] to y [..., H]."""
+        state = complex_relu(tap("state", x))
         from_state = tap("from_state", tap("state_relu", state) @ tap("C", self.C).T)
         return tap("output", from_state + tap("skip", tap("D", self.D) * u + tap("D_bias", self.D_bias)))
 

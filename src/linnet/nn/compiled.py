@@ -1,0 +1,67 @@
+"""The recurrence compiled for CPUs (native/recurrence.c), as operations of a JAX program.
+
+Only the door to the library: what is computed, and what else there is where the library is not, stands in scan.py.
+"""
+
+import ctypes
+import os
+import warnings
+from functools import cache
+from pathlib import Path
+
+import jax
+from jax import Array
+
+LIBRARY = Path(os.environ.get("LINNET_TRAINING_LIBRARY") or Path(__file__).parent / "liblinnet_training.so")
+SUM_FRAMES = 64  # mirror of native/recurrence.c
+
+
+@cache
+def available() -> bool:
+    """Whether the library was built and this JAX takes it; warns where it was built and is not taken."""
+    if not LIBRARY.exists():
+        return False
+    try:
+        library = ctypes.CDLL(str(LIBRARY))
+        for name in ("linnet_scan_forward", "linnet_scan_backward"):
+            capsule = jax.ffi.pycapsule(getattr(library, name))
+            jax.ffi.register_ffi_target(name, capsule, platform="cpu")
+    except Exception as error:  # whatever a later JAX raises: the other forms still work
+        warnings.warn(
+            f"{LIBRARY.name} was built but JAX {jax.__version__} does not take it ({error}), so the recurrence runs "
+            "in its slower JAX form; install Linnet again, or report this.",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+        return False
+    return True
+
+
+def forward(a: Array, b: Array) -> Array:
+    """x_t = a x_{t-1} + b_t from zero: a [2 states], b [frames, ..., 2 states] to x of b's shape."""
+    rows = _rows(b)
+    like = jax.ShapeDtypeStruct(rows.shape, rows.dtype)
+    x = jax.ffi.ffi_call("linnet_scan_forward", like, vmap_method="sequential", input_output_aliases={1: 0})(
+        a, rows
+    )
+    return x.reshape(b.shape)
+
+
+def backward(a: Array, x: Array, g: Array) -> tuple[Array, Array]:
+    """lambda_t = g_t + conj(a) lambda_{t+1}, of g's shape, and sums of conj(x_{t-1}) lambda_t for blocks of frames.
+
+    a [2 states], x and g [frames, ..., 2 states]; the sums are [blocks, clips, 2 states].
+    """
+    rows = _rows(g)
+    frames, clips, width = rows.shape
+    like = jax.ShapeDtypeStruct(rows.shape, rows.dtype)
+    like_sums = jax.ShapeDtypeStruct((-(-frames // SUM_FRAMES), clips, width), rows.dtype)
+    adjoint, sums = jax.ffi.ffi_call(
+        "linnet_scan_backward", (like, like_sums), vmap_method="sequential", input_output_aliases={2: 0}
+    )(a, _rows(x), rows)
+    return adjoint.reshape(g.shape), sums
+
+
+def _rows(clip: Array) -> Array:
+    """[frames, ..., 2 states] as [frames, clips, 2 states]."""
+    return clip.reshape(clip.shape[0], -1, clip.shape[-1])
