@@ -21,7 +21,7 @@ from linnet.ir import read_program
 
 @dataclass(frozen=True)
 class Export:
-    """Write a model as C: constants for flash, a struct for each stream, no allocation. Every microcontroller will do.
+    """Write a model as C: constants for flash, a struct for each stream, no allocation. Any C11 compiler will do.
 
     FILE.c and FILE.h are compiled together with the scalar engine, a few files of plain C; what FILE is called, its
     functions are called, too.
