@@ -3,6 +3,7 @@
 #define LN_CPU_H
 
 #include "elements.h"
+#include "front.h"
 
 /* A step of the staircase: code for one instruction set. */
 typedef struct ln_isa {
@@ -10,6 +11,7 @@ typedef struct ln_isa {
     const ln_kernel *dense, *sparse;
     uint32_t sparse_from; /* weights per nonzero from which `sparse` is the quicker one, measured with bench_step.c */
     const ln_elements *elements;
+    const ln_front *front;
     bool (*runs_here)(void);
 } ln_isa;
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "artifact.h"
+#include "circle.h"
 
 #define MOST_MODEL_BYTES ((uint64_t)1 << 30)
 #define MOST_SESSION_BYTES ((uint64_t)1 << 28)
@@ -99,12 +100,17 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
             .level_initial = s->level_initial, .level_floor = s->level_floor};
     }
     if (!is_denoiser) return;
+    const bool has_vectors = s->window >= LN_FRONT_LEAST_WINDOW && s->hop >= LN_FRONT_LEAST_HOP;
+    const ln_front *front = has_vectors ? a->isa->front : &ln_front_scalar;
     float *tables[4];
     for (uint32_t i = 0; i < 4; i++) tables[i] = take(a, sizeof(float) * s->window);
+    float *twiddles = front == &ln_front_scalar ? NULL : take(a, sizeof(float) * ln_twiddle_count(s->window));
     if (model == NULL) return;
     ln_circle(s->window, tables[0], tables[1]);
     ln_front_end_windows(s->window, s->hop, s->window_kind, tables[2], tables[3]);
-    model->front_end.fft = (ln_fft){s->window, tables[0], tables[1]};
+    if (twiddles != NULL) ln_twiddles(s->window, tables[0], tables[1], twiddles);
+    model->front_end.front = front;
+    model->front_end.fft = (ln_fft){s->window, tables[0], tables[1], twiddles};
     model->front_end.analysis = tables[2];
     model->front_end.synthesis = tables[3];
 }
