@@ -99,9 +99,10 @@ LINNET_API int linnet_session_run(linnet_session *session, const int16_t *codes_
 LINNET_API int linnet_session_denoise(linnet_session *session, const float *samples_in, float *samples_out,
                                       size_t hops);
 
-/* The same for `count` streams at once: sessions of one model, each in the list once; samples_in[s] and samples_out[s]
- * belong to sessions[s], are as above, and no stream's output overlaps another's samples. The bits are those of one call for each. It goes through the program node by
- * node, each for all streams, which saves time where the weights do not fit the caches closest to the processor. */
+/* The same for `count` streams at once: sessions of one model, each in the list once. samples_in[s] and samples_out[s]
+ * belong to sessions[s] and are as above; no stream's output overlaps another's samples. The bits are those of one
+ * call for each. It goes through the program node by node, each for all streams, which saves time where the weights do
+ * not fit the caches closest to the processor. */
 LINNET_API int linnet_session_denoise_many(linnet_session *const *sessions, size_t count,
                                            const float *const *samples_in, float *const *samples_out, size_t hops);
 
