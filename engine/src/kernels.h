@@ -8,6 +8,7 @@
 #ifndef LN_KERNELS_H
 #define LN_KERNELS_H
 
+#include "checked.h"
 #include "slices.h"
 #include "weights.h"
 

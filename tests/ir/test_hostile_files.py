@@ -259,11 +259,25 @@ def test_a_small_file_that_claims_a_huge_matrix_takes_no_memory() -> None:
     data = rebuilt(change)
     tracemalloc.start()
     try:
-        with pytest.raises(ArtifactError, match="more than 67108864 weights"):
+        with pytest.raises(ArtifactError, match="more weights than a file of its size may claim"):
             read_program(data)
         assert tracemalloc.get_traced_memory()[1] < 4 * len(data) + (1 << 20)
     finally:
         tracemalloc.stop()
+
+
+def test_a_small_file_that_claims_many_wide_wires_is_refused() -> None:
+    def change(container: Container) -> None:
+        swap_tensor(container, 0, np.tile(np.array([[32767, 16, 0]], np.int32), (4000, 1)))
+
+    with pytest.raises(ArtifactError, match="more values than a file of its size may claim"):
+        read_program(rebuilt(change))
+
+
+def test_a_program_that_readers_would_refuse_is_not_written() -> None:
+    empty = random_program(0, bins=4097, features=1000, states=2, layers=0, density=1e-5)
+    with pytest.raises(ValueError, match="matrices are nearly empty, so make them smaller"):
+        program_to_bytes(empty)
 
 
 def test_a_key_that_linnet_does_not_know_is_passed_over() -> None:
