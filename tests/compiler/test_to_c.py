@@ -16,7 +16,7 @@ from linnet.compiler.flash import Choice, Layout, choose
 from linnet.compiler.to_c import program_to_c
 from linnet.ir import Program, measure_activity, program_to_bytes, run_codes
 from linnet.runtime import Denoiser
-from tests.compiler.exported import Exported, compile_exported, needs_compiler
+from tests.compiler.exported import STRICT, Exported, compile_exported, needs_compiler
 from tests.ir.programs import random_codes, random_program
 
 CHOICES: dict[str, Choice] = {
@@ -106,6 +106,16 @@ def test_the_single_file_compiles_alone_and_gives_the_same(tmp_path: Path) -> No
     codes = random_codes(6, program)
     stream = Exported(compile_exported(alone, tmp_path, engine=False), files)
     assert np.array_equal(stream.run(codes, program.output_width), run_codes(program, codes))
+
+
+@pytest.mark.skipif(shutil.which("clang") is None, reason="no second compiler: apt install clang")
+def test_the_single_file_brings_no_warning_from_clang(tmp_path: Path) -> None:
+    files = program_to_c(random_program(6), "model")
+    (tmp_path / "model.h").write_text(files.header, "utf-8")
+    (tmp_path / "model.c").write_text(single_file(files.source, "model.h", engine_folder()), "utf-8")
+    words = ["clang", *STRICT, "-fsyntax-only", "model.c"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 @needs_compiler

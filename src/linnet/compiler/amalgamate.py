@@ -10,6 +10,12 @@ from pathlib import Path
 
 ENGINE_FILES = ("elements_words.c", "flash.c", "fft.c", "front_scalar.c", "stft.c")
 INCLUDE = re.compile(r'^#include "([a-z0-9_]+\.h)"\n', flags=re.MULTILINE)
+UNUSED = """\
+#ifdef __clang__ /* it takes what headers hold, once they are pasted, for forgotten functions */
+#pragma clang diagnostic ignored "-Wunused-function"
+#endif
+
+"""
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
@@ -31,7 +37,7 @@ def single_file(source: str, header: str, folder: Path) -> str:
     source = source.replace(f'#include "{header}"\n', f"#include <{header}>\n", 1)
     parts = [source, *((folder / name).read_text("utf-8") for name in ENGINE_FILES)]
     whole = "\n".join(_with_headers(part, folder, pasted) for part in parts)
-    return whole.replace(
+    return UNUSED + whole.replace(
         f"#include <{header}>\n", f'#include "{header}"\n', 1
     )  # an engine's header may be its namesake
 
