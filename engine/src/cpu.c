@@ -38,10 +38,11 @@ static bool has_avx512(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, LEA
 /* Best first. Where the sparse kernel begins to pay was measured at k = 1 (README.md). */
 static const ln_isa staircase[] = {
 #ifdef LINNET_X86
-    {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 2, &ln_elements_avx512, has_avx512},
-    {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, has_avx2},
+    {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 2, &ln_elements_avx512, &ln_front_avx512, has_avx512, NULL, 0},
+    {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, &ln_front_avx2, has_avx2, NULL, 0},
 #endif
-    {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_FROM, &ln_elements_scalar, always},
+    {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_FROM, &ln_elements_scalar, &ln_front_scalar, always,
+     &ln_columns_scalar, LN_COLUMNS_FROM},
 };
 
 const ln_isa *ln_isa_at(uint32_t index) {

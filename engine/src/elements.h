@@ -46,6 +46,7 @@ typedef struct ln_elements {
 } ln_elements;
 
 extern const ln_elements ln_elements_scalar;
+extern const ln_elements ln_elements_words; /* for 32-bit processors; not on the staircase of cpu.c */
 extern const ln_elements ln_elements_avx2;
 extern const ln_elements ln_elements_avx512;
 
@@ -56,8 +57,8 @@ static inline void ln_recur_one(const ln_recurrence *r, uint32_t p, const int32_
     const int64_t re = state[p], im = state[q];
     const int64_t mu_re = r->decay_re[p], mu_im = r->decay_im[p];
     const int shift = r->decay_shift[p];
-    const int64_t moved_re = ln_shift_right_round(mu_re * re - mu_im * im, shift);
-    const int64_t moved_im = ln_shift_right_round(mu_re * im + mu_im * re, shift);
+    const int64_t moved_re = ln_shift_right_round(ln_add64(ln_multiply64(mu_re, re), -ln_multiply64(mu_im, im)), shift);
+    const int64_t moved_im = ln_shift_right_round(ln_add64(ln_multiply64(mu_re, im), ln_multiply64(mu_im, re)), shift);
     state[p] = ln_saturate32(re + moved_re + drive[p]);
     state[q] = ln_saturate32(im + moved_im + drive[q]);
     out[p] = ln_saturate16(ln_shift_right_round(state[p], r->out_shift));

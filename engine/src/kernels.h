@@ -8,6 +8,7 @@
 #ifndef LN_KERNELS_H
 #define LN_KERNELS_H
 
+#include "checked.h"
 #include "slices.h"
 #include "weights.h"
 
@@ -31,6 +32,7 @@ typedef struct ln_kernel {
 
 extern const ln_kernel ln_dense_scalar;
 extern const ln_kernel ln_sparse_scalar;
+extern const ln_kernel ln_columns_scalar;
 extern const ln_kernel ln_dense_avx2;
 extern const ln_kernel ln_sparse_avx2;
 extern const ln_kernel ln_dense_avx512;
@@ -39,5 +41,8 @@ extern const ln_kernel ln_sparse_avx512;
 /* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c,
  * where 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */
 #define LN_SPARSE_FROM 14u
+
+/* The same of the kernel driven by events, per nonzero that meets an input other than 0. */
+#define LN_COLUMNS_FROM 14u
 
 #endif

@@ -58,6 +58,7 @@ struct linnet_model {
 struct linnet_session {
     const linnet_model *model;
     ln_stft stft; /* empty where the model is no denoiser */
+    size_t place; /* among the sessions of a batch, while its list is checked */
 };
 
 /* Compute `node` from its source wires to its target wire; nodes.c. */

@@ -96,6 +96,7 @@ static void kernels_give_the_sum(const matrix *m, uint64_t *seed) {
     for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) {
         kernel_gives_the_sum(ln_isa_at(at)->dense, m, &in);
         kernel_gives_the_sum(ln_isa_at(at)->sparse, m, &in);
+        if (ln_isa_at(at)->columns != NULL) kernel_gives_the_sum(ln_isa_at(at)->columns, m, &in);
     }
     free(x), free(bias);
 }

@@ -25,7 +25,7 @@ def run(*words: str | Path) -> str:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("preset", ["tests", "sanitize", "clang"])
+@pytest.mark.parametrize("preset", ["tests", "sanitize", "threads", "checked", "clang"])
 def test_the_engine_passes_its_own_tests_without_a_warning(preset: str, tmp_path: Path) -> None:
     needed = ["cmake", "ctest", *(["clang"] if preset == "clang" else [])]
     missing = [tool for tool in needed if shutil.which(tool, path=TOOLS) is None]
