@@ -13,7 +13,7 @@ from linnet.apps.refusal import Refusal, import_from_extra
 
 @dataclass(frozen=True)
 class Train:
-    """Train a model as a recipe says, on a CPU or a GPU.
+    """Train a model as a recipe says, on every device there is: CPUs, GPUs, or those of several processes.
 
     Writes checkpoints, the log (JSON lines), the curves (PNG) and the best model by validation SI-SNR into the folder
     of the run. Needs the extra [train].
@@ -31,6 +31,15 @@ class Train:
     resume: bool = False
     """Go on from the last checkpoint in RUN: bit for bit as if it had never stopped."""
 
+    processes: Annotated[int, arg(metavar="N")] = 1
+    """How many processes train together; start each with the same words and its own --process."""
+
+    process: Annotated[int, arg(metavar="I")] = 0
+    """Which of them this is, from 0."""
+
+    coordinator: Annotated[str | None, arg(metavar="HOST:PORT")] = None
+    """Where process 0 listens for the others; left out, the cluster is asked (Slurm, Open MPI, Kubernetes)."""
+
     def run(self) -> None:
         """Train until the recipe is done.
 
@@ -46,4 +55,5 @@ class Train:
                 f"{self.data} is not a folder, so there is nothing to learn from; name the folder of your recordings."
             )
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
-        loop.train(self.recipe, self.data, self.out, resume=self.resume)
+        processes = loop.Processes(self.coordinator, self.processes, self.process)
+        loop.train(self.recipe, self.data, self.out, resume=self.resume, processes=processes)

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,8 @@ from linnet.audio.sources import Sources
 from linnet.audio.synthetic import any_noise, babble
 
 __all__ = [
-    "Batch", "Clip", "ClipDataset", "MixtureDataset", "MixtureSettings", "Sources", "evaluation_set", "prefetch",
+    "WHOLE", "Batch", "Clip", "ClipDataset", "MixtureDataset", "MixtureSettings", "Share", "Sources", "evaluation_set",
+    "prefetch",
 ]  # fmt: skip
 
 Signal = NDArray[np.float32]
@@ -92,11 +93,37 @@ class Clip(NamedTuple):
     """Names of what was mixed, joined with +, for reports."""
 
 
-class ClipDataset(Protocol):
+class Share(NamedTuple):
+    """Which rows of every batch are read here, where several processes read it together: each row by one of them."""
+
+    process: int = 0
+    processes: int = 1
+
+    def rows(self, batch: int) -> range:
+        """The rows of a batch of `batch` clips, which the processes must divide evenly."""
+        if batch % self.processes:
+            raise ValueError(
+                f"a batch of {batch} clips cannot be shared evenly by {self.processes} processes; "
+                f"choose a multiple of {self.processes}."
+            )
+        size = batch // self.processes
+        return range(self.process * size, (self.process + 1) * size)
+
+
+WHOLE = Share()
+
+
+Content = TypeVar("Content", covariant=True)
+
+
+class Batches(Protocol[Content]):
     """What a training loop needs: any batch by its number."""
 
-    def batch(self, index: int) -> Batch:
+    def batch(self, index: int) -> Content:
         """Batch number `index` >= 0."""
+
+
+ClipDataset = Batches[Batch]
 
 
 @dataclass(frozen=True)
@@ -106,6 +133,7 @@ class MixtureDataset:
     sources: Sources
     settings: MixtureSettings
     seed: int = 0
+    share: Share = WHOLE
 
     @property
     def samples(self) -> int:
@@ -113,14 +141,13 @@ class MixtureDataset:
         return round(self.settings.clip_seconds * self.sources.sample_rate_hz)
 
     def batch(self, index: int) -> Batch:
-        """Clips index*batch .. index*batch+batch-1, stacked: float32 [batch, samples]."""
-        size = self.settings.batch
-        noisy = np.empty((size, self.samples), np.float32)
-        clean = np.empty((size, self.samples), np.float32)
-        for row in range(size):
-            clip = self.clip(index * size + row)
-            noisy[row], clean[row] = clip.noisy, clip.clean
-        return Batch(noisy, clean)
+        """Clips index*batch .. index*batch+batch-1, of those our share, stacked: float32 [rows, samples].
+
+        No clip comes twice, to no process: its number is its seed.
+        """
+        rows = self.share.rows(self.settings.batch)
+        clips = [self.clip(index * self.settings.batch + row) for row in rows]
+        return Batch(np.stack([clip.noisy for clip in clips]), np.stack([clip.clean for clip in clips]))
 
     def clip(self, index: int) -> Clip:
         """Mixture number `index` >= 0."""
@@ -188,14 +215,14 @@ def evaluation_set(sources: Sources, settings: MixtureSettings, seed: int, clips
 
 
 def prefetch(
-    dataset: ClipDataset, start: int, *, workers: int = 1, ahead: int = 4
-) -> Generator[Batch, None, None]:
+    dataset: Batches[Content], start: int, *, workers: int = 1, ahead: int = 4
+) -> Generator[Content, None, None]:
     """Batches start, start+1, ... in order, mixed by `workers` threads up to `ahead` batches in advance.
 
     Endless; closing the iterator ends the threads. An error in a batch is raised where it is asked for.
     """
     pool = ThreadPoolExecutor(workers, thread_name_prefix="linnet-mix")
-    waiting: deque[Future[Batch]] = deque()
+    waiting: deque[Future[Content]] = deque()
     index = start
     try:
         while True:

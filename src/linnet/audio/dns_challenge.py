@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.audio.dataset import Batch, Clip, MixtureDataset, MixtureSettings, Sources
+from linnet.audio.dataset import WHOLE, Batch, Clip, MixtureDataset, MixtureSettings, Share, Sources
 from linnet.audio.files import AudioError, AudioReader, write_audio
 from linnet.audio.mixing import active_level
 from linnet.audio.resample import resample
@@ -79,6 +79,7 @@ class DnsDataset:
     batch_size: int = 16
     seed: int = 0
     sample_rate_hz: int = 16000
+    share: Share = WHOLE
 
     def __post_init__(self) -> None:
         if not self.pairs or self.batch_size < 1 or not self.clip_seconds > 0:
@@ -88,13 +89,13 @@ class DnsDataset:
             )
 
     def batch(self, index: int) -> Batch:
-        """Clips index*batch_size and on, stacked: float32 [batch, samples].
+        """Clips index*batch_size and on, of those our share, stacked: float32 [rows, samples].
 
         Raises:
             AudioError: a file is missing or damaged, or a pair differs in rate.
         """
-        size = self.batch_size
-        cuts = [self._cut(number) for number in range(index * size, (index + 1) * size)]
+        first = index * self.batch_size
+        cuts = [self._cut(first + row) for row in self.share.rows(self.batch_size)]
         return Batch(np.stack([noisy for noisy, _ in cuts]), np.stack([clean for _, clean in cuts]))
 
     def _cut(self, number: int) -> tuple[Signal, Signal]:

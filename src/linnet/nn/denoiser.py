@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from linnet.nn.layers import Linear, Moments, Norm, folded, moments
+from linnet.nn.layers import Average, Linear, Moments, Norm, folded, moments, of_one_device
 from linnet.nn.scan import Form
 from linnet.nn.ssm import S5, FoldedS5
 from linnet.nn.taps import Tap, passthrough, within
@@ -144,17 +144,23 @@ class Denoiser(eqx.Module):
         return FoldedDenoiser(encoder, tuple(layers), self.decoder)
 
     def apply_normalised(
-        self, features: Array, *, tap: Tap = passthrough, form: Form | None = None
+        self,
+        features: Array,
+        *,
+        tap: Tap = passthrough,
+        form: Form | None = None,
+        average: Average = of_one_device,
     ) -> tuple[Array, Statistics]:
         """Training's form: normalise by the batch itself, and say by what.
 
         features [frames, batch, bins] to gains of that shape and the batch's statistics; equal to
-        `fold(statistics).apply(features)` for the statistics returned.
+        `fold(statistics).apply(features)` for the statistics returned. Where several devices share a batch, `average`
+        makes their means one.
         """
-        seen = moments(features)
+        seen = moments(features, average)
         head = FoldedDenoiser(folded(self.encoder, *self.norm.affine(seen)), (), self.decoder)
         u, seen_by_layers = head._encoded(features, tap), []
         for i, layer in enumerate(self.layers):
-            seen_by_layers.append(moments(u))
+            seen_by_layers.append(moments(u, average))
             u = layer.fold(seen_by_layers[-1]).apply(u, tap=within(f"layers.{i}", tap), form=form)
         return head._decoded(u, tap), Statistics(seen, tuple(seen_by_layers))

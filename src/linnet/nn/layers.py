@@ -3,6 +3,7 @@
 All act on the last axis; weights are [out, in].
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import equinox as eqx
@@ -15,6 +16,37 @@ from linnet.nn.init import lecun_normal
 from linnet.nn.taps import Tap, passthrough
 
 NORM_EPSILON = 1e-5  # as in batch normalisation (Ioffe and Szegedy, arXiv:1502.03167)
+
+
+@jax.custom_vjp
+def product(x: Array, weight: Array) -> Array:
+    """y = x W^T for x [..., in] and W [out, in]: [..., out], multiplied in the type of W, summed in that of x.
+
+    So a tap that hands over W in bfloat16 decides that this product, and the two of its derivative, are multiplied so.
+    """
+    return _summed(x, weight.T, x.dtype, weight.dtype)
+
+
+def _summed(x: Array, matrix: Array, sum_type: jnp.dtype, factor_type: jnp.dtype) -> Array:
+    factors = x.astype(factor_type), matrix.astype(factor_type)
+    return jnp.matmul(*factors, preferred_element_type=sum_type)
+
+
+def _product_forward(x: Array, weight: Array) -> tuple[Array, tuple[Array, Array]]:
+    return product(x, weight), (x, weight)
+
+
+def _product_backward(kept: tuple[Array, Array], g: Array) -> tuple[Array, Array]:
+    x, weight = kept
+    of_weight = _summed(_rows(g).T, _rows(x), x.dtype, weight.dtype)
+    return _summed(g, weight, x.dtype, weight.dtype), of_weight.astype(weight.dtype)
+
+
+def _rows(x: Array) -> Array:
+    return x.reshape(-1, x.shape[-1])
+
+
+product.defvjp(_product_forward, _product_backward)
 
 
 class Linear(eqx.Module):
@@ -31,7 +63,7 @@ class Linear(eqx.Module):
 
     def __call__(self, x: Array, *, tap: Tap = passthrough) -> Array:
         """x [..., in] to y [..., out]."""
-        return x @ tap("weight", self.weight).T + tap("bias", self.bias)
+        return product(x, tap("weight", self.weight)) + tap("bias", self.bias)
 
 
 class Moments(NamedTuple):
@@ -41,12 +73,20 @@ class Moments(NamedTuple):
     variance: Array
 
 
-def moments(x: Array) -> Moments:
-    """Mean and variance of the features of x [..., features] over all other axes."""
+Average = Callable[[Array], Array]
+"""From an array of this device's means to the mean over all devices that share a batch."""
+
+
+def of_one_device(means: Array) -> Array:
+    """The average where there is no other device."""
+    return means
+
+
+def moments(x: Array, average: Average = of_one_device) -> Moments:
+    """Mean and variance of the features of x [..., features] over all other axes, and over devices by `average`."""
     over = tuple(range(x.ndim - 1))
-    mean = jnp.mean(x, axis=over)
-    variance = jnp.mean(x * x, axis=over) - mean * mean
-    return Moments(mean, jnp.maximum(variance, 0.0))
+    mean, square = average(jnp.stack([jnp.mean(x, axis=over), jnp.mean(x * x, axis=over)]))
+    return Moments(mean, jnp.maximum(square - mean * mean, 0.0))
 
 
 class Norm(eqx.Module):

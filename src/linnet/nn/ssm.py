@@ -11,6 +11,7 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.init import input_matrix, log_timescales, output_matrix, upper_half
+from linnet.nn.layers import product
 from linnet.nn.scan import Form, joined, scan_clip, scan_step
 from linnet.nn.taps import Tap, passthrough
 
@@ -57,12 +58,12 @@ class FoldedS5(eqx.Module):
 
     def drive(self, u: Array, tap: Tap) -> Array:
         """What enters the states: u [..., H] to [..., 2P]."""
-        return tap("drive", u @ tap("B", self.B).T + tap("drive_bias", self.drive_bias))
+        return tap("drive", product(u, tap("B", self.B)) + tap("drive_bias", self.drive_bias))
 
     def read_out(self, x: Array, u: Array, tap: Tap) -> Array:
         """What leaves: states [..., 2P] and input u [..., H] to y [..., H]."""
         state = complex_relu(tap("state", x))
-        from_state = tap("from_state", tap("state_relu", state) @ tap("C", self.C).T)
+        from_state = tap("from_state", product(tap("state_relu", state), tap("C", self.C)))
         return tap("output", from_state + tap("skip", tap("D", self.D) * u + tap("D_bias", self.D_bias)))
 
 

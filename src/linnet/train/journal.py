@@ -10,14 +10,18 @@ from linnet.train.checkpoint import write_atomically
 class Journal:
     """Appends to `log.jsonl` of a run folder; every entry has the `update` it belongs to."""
 
-    def __init__(self, path: Path, resume_at: int) -> None:
-        """Open the log and drop what a killed run wrote after the update it is resumed at."""
+    def __init__(self, path: Path | None, resume_at: int) -> None:
+        """Open the log and drop what a killed run wrote after the update it is resumed at; None keeps no log."""
         self._path = path
+        if path is None:
+            return
         kept = [entry for entry in read_journal(path) if entry["update"] <= resume_at]
         write_atomically(path, "".join(json.dumps(entry) + "\n" for entry in kept).encode())
 
     def write(self, update: int, **values: Any) -> None:
         """Append one event: `values` are what JSON can hold."""
+        if self._path is None:
+            return
         with open(self._path, "a", encoding="utf-8") as file:
             file.write(json.dumps({"update": update, **values}) + "\n")
 

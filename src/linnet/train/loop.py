@@ -2,7 +2,8 @@
 
 A run folder holds recipe.toml, log.jsonl, curves.png, checkpoint.safetensors (everything, to go on from) and
 best.safetensors (model and statistics of the best validation score). Killed at any moment, `--resume` goes on from
-the last checkpoint and, on the same machine, ends with the same bits.
+the last checkpoint and, on the same devices, ends with the same bits. Where several processes train together, all of
+them run this; the first writes and speaks.
 """
 
 import time
@@ -12,17 +13,22 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from linnet.audio.dataset import Batch, MixtureDataset, Sources, prefetch
 from linnet.nn.denoiser import Denoiser, Statistics
+from linnet.train import distributed
 from linnet.train.checkpoint import load_tree, save_tree, write_atomically
+from linnet.train.distributed import Devices, PlacedBatch, PlacedDataset, Processes
 from linnet.train.journal import Journal, draw_curves
 from linnet.train.losses import si_snr_db
+from linnet.train.memory import keep_freed_memory
 from linnet.train.recipe import Recipe, read_recipe
 from linnet.train.step import ScoreFunction, TrainState, initial_state, score_function, update_function
+from linnet.train.waiting import Waiting
 
 REPORT_EVERY = 50  # updates per line of the log
 
@@ -78,40 +84,56 @@ def load_best(folder: str | Path) -> tuple[Recipe, Trained, dict[str, Any]]:
     return recipe, trained, about
 
 
-def train(recipe_path: str | Path, data: str | Path, out: str | Path, *, resume: bool = False) -> Path:
-    """Train `recipe_path` on the folder `data` and return the run folder `out`.
+def train(
+    recipe_path: str | Path,
+    data: str | Path,
+    out: str | Path,
+    *,
+    resume: bool = False,
+    processes: Processes = Processes(),  # noqa: B008 - a constant
+) -> Path:
+    """Train `recipe_path` on the folder `data` and return the run folder `out`, on every device there is.
 
-    Raises RecipeError, TrainingError (folder in use, loss no longer finite) or the errors of `audio.sources`.
+    Raises RecipeError, TrainingError (folder in use, loss no longer finite), DistributionError (a batch that devices
+    cannot share, processes that do not meet) or the errors of `audio.sources`.
     """
+    keep_freed_memory()
+    distributed.join(processes)
     recipe, run = read_recipe(recipe_path), Run(Path(out))
     _prepare_folder(run, Path(recipe_path), recipe, resume)
     sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
-    dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed)
+    dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
     return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder)
 
 
 def train_on(recipe: Recipe, dataset: Any, validation: list[Batch], out: Path) -> Path:
-    """The run itself, on any dataset with `batch(index)`; goes on where a checkpoint in `out` ends."""
-    run, console = Run(out), Console(stderr=True, markup=False)
+    """The run itself, on any dataset with `batch(index)`; goes on where a checkpoint in `out` ends.
+
+    Both hold this process's share of every batch.
+    """
+    run, devices = Run(out), Devices.all()
+    console = Console(stderr=True, markup=False, quiet=not distributed.leads())
+    devices.require_shares("a batch", recipe.mixtures.batch, recipe.computation.parts)
+    devices.require_shares("a validation batch", recipe.validation.batch)
     state, about = _start(recipe, run)
     start = int(state.update)
-    journal = Journal(run.log, start)
-    noisy_db = float(np.mean([si_snr_db(b.clean, b.noisy, limit_db=100.0) for b in validation]))
-    journal.write(
-        start, device=str(jax.devices()[0]), noisy_si_snr_db=noisy_db, parameters=_size(state.model)
-    )
+    journal = Journal(run.log if distributed.leads() else None, start)
+    noisy_db = noisy_si_snr(validation)
+    where = f"{devices.count} x {jax.devices()[0].device_kind}"
+    journal.write(start, device=where, noisy_si_snr_db=noisy_db, parameters=_size(state.model))
     console.print(
-        f"{recipe.name}: {_size(state.model):,} parameters, {jax.devices()[0]}, "
-        f"validation starts at {noisy_db:.2f} dB"
+        f"{recipe.name}: {_size(state.model):,} parameters, {where}, validation starts at {noisy_db:.2f} dB"
     )
-    updates = _Updates(recipe, run, journal, about, validation)
-    with _progress(console) as progress, closing(prefetch(dataset, start, workers=1, ahead=6)) as batches:
+    updates = _Updates(recipe, run, journal, about, [devices.place(batch) for batch in validation])
+    placed = PlacedDataset(dataset, devices)
+    with _progress(console) as progress, closing(prefetch(placed, start, workers=1, ahead=6)) as batches:
         task = progress.add_task(
-            recipe.name, total=recipe.training.updates, completed=start, loss="", best=""
+            recipe.name, total=recipe.training.updates, completed=start, loss="", best="", idle=""
         )
         show = lambda **values: progress.update(task, **values)  # noqa: E731
-        updates.run(state, batches, show)
-    draw_curves(run.log, out / "curves.png", recipe.name)
+        updates.run(devices.copy(state), batches, show)
+    if distributed.leads():
+        draw_curves(run.log, out / "curves.png", recipe.name)
     console.print(
         f"best validation SI-SNR {about['si_snr_db']:.2f} dB at update {about['best_update']}; {run.best}"
     )
@@ -122,20 +144,22 @@ class _Updates:
     """The inner loop with its three habits: report, validate, save."""
 
     def __init__(
-        self, recipe: Recipe, run: Run, journal: Journal, about: dict[str, Any], validation: list[Batch]
+        self, recipe: Recipe, run: Run, journal: Journal, about: dict[str, Any], validation: list[Any]
     ) -> None:
         self.recipe, self.run_files, self.journal = recipe, run, journal
         self.about, self.validation = about, validation
         self.update, self.score = update_function(recipe), score_function(recipe)
         self.began, self.seconds_before = time.monotonic(), float(about["seconds"])
+        self.waiting = Waiting()
 
-    def run(self, state: TrainState, batches: Iterator[Batch], show: Callable[..., None]) -> None:
+    def run(self, state: TrainState, batches: Iterator[PlacedBatch], show: Callable[..., None]) -> None:
         settings = self.recipe.training
         losses: list[jax.Array] = []
         for update in range(int(state.update) + 1, settings.updates + 1):
-            batch = next(batches)
+            batch = self.waiting.next(batches)
             state, loss = self.update(state, batch.noisy, batch.clean)
             losses.append(loss)
+            self.waiting.started(loss)
             last = update == settings.updates
             if update % REPORT_EVERY == 0 or last:
                 self._report(update, losses, show)
@@ -143,14 +167,19 @@ class _Updates:
                 self._validate(update, state, losses, show)
             if update % settings.checkpoint_every == 0 or last:
                 self._check(update, losses, state)
-                save_tree(self.run_files.checkpoint, state, self.about | {"seconds": self._seconds()})
+                self._save(self.run_files.checkpoint, state, self.about | {"seconds": self._seconds()})
+
+    def _save(self, path: Path, tree: Any, about: dict[str, Any]) -> None:
+        if distributed.leads():
+            save_tree(path, tree, about)
 
     def _report(self, update: int, losses: list[jax.Array], show: Callable[..., None]) -> None:
         self._check(update, losses)
         mean = float(np.mean(losses))
         losses.clear()
-        self.journal.write(update, loss=mean, seconds=round(self._seconds(), 1))
-        show(completed=update, loss=f"loss {mean:.2f}")
+        idle = self.waiting.share()
+        self.journal.write(update, loss=mean, seconds=round(self._seconds(), 1), idle=round(idle, 3))
+        show(completed=update, loss=f"loss {mean:.2f}", idle=f"idle {idle:.0%}")
 
     def _check(self, update: int, losses: list[jax.Array], state: TrainState | None = None) -> None:
         """End the run where a loss, or a number of the state about to be saved, is not finite."""
@@ -172,24 +201,31 @@ class _Updates:
         if score > self.about["si_snr_db"]:
             self.about |= {"si_snr_db": score, "best_update": update}
             about = self.about | {"seconds": self._seconds()}
-            save_tree(self.run_files.best, Trained(state.model, state.statistics), about)
+            self._save(self.run_files.best, Trained(state.model, state.statistics), about)
         show(best=f"best {self.about['si_snr_db']:.2f} dB")
-        draw_curves(self.run_files.log, self.run_files.folder / "curves.png", self.recipe.name)
+        if distributed.leads():
+            draw_curves(self.run_files.log, self.run_files.folder / "curves.png", self.recipe.name)
 
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.began
 
 
-def mean_si_snr(score: ScoreFunction, state: TrainState, validation: list[Batch]) -> float:
-    """Mean SI-SNR in dB over all clips of the validation batches."""
-    return float(np.mean(np.concatenate([np.asarray(score(state, b.noisy, b.clean)) for b in validation])))
+def mean_si_snr(score: ScoreFunction, state: TrainState, validation: list[Any]) -> float:
+    """Mean SI-SNR in dB over all clips of the validation batches (noisy, clean), which lie on the devices."""
+    return float(np.mean(np.concatenate([np.asarray(score(state, *batch)) for batch in validation])))
+
+
+def noisy_si_snr(validation: list[Batch]) -> float:
+    """Mean SI-SNR in dB of the noisy clips themselves, over the shares of all processes."""
+    own = jnp.stack([si_snr_db(batch.clean, batch.noisy, limit_db=100.0) for batch in validation])
+    return distributed.mean_over_processes(float(jnp.mean(own)))
 
 
 def validation_batches(recipe: Recipe, sources: Sources) -> list[Batch]:
-    """The fixed validation mixtures of a recipe, whole batches of them."""
+    """The fixed validation mixtures of a recipe, whole batches of them, of each the rows that this process reads."""
     settings = recipe.validation
     count = max(1, recipe.training.validation_clips // settings.batch)
-    dataset = MixtureDataset(sources, settings, recipe.training.validation_seed)
+    dataset = MixtureDataset(sources, settings, recipe.training.validation_seed, distributed.share())
     return [dataset.batch(i) for i in range(count)]
 
 
@@ -218,8 +254,9 @@ def _prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -
                 f"resume with {run.recipe}, or choose another --out."
             )
         return
-    run.folder.mkdir(parents=True, exist_ok=True)
-    write_atomically(run.recipe, recipe_path.read_bytes())
+    if distributed.leads():
+        run.folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(run.recipe, recipe_path.read_bytes())
 
 
 def sources_of(recipe: Recipe, data: str | Path, split: str) -> Sources:
@@ -243,6 +280,7 @@ def _progress(console: Console) -> Progress:
         "{task.completed}/{task.total}",
         "{task.fields[loss]}",
         "{task.fields[best]}",
+        "{task.fields[idle]}",
     )
     return Progress(
         *(TextColumn(c, markup=False) if isinstance(c, str) else c for c in columns),

@@ -10,7 +10,7 @@ import typing
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from linnet.audio.dataset import MixtureSettings
 from linnet.audio.stft import FrontEnd
@@ -92,6 +92,25 @@ class TrainingSettings:
 
 
 @dataclass(frozen=True)
+class ComputationSettings:
+    """How an update is worked out: time, memory and rounding, not what is learned from what."""
+
+    products: Literal["float32", "bfloat16"] = "float32"
+    """Type in which matrix products are multiplied; sums, states and weights stay float32 either way."""
+    recurrence: Literal["quickest", "compiled", "sequential", "chunked", "associative"] = "quickest"
+    """Form of the recurrence (nn/scan.py); quickest chooses by device and length."""
+    chunk: int = 64
+    """Frames of a chunk where the recurrence is chunked."""
+    parts: int = 1
+    """A batch is worked on in this many parts, one after the other, to need less memory; each normalises by itself."""
+
+    def __post_init__(self) -> None:
+        for name in ("parts", "chunk"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)} cuts nothing; give 1 or more.")
+
+
+@dataclass(frozen=True)
 class DataSettings:
     """Which recordings of the data folder are left out: file names that start with one of these."""
 
@@ -128,6 +147,7 @@ class Recipe:
     loss: LossSettings = field(default_factory=LossSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+    computation: ComputationSettings = field(default_factory=ComputationSettings)
 
 
 def read_recipe(path: str | Path) -> Recipe:

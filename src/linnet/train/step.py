@@ -1,4 +1,8 @@
-"""One optimizer move as a pure function: state and batch in, the next state and the loss out."""
+"""One optimizer move as a pure function: state and batch in, the next state and the loss out.
+
+Everything from samples to the next weights is one compiled program, shared by all devices: features, model, loss and
+their derivatives are worked out for each device's clips, gradients and statistics averaged, the move made everywhere.
+"""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -8,11 +12,14 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
+from linnet.nn import scan
 from linnet.nn.denoiser import Denoiser, Statistics
+from linnet.nn.taps import Tap, passthrough
+from linnet.train.distributed import AXIS, CUT, WHOLE, Devices, average
 from linnet.train.enhance import enhance
 from linnet.train.losses import Clips, si_snr_db, snr_db
 from linnet.train.optimizer import optimizer
-from linnet.train.recipe import LossSettings, Recipe
+from linnet.train.recipe import ComputationSettings, LossSettings, Recipe
 
 
 class TrainState(NamedTuple):
@@ -31,9 +38,16 @@ ScoreFunction = Callable[[TrainState, Clips, Clips], Array]
 def initial_state(recipe: Recipe) -> TrainState:
     """Where a recipe starts."""
     settings = recipe.model
-    model = Denoiser.create(
-        recipe.training.seed, bins=recipe.front_end.bins, width=settings.width, layers=settings.layers
+    return state_of(
+        recipe,
+        Denoiser.create(
+            recipe.training.seed, bins=recipe.front_end.bins, width=settings.width, layers=settings.layers
+        ),
     )
+
+
+def state_of(recipe: Recipe, model: Denoiser) -> TrainState:
+    """The state before the first update of a model."""
     moves = optimizer(recipe.optimizer, recipe.training.updates)
     return TrainState(model, model.initial_statistics(), moves.init(model), jnp.zeros((), jnp.int32))
 
@@ -48,39 +62,118 @@ def loss_of(settings: LossSettings, clean: Array, estimate: Array) -> Array:
     return -total
 
 
-def update_function(recipe: Recipe) -> UpdateFunction:
-    """The jitted update of a recipe: (state, noisy, clean), clips [batch, samples], to (state, loss)."""
+def bfloat16_matrices(name: str, value: Array) -> Array:
+    """The tap that has every matrix product multiplied in bfloat16, which keeps 8 of 24 bits."""
+    return value.astype(jnp.bfloat16) if name.rsplit(".", 1)[-1] in ("weight", "B", "C") else value
+
+
+def tap_of(settings: ComputationSettings) -> Tap:
+    """What the recipe's choice of products does to the model's matrices."""
+    return bfloat16_matrices if settings.products == "bfloat16" else passthrough
+
+
+def form_of(settings: ComputationSettings) -> scan.Form | None:
+    """The form of the recurrence that a recipe names; None leaves the choice to the recurrence."""
+    forms = {"compiled": scan.compiled, "sequential": scan.sequential, "associative": scan.associative}
+    if settings.recurrence == "chunked":
+        return scan.chunked(settings.chunk)
+    return forms.get(settings.recurrence)
+
+
+class Learned(NamedTuple):
+    """What one look at some clips says: the loss, the statistics of every norm, the gradient of the model."""
+
+    loss: Array
+    statistics: Statistics
+    gradient: Denoiser
+
+
+def look(recipe: Recipe, model: Denoiser, noisy: Array, clean: Array) -> tuple[Array, Statistics]:
+    """Loss and statistics of clips [batch, samples], of which this device holds its share."""
+    seen: list[Statistics] = []
+    computation = recipe.computation
+
+    def gains(features: Array) -> Array:
+        result, statistics = model.apply_normalised(
+            features, tap=tap_of(computation), form=form_of(computation), average=average
+        )
+        seen.append(statistics)
+        return result
+
+    estimate = enhance(gains, noisy, recipe.front_end)
+    return loss_of(recipe.loss, clean, estimate), seen[0]
+
+
+def learn(recipe: Recipe, model: Denoiser, noisy: Array, clean: Array) -> Learned:
+    """What `look` gives, and the derivative of the loss by every parameter."""
+
+    def loss(model: Denoiser) -> tuple[Array, Statistics]:
+        return look(recipe, model, noisy, clean)
+
+    (value, statistics), gradient = jax.value_and_grad(loss, has_aux=True)(model)
+    return Learned(value, statistics, gradient)
+
+
+def learn_in_parts(recipe: Recipe, model: Denoiser, noisy: Array, clean: Array) -> Learned:
+    """`learn` on equal parts of the clips, one after the other, averaged: the memory of one part."""
+    parts = recipe.computation.parts
+    if parts == 1:
+        return learn(recipe, model, noisy, clean)
+    cut = [clips.reshape(parts, -1, clips.shape[-1]) for clips in (noisy, clean)]
+
+    def add(total: Learned, part: list[Array]) -> tuple[Learned, None]:
+        return jax.tree.map(lambda t, new: t + new / parts, total, learn(recipe, model, *part)), None
+
+    zero = Learned(jnp.zeros(()), *jax.tree.map(jnp.zeros_like, (model.initial_statistics(), model)))
+    return jax.lax.scan(add, zero, cut)[0]
+
+
+def update_function(recipe: Recipe, devices: Devices | None = None) -> UpdateFunction:
+    """The jitted update of a recipe: (state, noisy, clean), clips [batch, samples], to (state, loss).
+
+    The state is given away. Without `devices`, all there are take part.
+    """
+    devices = devices or Devices.all()
     moves = optimizer(recipe.optimizer, recipe.training.updates)
     momentum = recipe.training.norm_momentum
 
-    def loss(model: Denoiser, noisy: Array, clean: Array) -> tuple[Array, Statistics]:
-        seen: list[Statistics] = []
-
-        def gains(features: Array) -> Array:
-            result, statistics = model.apply_normalised(features)
-            seen.append(statistics)
-            return result
-
-        estimate = enhance(gains, noisy, recipe.front_end)
-        return loss_of(recipe.loss, clean, estimate), seen[0]
-
     def update(state: TrainState, noisy: Array, clean: Array) -> tuple[TrainState, Array]:
-        (value, seen), gradient = jax.value_and_grad(loss, has_aux=True)(state.model, noisy, clean)
-        move, optimizer_state = moves.update(gradient, state.optimizer_state, state.model)
+        learned = jax.tree.map(average, learn_in_parts(recipe, state.model, noisy, clean))
+        move, optimizer_state = moves.update(learned.gradient, state.optimizer_state, state.model)
         # a running mean that starts as a plain mean, so that early validation is not scaled by the initial guess
         weight = jnp.maximum(momentum, 1.0 / (state.update + 1))
-        statistics = jax.tree.map(lambda old, new: old + weight * (new - old), state.statistics, seen)
+        statistics = jax.tree.map(
+            lambda old, seen: old + weight * (seen - old), state.statistics, learned.statistics
+        )
         model = optax.apply_updates(state.model, move)
-        return TrainState(model, statistics, optimizer_state, state.update + 1), value
+        return TrainState(model, statistics, optimizer_state, state.update + 1), learned.loss
 
-    return jax.jit(update, donate_argnums=0)
+    return jax.jit(devices.split(update, (WHOLE, CUT, CUT), (WHOLE, WHOLE)), donate_argnums=0)
 
 
-def score_function(recipe: Recipe) -> ScoreFunction:
-    """The jitted SI-SNR in dB per clip by running statistics: (state, noisy, clean) to [batch]."""
+def loss_function(
+    recipe: Recipe, devices: Devices | None = None
+) -> Callable[[Denoiser, Clips, Clips], Array]:
+    """The jitted loss by batch statistics, without a derivative: (model, noisy, clean), clips [batch, samples]."""
+    devices = devices or Devices.all()
+
+    def loss(model: Denoiser, noisy: Array, clean: Array) -> Array:
+        return average(look(recipe, model, noisy, clean)[0])
+
+    return jax.jit(devices.split(loss, (WHOLE, CUT, CUT), WHOLE))
+
+
+def score_function(recipe: Recipe, devices: Devices | None = None) -> ScoreFunction:
+    """The jitted SI-SNR in dB per clip by running statistics: (state, noisy, clean) to [batch], on each device."""
+    devices = devices or Devices.all()
 
     def score(state: TrainState, noisy: Array, clean: Array) -> Array:
         folded = state.model.fold(state.statistics)
-        return si_snr_db(clean, enhance(folded.apply, noisy, recipe.front_end), limit_db=100.0)
 
-    return jax.jit(score)
+        def gains(features: Array) -> Array:
+            return folded.apply(features, form=form_of(recipe.computation))
+
+        scores = si_snr_db(clean, enhance(gains, noisy, recipe.front_end), limit_db=100.0)
+        return jax.lax.all_gather(scores, AXIS, tiled=True)
+
+    return jax.jit(devices.split(score, (WHOLE, CUT, CUT), WHOLE))

@@ -1,0 +1,101 @@
+"""What `linnet bench train` times: our update, the same update with the reference's S5, and parts of ours.
+
+Only builds the contenders and says what each needs; taking turns and the clock are the business of bench/timing.py.
+All run in one process with the same front end, loss, optimizer and memory settings, so a ratio is that of the S5 alone
+and errs on the side of the reference.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import numpy as np
+from jax import Array
+from numpy.typing import NDArray
+
+from linnet.audio.synthetic import pink, speech_like
+from linnet.nn.denoiser import Denoiser
+from linnet.train.distributed import Devices
+from linnet.train.memory import keep_freed_memory
+from linnet.train.recipe import ComputationSettings, Recipe
+from linnet.train.reference import AssociativeS5, PublishedS5, as_reference
+from linnet.train.step import TrainState, loss_function, state_of, update_function
+
+Signal = NDArray[np.float32]
+
+
+class Contender(NamedTuple):
+    """One thing to time. `run` does it once and waits for the end."""
+
+    name: str
+    run: Callable[[], None]
+    scratch_bytes: int
+    """Memory for everything between input and output, as XLA planned it when compiling."""
+
+
+OURS, FORWARD = "linnet", "linnet, forward only"
+PUBLISHED, ASSOCIATIVE = "S5 as published", "associative scan"
+
+
+def clips(count: int, seconds: float, rate_hz: int) -> tuple[Signal, Signal]:
+    """Generated speech in pink noise and without: float32 [count, samples] each."""
+    rng, samples = np.random.default_rng(0), round(seconds * rate_hz)
+    clean = np.stack([speech_like(rng, samples, rate_hz) for _ in range(count)]).astype(np.float32)
+    noise = np.stack([pink(rng, samples, rate_hz) for _ in range(count)]).astype(np.float32)
+    return clean + 0.3 * noise, clean
+
+
+def contenders(width: float, *, batch: int, seconds: float, products: str = "float32") -> list[Contender]:
+    """Our update, ours in forward direction, and the two references, each compiled and run once."""
+    keep_freed_memory()
+    recipe = _recipe(width, batch, products)
+    devices = Devices.all()
+    devices.require_shares("a batch", batch)
+    noisy, clean = devices.place(clips(batch, seconds, recipe.front_end.sample_rate_hz))
+    model = Denoiser.create(0, bins=recipe.front_end.bins, width=width)
+    variants = {
+        OURS: model,
+        ASSOCIATIVE: as_reference(model, AssociativeS5),
+        PUBLISHED: as_reference(model, PublishedS5),
+    }
+    updates = [_update(name, recipe, devices, m, (noisy, clean)) for name, m in variants.items()]
+    return [*updates, _forward(recipe, devices, model, (noisy, clean))]
+
+
+def _recipe(width: float, batch: int, products: str) -> Recipe:
+    recipe = Recipe("benchmark", computation=ComputationSettings(products=products))  # type: ignore[arg-type]
+    return dataclasses.replace(
+        recipe,
+        model=dataclasses.replace(recipe.model, width=width),
+        mixtures=dataclasses.replace(recipe.mixtures, batch=batch),
+    )
+
+
+def _update(
+    name: str, recipe: Recipe, devices: Devices, model: Denoiser, batch: tuple[Array, Array]
+) -> Contender:
+    """The whole update; it trains on, for the state that it gives away must come from somewhere."""
+    state = devices.copy(state_of(recipe, model))
+    compiled = update_function(recipe, devices).lower(state, *batch).compile()  # type: ignore[attr-defined]
+
+    class Kept:
+        now: TrainState = state
+
+    def run() -> None:
+        Kept.now, loss = compiled(Kept.now, *batch)
+        loss.block_until_ready()
+
+    run()
+    return Contender(name, run, compiled.memory_analysis().temp_size_in_bytes)
+
+
+def _forward(recipe: Recipe, devices: Devices, model: Denoiser, batch: tuple[Array, Array]) -> Contender:
+    model = devices.copy(model)
+    compiled = loss_function(recipe, devices).lower(model, *batch).compile()  # type: ignore[attr-defined]
+
+    def run() -> None:
+        jax.block_until_ready(compiled(model, *batch))
+
+    run()
+    return Contender(FORWARD, run, compiled.memory_analysis().temp_size_in_bytes)

@@ -1,0 +1,39 @@
+"""The published form of S5 is the same function as ours, so their times can be compared."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+import jax
+
+from linnet.nn.denoiser import Denoiser
+from linnet.train.benchmark import ASSOCIATIVE, FORWARD, OURS, PUBLISHED, contenders
+from linnet.train.reference import AssociativeS5, PublishedS5, as_reference
+from tests.nn.precision import float64, widened
+
+
+@pytest.mark.parametrize("kind", [PublishedS5, AssociativeS5])
+def test_both_references_have_our_values_and_our_gradient(kind):
+    features = np.abs(np.random.default_rng(0).standard_normal((9, 2, 17)))
+
+    def loss(model):
+        gains, _ = model.apply_normalised(features)
+        return (gains**2).sum()
+
+    with float64():
+        model = widened(Denoiser.create(1, bins=17, width=1 / 16, layers=2))
+        ours = jax.jit(jax.value_and_grad(loss))(model)
+        theirs = jax.jit(jax.value_and_grad(loss))(as_reference(model, kind))
+        for one, other in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True):
+            np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-9 * np.abs(one).max())
+
+
+@pytest.mark.long
+def test_every_contender_runs_again_and_again_and_says_what_it_needs():
+    found = contenders(1 / 16, batch=2, seconds=0.1)
+    assert [each.name for each in found] == [OURS, ASSOCIATIVE, PUBLISHED, FORWARD]
+    for each in found:
+        each.run()
+        each.run()
+    scratch = {each.name: each.scratch_bytes for each in found}
+    assert 0 < scratch[FORWARD] < scratch[OURS] < scratch[PUBLISHED]
