@@ -28,7 +28,7 @@ ARROWS: dict[str, set[str]] = {
     "hardware": {"ir"},
     "train": {"nn", "sparsity", "quant", "audio"},
     "compiler": {"nn", "sparsity", "quant", "numerics", "ir"},
-    "bench": {"audio", "runtime", "hardware"},
+    "bench": {"audio", "runtime", "hardware", "ir"},  # ir: to make the programs that it measures
     "study": {"train", "quant", "compiler", "ir", "bench", "hardware"},
     "apps": {
         *("numerics", "audio", "nn", "sparsity", "quant", "train", "ir", "compiler"),
@@ -38,20 +38,28 @@ ARROWS: dict[str, set[str]] = {
 
 # The learning wing, and the one command that brings both wings together. Everywhere else JAX stays outside.
 LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
-LEARNING_FILES = {"apps/deploy.py"}
+LEARNING_FILES = {
+    "apps/deploy.py",
+    "bench/peers/jax_step.py",  # a guest program: it runs in a process of its own, and no room imports it
+}
 JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}
 
 # The doors of guest libraries: path patterns under src/linnet. numpy is at home everywhere.
 DOORS: dict[str, tuple[str, ...]] = {
     "soundfile": ("audio/files.py",),
-    "scipy": ("audio/*.py",),
-    "matplotlib": ("apps/picture.py", "train/journal.py"),  # one for sound, one for the course of a training
+    "scipy": ("audio/*.py", "bench/peers/scipy_step.py"),
+    # one for sound, one for the course of a training, one for measurements
+    "matplotlib": ("apps/picture.py", "train/journal.py", "apps/bench_picture.py"),
     "tyro": ("apps/*.py",),
     "rich": ("apps/*.py", "train/*.py"),
     "pesq": ("audio/metrics.py",),
     "pystoi": ("audio/metrics.py",),
-    "onnxruntime": ("audio/metrics.py",),
-    "onnx": ("compiler/to_onnx.py",),
+    "onnxruntime": ("audio/metrics.py", "bench/peers/onnxruntime_step.py"),
+    "onnx": ("compiler/to_onnx.py", "bench/peers/onnx_graph.py", "bench/peers/onnxruntime_step.py"),
+    "openvino": ("bench/peers/openvino_step.py",),
+    "ai_edge_litert": ("bench/peers/litert_graph.py", "bench/peers/litert_step.py"),
+    "flatbuffers": ("bench/peers/litert_graph.py",),
+    "torch": ("bench/peers/torch_step.py",),
     "optax": ("train/*.py",),
     "safetensors": ("train/checkpoint.py",),
     "ray": ("study/sweep.py",),
@@ -89,6 +97,17 @@ def test_jax_stays_in_the_learning_wing() -> None:
         if room_of(path) not in LEARNING_ROOMS and path.relative_to(SOURCE).as_posix() not in LEARNING_FILES
         for name, node in imports(path)
         if name.split(".")[0] in JAX_FAMILY
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_room_imports_a_guest_program() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}:{node.lineno} imports {name}"
+        for path in source_files()
+        if path.parent.name != "peers"
+        for name, node in imports(path)
+        if name.startswith("linnet.bench.peers")
     ]
     assert not wrong, "\n".join(wrong)
 

@@ -20,7 +20,7 @@ from linnet.ir import read_program
 from tests.apps.conftest import Command
 from tests.source_tree import ROOT
 
-COMMANDS = ("denoise", "evaluate", "inspect", "train", "quantize", "data")
+COMMANDS = ("denoise", "evaluate", "inspect", "train", "quantize", "data", "bench")
 
 
 def test_the_version_is_said_once(linnet: Command) -> None:
@@ -46,7 +46,8 @@ def test_every_command_explains_itself(linnet: Command, command: str) -> None:
 
 def test_every_option_named_in_the_documents_exists(linnet: Command) -> None:
     known = set()
-    for words in [*((command,) for command in COMMANDS), ("data", "synthesize"), ("data", "statistics")]:
+    parts = [("data", "synthesize"), ("data", "statistics"), ("bench", "engine"), ("bench", "energy")]
+    for words in [*((command,) for command in COMMANDS), *parts]:
         known |= set(re.findall(r"--[a-z][a-z-]+", linnet(*words, "--help").out))
     known |= {"--version", "--help", "--build"}  # cmake --build
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -102,7 +103,7 @@ def test_every_extra_that_is_named_exists() -> None:
         name for path in sources for name in re.findall(r"(?:linnet|\.)\[(\w+)\]'", path.read_text("utf-8"))
     }
     assert named <= set(extras)
-    assert named >= {"plot", "train", "metrics"}
+    assert named >= {"plot", "train", "metrics", "bench"}
 
 
 def test_a_reader_that_goes_away_is_no_fault(model: Path) -> None:

@@ -18,6 +18,7 @@ import tyro
 from tyro.conf import subcommand
 
 import linnet
+from linnet.apps.bench import Bench
 from linnet.apps.data import Data
 from linnet.apps.denoise import Denoise
 from linnet.apps.evaluate import Evaluate
@@ -37,6 +38,7 @@ Command = (
     | Annotated[Train, subcommand("train")]
     | Annotated[Quantize, subcommand("quantize")]
     | Annotated[Data, subcommand("data")]
+    | Annotated[Bench, subcommand("bench")]
 )
 CONFIG = (tyro.conf.OmitSubcommandPrefixes, tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
 
@@ -60,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return guarded(command)
 
 
-def guarded(command: Denoise | Evaluate | Inspect | Train | Quantize | Data) -> int:
+def guarded(command: Denoise | Evaluate | Inspect | Train | Quantize | Data | Bench) -> int:
     """Run a command; print what went wrong, if anything, and return the exit code.
 
     A termination signal unwinds like Ctrl-C, so that a file being written is removed either way.

@@ -14,6 +14,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from linnet.audio.stft import frame_count
 from linnet.audio.synthetic import pink, speech_like
 from linnet.nn.denoiser import Denoiser
 from linnet.train.distributed import Devices
@@ -32,6 +33,8 @@ class Contender(NamedTuple):
     run: Callable[[], None]
     scratch_bytes: int
     """Memory for everything between input and output, as XLA planned it when compiling."""
+    multiply_adds: int
+    """Of its matrix products; the same for ours and the references, though complex products take more."""
 
 
 OURS, FORWARD = "linnet", "linnet, forward only"
@@ -87,7 +90,8 @@ def _update(
         loss.block_until_ready()
 
     run()
-    return Contender(name, run, compiled.memory_analysis().temp_size_in_bytes)
+    scratch = compiled.memory_analysis().temp_size_in_bytes
+    return Contender(name, run, scratch, multiply_adds(model, frames_of(recipe, batch)))
 
 
 def _forward(recipe: Recipe, devices: Devices, model: Denoiser, batch: tuple[Array, Array]) -> Contender:
@@ -98,4 +102,33 @@ def _forward(recipe: Recipe, devices: Devices, model: Denoiser, batch: tuple[Arr
         jax.block_until_ready(compiled(model, *batch))
 
     run()
-    return Contender(FORWARD, run, compiled.memory_analysis().temp_size_in_bytes)
+    scratch = compiled.memory_analysis().temp_size_in_bytes
+    forward = sum(matrix_sizes(model)) * frames_of(recipe, batch)
+    return Contender(FORWARD, run, scratch, forward)
+
+
+def matrix_sizes(model: Denoiser) -> list[int]:
+    """Weights of the encoder's matrix, of every B, C and gate, and of the decoder's."""
+    of_layers = [
+        size
+        for layer in model.layers
+        for size in (2 * layer.ssm.B_re.size, 2 * layer.ssm.C_re.size, layer.gate.weight.size)
+    ]
+    return [model.encoder.weight.size, *of_layers, model.decoder.weight.size]
+
+
+def multiply_adds(model: Denoiser, frames: int) -> int:
+    """Of an update: every matrix forward, for its weights' derivative, and, but for the encoder, for its input's."""
+    sizes = matrix_sizes(model)
+    return frames * (3 * sum(sizes) - sizes[0])
+
+
+def frames_of(recipe: Recipe, batch: tuple[Array, Array]) -> int:
+    """Frames of all clips of a batch."""
+    clips, samples = batch[0].shape
+    return int(clips * frame_count(samples, recipe.front_end))
+
+
+def versions() -> dict[str, str]:
+    """What compiles and runs training here."""
+    return {"jax": jax.__version__, "device": f"{len(jax.devices())} x {jax.devices()[0].device_kind}"}
