@@ -74,7 +74,7 @@ docs: $(VENV)/developed
 	$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
 
 FUZZ_SECONDS ?= 600
-FUZZ_LIMITS = -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -rss_limit_mb=1024 -timeout=20
+FUZZ_LIMITS = -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -rss_limit_mb=1024 -timeout=100
 
 fuzz: $(VENV)/tools
 	PATH=$(BIN):$$PATH cmake --preset fuzz

@@ -9,6 +9,13 @@
 
 #define LN_FFT_GAP 16u /* floats between the parts of the work space: one of them is used, the rest keeps lines whole */
 
+/* Of the loop that follows: its turns do not depend on each other, which gcc cannot see where strides are variable. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define LN_INDEPENDENT _Pragma("GCC ivdep")
+#else
+#define LN_INDEPENDENT
+#endif
+
 typedef struct ln_fft {
     uint32_t size;         /* samples, a power of two, at least 16 */
     const float *cosine;   /* [size], from ln_circle */
@@ -39,8 +46,8 @@ void ln_fft_inverse(const ln_fft *fft, const float *re, const float *im, float *
 
 /* From the transform z of even samples + i odd samples to bins k and size/2 - k; z[size/2] is z[0].
  * Even samples gave E[k] = (Z[k] + conj Z[half-k]) / 2, odd ones O[k] = (Z[k] - conj Z[half-k]) / 2i. */
-static inline void ln_fft_split_one(const ln_fft *fft, ln_parts z, uint32_t k, float *re, float *im) {
-    const uint32_t j = fft->size / 2 - k;
+static inline void ln_fft_split_one(const ln_fft *fft, ln_parts z, size_t k, float *re, float *im) {
+    const size_t j = fft->size / 2 - k;
     const float even_re = 0.5f * (z.re[k] + z.re[j]), even_im = 0.5f * (z.im[k] - z.im[j]);
     const float odd_re = 0.5f * (z.im[k] + z.im[j]), odd_im = 0.5f * (z.re[j] - z.re[k]);
     const float c = fft->cosine[k], s = -fft->sine[k];
@@ -52,8 +59,8 @@ static inline void ln_fft_split_one(const ln_fft *fft, ln_parts z, uint32_t k, f
 }
 
 /* The way back: from bins k and size/2 - k to two complex values, both doubled. */
-static inline void ln_fft_join_one(const ln_fft *fft, const float *re, const float *im, uint32_t k, ln_parts z) {
-    const uint32_t j = fft->size / 2 - k;
+static inline void ln_fft_join_one(const ln_fft *fft, const float *re, const float *im, size_t k, ln_parts z) {
+    const size_t j = fft->size / 2 - k;
     const float even_re = re[k] + re[j], even_im = im[k] - im[j];
     const float turned_re = re[k] - re[j], turned_im = im[k] + im[j];
     const float c = fft->cosine[k], s = fft->sine[k];

@@ -7,8 +7,8 @@
 static void take(const float *samples, uint32_t window, uint32_t hop, float *history, const float *analysis,
                  float *frame) {
     memmove(history, history + hop, sizeof(float) * (window - hop));
-    for (uint32_t n = 0; n < hop; n++) history[window - hop + n] = ln_clean(samples[n]);
-    for (uint32_t n = 0; n < window; n++) frame[n] = history[n] * analysis[n];
+    for (size_t n = 0; n < hop; n++) history[window - hop + n] = ln_clean(samples[n]);
+    for (size_t n = 0; n < window; n++) frame[n] = history[n] * analysis[n];
 }
 
 static void magnitudes(const float *re, const float *im, uint32_t bins, uint32_t roots, float *features) {
@@ -41,10 +41,11 @@ static void gain(const float *gains, float min_gain, uint32_t bins, float *re, f
 
 static void give(const float *frame, const float *synthesis, uint32_t window, uint32_t hop, float *overlap,
                  float *samples) {
-    const uint32_t kept = window - hop;
-    for (uint32_t n = 0; n < hop; n++) samples[n] = overlap[n] + frame[n] * synthesis[n];
-    for (uint32_t n = hop; n < kept; n++) overlap[n - hop] = overlap[n] + frame[n] * synthesis[n];
-    for (uint32_t n = kept; n < window; n++) overlap[n - hop] = frame[n] * synthesis[n];
+    const size_t kept = window - hop;
+    for (size_t n = 0; n < hop; n++) samples[n] = overlap[n] + frame[n] * synthesis[n];
+    LN_INDEPENDENT /* what is written has been read */
+    for (size_t n = hop; n < kept; n++) overlap[n - hop] = overlap[n] + frame[n] * synthesis[n];
+    for (size_t n = kept; n < window; n++) overlap[n - hop] = frame[n] * synthesis[n];
 }
 
 const ln_front ln_front_scalar = {take, ln_fft_forward, magnitudes, sum, divide, gain, ln_fft_inverse, give};

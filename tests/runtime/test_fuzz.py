@@ -65,7 +65,7 @@ def test_nothing_that_the_fuzzer_finds_breaks_the_engine(built: Path, target: st
         f"-max_total_time={SECONDS}",
         "-max_len=8192",
         "-rss_limit_mb=1024",
-        "-timeout=20",
+        "-timeout=100",
         "-verbosity=0",
     )
     words = (built / "tests" / target, *limits, "-print_final_stats=1", built / "corpus" / corpus)
