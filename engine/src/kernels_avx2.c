@@ -94,8 +94,6 @@ const ln_kernel ln_dense_avx2 = {"avx2", dense_bytes, dense_pack, dense_multiply
 #define WINDOWS (LN_BLOCK / WINDOW)
 #define STEP_BYTES 64u
 
-static const ln_cut cut = {.slice_rows = ROWS, .window = WINDOW, .mixed_thirds = 0};
-
 typedef struct header {
     uint32_t rows, columns, groups, blocks;
     size_t places_at, counts_at, steps_at;
@@ -107,9 +105,13 @@ static header lay_out(const ln_weights *weights) {
     h.groups = (uint32_t)(ln_round_up(h.rows, LN_GROUP) / LN_GROUP);
     h.blocks = (uint32_t)(ln_round_up(h.columns, LN_BLOCK) / LN_BLOCK);
     h.places_at = HEADER_BYTES + sizeof(int32_t) * LN_GROUP * h.groups;
-    h.counts_at = h.places_at + (size_t)LN_GROUP * h.groups;
+    h.counts_at = h.places_at + (size_t)LN_GROUP * h.blocks * h.groups;
     h.steps_at = ln_round_up(h.counts_at + (size_t)SLICES * WINDOWS * h.blocks * h.groups, 64);
     return h;
+}
+
+static uint32_t steps_of(const ln_tile *tile, uint32_t slice, uint32_t window) {
+    return ln_slice_steps(tile, slice * ROWS, ROWS, window * WINDOW, (window + 1) * WINDOW);
 }
 
 static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
@@ -119,10 +121,8 @@ static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
     ln_tiles tiles;
     ln_tiles_start(&tiles, weights);
     while (ln_tiles_next(&tiles))
-        for (uint32_t s = 0; s < SLICES; s++) {
-            const ln_plan plan = ln_slice_plan(&tiles.tile, s * ROWS, &cut);
-            for (uint32_t w = 0; w < WINDOWS; w++) count += plan.steps[w];
-        }
+        for (uint32_t w = 0; w < WINDOWS; w++)
+            for (uint32_t s = 0; s < SLICES; s++) count += steps_of(&tiles.tile, s, w);
     return h.steps_at + STEP_BYTES * count;
 }
 
@@ -140,12 +140,11 @@ static void pack_row(const int8_t *row, uint32_t r, uint8_t *at) {
 
 /* A tile's steps, window by window and in each slice by slice, so that a window's tables are loaded once. */
 static uint8_t *pack_tile(const ln_tile *tile, uint8_t *counts, uint8_t *at) {
-    ln_plan plans[SLICES];
-    for (uint32_t s = 0; s < SLICES; s++) plans[s] = ln_slice_plan(tile, s * ROWS, &cut);
     for (uint32_t w = 0; w < WINDOWS; w++)
         for (uint32_t s = 0; s < SLICES; s++) {
-            const size_t bytes = (size_t)STEP_BYTES * plans[s].steps[w];
-            *counts++ = plans[s].steps[w];
+            const uint32_t count = steps_of(tile, s, w);
+            const size_t bytes = (size_t)STEP_BYTES * count;
+            *counts++ = (uint8_t)count;
             for (size_t i = 0; i < bytes; i++) at[i] = 0;
             for (uint32_t r = 0; r < ROWS; r++) pack_row(tile->weight[s * ROWS + r] + WINDOW * w, r, at);
             at += bytes;
@@ -158,16 +157,15 @@ static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *pa
     *(header *)packed = h;
     uint8_t *bytes = packed, *counts = bytes + h.counts_at, *at = bytes + h.steps_at;
     int32_t *biases = (int32_t *)(void *)(bytes + HEADER_BYTES);
+    uint8_t *places = bytes + h.places_at;
+    for (uint32_t o = 0; o < LN_GROUP * h.groups; o++) biases[o] = o < h.rows ? bias[o] : 0;
     ln_tiles tiles;
     ln_tiles_start(&tiles, weights);
     while (ln_tiles_next(&tiles)) {
-        for (uint32_t place = 0; place < LN_GROUP; place++) {
-            const uint32_t row = tiles.group * LN_GROUP + tiles.order[place];
-            biases[LN_GROUP * tiles.group + place] = row < h.rows ? bias[row] : 0;
-            bytes[h.places_at + LN_GROUP * tiles.group + tiles.order[place]] = (uint8_t)place;
-        }
+        for (uint32_t place = 0; place < LN_GROUP; place++) places[tiles.tile.row[place]] = (uint8_t)place;
         at = pack_tile(&tiles.tile, counts, at);
         counts += SLICES * WINDOWS;
+        places += LN_GROUP;
     }
 }
 
@@ -217,24 +215,30 @@ static inline __attribute__((always_inline)) vec run_steps(const uint8_t *at, ui
     return sum;
 }
 
+static inline void put_back(const int32_t *sorted, const uint8_t *places, int32_t *sums) {
+    for (uint32_t i = 0; i < LN_GROUP; i += ROWS) {
+        const vec from = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(places + i)));
+        store(sums + i, _mm256_add_epi32(load(sums + i), _mm256_i32gather_epi32((const int *)sorted, from, 4)));
+    }
+}
+
 static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
     const header h = *(const header *)packed;
-    const uint8_t *bytes = packed, *counts = bytes + h.counts_at, *at = bytes + h.steps_at;
+    const uint8_t *bytes = packed, *counts = bytes + h.counts_at, *at = bytes + h.steps_at, *places = bytes + h.places_at;
     const int32_t *biases = (const int32_t *)(const void *)(bytes + HEADER_BYTES);
     _Alignas(32) int32_t sorted[LN_GROUP];
     planes p;
     split(&p, x, h.columns);
-    for (uint32_t g = 0; g < h.groups; g++) {
-        for (uint32_t i = 0; i < LN_GROUP; i += ROWS) store(sorted + i, load(biases + LN_GROUP * g + i));
-        for (uint32_t w = 0; w < h.blocks * WINDOWS; w++, counts += SLICES) {
-            const table low = table_at(p.low + (size_t)WINDOW * w), high = table_at(p.high + (size_t)WINDOW * w);
-            for (uint32_t s = 0; s < SLICES; at += STEP_BYTES * counts[s], s++)
-                store(sorted + ROWS * s, run_steps(at, counts[s], low, high, load(sorted + ROWS * s)));
-        }
-        for (uint32_t i = 0; i < LN_GROUP; i += ROWS) {
-            const uint8_t *places = bytes + h.places_at + LN_GROUP * g + i;
-            const vec from = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)places));
-            store(sums + LN_GROUP * g + i, _mm256_i32gather_epi32((const int *)sorted, from, 4));
+    for (uint32_t g = 0; g < h.groups; g++, sums += LN_GROUP, biases += LN_GROUP) {
+        for (uint32_t i = 0; i < LN_GROUP; i += ROWS) store(sums + i, load(biases + i));
+        for (uint32_t b = 0; b < h.blocks; b++, places += LN_GROUP) {
+            for (uint32_t i = 0; i < LN_GROUP; i += ROWS) store(sorted + i, _mm256_setzero_si256());
+            for (uint32_t w = b * WINDOWS; w < (b + 1) * WINDOWS; w++, counts += SLICES) {
+                const table low = table_at(p.low + (size_t)WINDOW * w), high = table_at(p.high + (size_t)WINDOW * w);
+                for (uint32_t s = 0; s < SLICES; at += STEP_BYTES * counts[s], s++)
+                    store(sorted + ROWS * s, run_steps(at, counts[s], low, high, load(sorted + ROWS * s)));
+            }
+            put_back(sorted, places, sums);
         }
     }
 }
