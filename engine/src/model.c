@@ -229,6 +229,7 @@ int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_
     if (session_bytes > MOST_SESSION_BYTES) return LINNET_ERROR_TOO_LARGE;
     built->info.model_bytes = aligned(size);
     built->info.session_bytes = session_bytes;
+    ln_fuse(built);
     *model = built;
     return LINNET_OK;
 }
