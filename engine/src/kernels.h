@@ -34,6 +34,10 @@ extern const ln_kernel ln_sparse_scalar;
 extern const ln_kernel ln_columns_scalar;
 extern const ln_kernel ln_dense_avx2;
 extern const ln_kernel ln_sparse_avx2;
+extern const ln_kernel ln_dense_avxvnni;
+extern const ln_kernel ln_sparse_avxvnni;
+extern const ln_kernel ln_dense_avx512bw;
+extern const ln_kernel ln_sparse_avx512bw;
 extern const ln_kernel ln_dense_avx512;
 extern const ln_kernel ln_sparse_avx512;
 

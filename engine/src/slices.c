@@ -55,12 +55,12 @@ bool ln_tiles_next(ln_tiles *tiles) {
     return true;
 }
 
-uint32_t ln_slice_steps(const ln_tile *tile, uint32_t first, uint32_t rows, uint32_t first_column, uint32_t end_column) {
+uint32_t ln_slice_most(const ln_tile *tile, uint32_t first, uint32_t rows, uint32_t first_column, uint32_t end_column) {
     uint32_t most = 0;
     for (uint32_t place = first; place < first + rows; place++) {
         uint32_t count = 0;
         for (uint32_t i = first_column; i < end_column; i++) count += tile->weight[place][i] != 0;
         most = count > most ? count : most;
     }
-    return (most + LN_STEP - 1) / LN_STEP;
+    return most;
 }

@@ -36,7 +36,13 @@ void ln_tiles_start(ln_tiles *tiles, const ln_weights *weights);
 /* Fills the next tile; false at the end. */
 bool ln_tiles_next(ln_tiles *tiles);
 
-/* Steps that `rows` rows from place `first` on take for their columns first_column to before end_column. */
-uint32_t ln_slice_steps(const ln_tile *tile, uint32_t first, uint32_t rows, uint32_t first_column, uint32_t end_column);
+/* The most nonzeros that one of `rows` rows from place `first` on has in columns from first_column to before
+ * end_column, and the steps that these take. */
+uint32_t ln_slice_most(const ln_tile *tile, uint32_t first, uint32_t rows, uint32_t first_column, uint32_t end_column);
+
+static inline uint32_t ln_slice_steps(const ln_tile *tile, uint32_t first, uint32_t rows, uint32_t first_column,
+                                      uint32_t end_column) {
+    return (ln_slice_most(tile, first, rows, first_column, end_column) + LN_STEP - 1) / LN_STEP;
+}
 
 #endif
