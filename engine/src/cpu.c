@@ -46,13 +46,13 @@ static bool has_avx512(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, LEA
 /* Best first. Where the sparse kernel begins to pay was measured at k = 1 (README.md). */
 static const ln_isa staircase[] = {
 #ifdef LINNET_X86
-    {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 2, &ln_elements_avx512, has_avx512, NULL, 0},
-    {"avx512bw", &ln_dense_avx512bw, &ln_sparse_avx512bw, 3, &ln_elements_avx512, has_avx512bw, NULL, 0},
-    {"avxvnni", &ln_dense_avxvnni, &ln_sparse_avxvnni, 6, &ln_elements_avx2, has_avxvnni, NULL, 0},
-    {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, has_avx2, NULL, 0},
+    {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 3, &ln_elements_avx512, has_avx512, &ln_columns_avx512, 3, true},
+    {"avx512bw", &ln_dense_avx512bw, &ln_sparse_avx512bw, 3, &ln_elements_avx512, has_avx512bw, NULL, 0, false},
+    {"avxvnni", &ln_dense_avxvnni, &ln_sparse_avxvnni, 6, &ln_elements_avx2, has_avxvnni, NULL, 0, false},
+    {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, has_avx2, NULL, 0, false},
 #endif
     {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_FROM, &ln_elements_scalar, always, &ln_columns_scalar,
-     LN_COLUMNS_FROM},
+     LN_COLUMNS_FROM, false},
 };
 
 const ln_isa *ln_isa_at(uint32_t index) {
