@@ -21,6 +21,7 @@ typedef int32_t sums8 __attribute__((vector_size(32))); /* gcc 12 copies registe
 #define WINDOWS (LN_BLOCK / WINDOW)
 #define STEP_BYTES 64u
 #define HEADER_BYTES 64u
+#define IN_ORDER 255u /* as the first place of a tile: its rows are not sorted */
 
 #ifdef __AVXVNNI__
 #define HAS_BYTE_PRODUCTS 1
@@ -55,15 +56,31 @@ static uint32_t steps_of(const ln_tile *tile, uint32_t slice, uint32_t window) {
     return ln_slice_steps(tile, slice * ROWS, ROWS, window * WINDOW, (window + 1) * WINDOW);
 }
 
+static uint32_t steps_of_tile(const ln_tile *tile) {
+    uint32_t count = 0;
+    for (uint32_t w = 0; w < WINDOWS; w++)
+        for (uint32_t s = 0; s < SLICES; s++) count += steps_of(tile, s, w);
+    return count;
+}
+
+/* Where sorting saves no step, as in matrices pruned with windows in mind, rows stay as they are. Returns the steps. */
+static uint32_t settle_order(ln_tile *tile) {
+    const ln_tile sorted = *tile;
+    const uint32_t count = steps_of_tile(tile);
+    ln_tile_unsort(tile);
+    const uint32_t count_in_order = steps_of_tile(tile);
+    if (count_in_order <= count) return count_in_order;
+    *tile = sorted;
+    return count;
+}
+
 static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
     (void)nonzeros;
     const header h = lay_out(weights);
     uint64_t count = 0;
     ln_tiles tiles;
     ln_tiles_start(&tiles, weights);
-    while (ln_tiles_next(&tiles))
-        for (uint32_t w = 0; w < WINDOWS; w++)
-            for (uint32_t s = 0; s < SLICES; s++) count += steps_of(&tiles.tile, s, w);
+    while (ln_tiles_next(&tiles)) count += settle_order(&tiles.tile);
     return h.steps_at + STEP_BYTES * count;
 }
 
@@ -104,7 +121,13 @@ static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *pa
     ln_tiles tiles;
     ln_tiles_start(&tiles, weights);
     while (ln_tiles_next(&tiles)) {
-        for (uint32_t place = 0; place < LN_GROUP; place++) places[tiles.tile.row[place]] = (uint8_t)place;
+        (void)settle_order(&tiles.tile);
+        bool is_in_order = true;
+        for (uint32_t place = 0; place < LN_GROUP; place++) {
+            places[tiles.tile.row[place]] = (uint8_t)place;
+            is_in_order = is_in_order && tiles.tile.row[place] == place;
+        }
+        if (is_in_order) places[0] = IN_ORDER;
         at = pack_tile(&tiles.tile, counts, at);
         counts += SLICES * WINDOWS;
         places += LN_GROUP;
@@ -182,6 +205,10 @@ static inline __attribute__((always_inline)) const uint8_t *run_window(const uin
 
 /* A tile's sums, sorted as they are, added in the order of the group's rows. */
 static inline void put_back(const sums8 sorted[SLICES], const uint8_t *places, int32_t *sums) {
+    if (places[0] == IN_ORDER) {
+        for (uint32_t s = 0; s < SLICES; s++) store(sums + ROWS * s, (vec)((sums8)load(sums + ROWS * s) + sorted[s]));
+        return;
+    }
     _Alignas(32) int32_t table[LN_GROUP];
     for (uint32_t s = 0; s < SLICES; s++) store(table + ROWS * s, (vec)sorted[s]);
     for (uint32_t i = 0; i < LN_GROUP; i += ROWS) {

@@ -55,6 +55,15 @@ bool ln_tiles_next(ln_tiles *tiles) {
     return true;
 }
 
+void ln_tile_unsort(ln_tile *tile) {
+    const ln_tile sorted = *tile;
+    for (uint32_t place = 0; place < LN_GROUP; place++) {
+        const uint32_t r = sorted.row[place];
+        memcpy(tile->weight[r], sorted.weight[place], sizeof sorted.weight[place]);
+        tile->row[r] = (uint8_t)r;
+    }
+}
+
 uint32_t ln_slice_most(const ln_tile *tile, uint32_t first, uint32_t rows, uint32_t first_column, uint32_t end_column) {
     uint32_t most = 0;
     for (uint32_t place = first; place < first + rows; place++) {

@@ -36,6 +36,9 @@ void ln_tiles_start(ln_tiles *tiles, const ln_weights *weights);
 /* Fills the next tile; false at the end. */
 bool ln_tiles_next(ln_tiles *tiles);
 
+/* Puts the rows of a tile back in the order in which the group has them. */
+void ln_tile_unsort(ln_tile *tile);
+
 /* The most nonzeros that one of `rows` rows from place `first` on has in columns from first_column to before
  * end_column, and the steps that these take. */
 uint32_t ln_slice_most(const ln_tile *tile, uint32_t first, uint32_t rows, uint32_t first_column, uint32_t end_column);
