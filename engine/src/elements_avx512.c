@@ -37,11 +37,25 @@ static void complex_relu(const int16_t *x, uint32_t width, int16_t *out) {
     for (uint32_t j = in_vectors; j < pairs; j++) ln_complex_relu_one(x, j, pairs, out);
 }
 
+/* The lower half of the table of the sigmoid, and the same from its second entry on: read once for a whole vector of
+ * codes, because half of these loads cross a line of the cache. */
+typedef struct sigmoid_halves {
+    vec nearer[8], farther[8];
+} sigmoid_halves;
+
+static inline __attribute__((always_inline)) sigmoid_halves read_sigmoid(void) {
+    sigmoid_halves halves;
+    for (uint32_t i = 0; i < 8; i++) {
+        halves.nearer[i] = load(ln_sigmoid_table + 32 * i);
+        halves.farther[i] = load(ln_sigmoid_table + 32 * i + 1);
+    }
+    return halves;
+}
+
 /* Entry `index` & 255 of 256 uint16, 64 at a time: two registers are one table of the permute. */
-static inline vec look_up(const uint16_t *table, vec index, __mmask32 bit6, __mmask32 bit7) {
+static inline __attribute__((always_inline)) vec look_up(const vec table[8], vec index, __mmask32 bit6, __mmask32 bit7) {
     vec part[4];
-    for (uint32_t i = 0; i < 4; i++)
-        part[i] = _mm512_permutex2var_epi16(load(table + 64 * i), index, load(table + 64 * i + 32));
+    for (uint32_t i = 0; i < 4; i++) part[i] = _mm512_permutex2var_epi16(table[2 * i], index, table[2 * i + 1]);
     const vec low = _mm512_mask_mov_epi16(part[0], bit6, part[1]);
     return _mm512_mask_mov_epi16(low, bit7, _mm512_mask_mov_epi16(part[2], bit6, part[3]));
 }
@@ -49,7 +63,7 @@ static inline vec look_up(const uint16_t *table, vec index, __mmask32 bit6, __mm
 /* fixed.h: ln_sigmoid15 of 32 codes, as uint16: low + ((high - low) * fraction + 64 >> 7) stays below 2^16 because
  * no step of the table is larger than 512. The table has 512 steps and a permute sees 64 entries, so the upper half
  * is made of the lower by symmetry: table[i] = 32768 - table[512 - i], which test_elements.c checks. */
-static inline vec sigmoid15(vec z) {
+static inline __attribute__((always_inline)) vec sigmoid15(const sigmoid_halves *halves, vec z) {
     const vec place = _mm512_xor_si512(z, _mm512_set1_epi16(INT16_MIN));
     const vec fraction = _mm512_and_si512(place, _mm512_set1_epi16(127));
     const __mmask32 is_upper = _mm512_movepi16_mask(place);
@@ -57,8 +71,8 @@ static inline vec sigmoid15(vec z) {
     const vec mirrored = _mm512_mask_sub_epi16(step, is_upper, _mm512_set1_epi16(511), step);
     const __mmask32 bit6 = _mm512_test_epi16_mask(mirrored, _mm512_set1_epi16(64));
     const __mmask32 bit7 = _mm512_test_epi16_mask(mirrored, _mm512_set1_epi16(128));
-    const vec nearer = look_up(ln_sigmoid_table, mirrored, bit6, bit7);
-    const vec farther = look_up(ln_sigmoid_table + 1, mirrored, bit6, bit7);
+    const vec nearer = look_up(halves->nearer, mirrored, bit6, bit7);
+    const vec farther = look_up(halves->farther, mirrored, bit6, bit7);
     const vec rise = _mm512_sub_epi16(farther, nearer);
     const vec low = _mm512_mask_sub_epi16(nearer, is_upper, _mm512_set1_epi16(INT16_MIN), farther);
     const vec part = _mm512_add_epi16(_mm512_mullo_epi16(rise, fraction), _mm512_set1_epi16(64));
@@ -66,19 +80,23 @@ static inline vec sigmoid15(vec z) {
 }
 
 /* vpmulhrsw is (x * s + 2^14) >> 15; 32768, which is 1 and no int16, leaves x as it is. */
-static inline vec gated(vec codes, vec control) {
-    const vec s = sigmoid15(control);
+static inline __attribute__((always_inline)) vec gated(const sigmoid_halves *halves, vec codes, vec control) {
+    const vec s = sigmoid15(halves, control);
     return _mm512_mask_mov_epi16(_mm512_mulhrs_epi16(codes, s), _mm512_movepi16_mask(s), codes);
 }
 
 static void gate(const int16_t *x, const int16_t *control, uint32_t width, int16_t *out) {
-    for (uint32_t i = 0; i < width; i += 32) store(out + i, gated(load(x + i), load(control + i)));
+    const sigmoid_halves halves = read_sigmoid();
+    for (uint32_t i = 0; i < width; i += 32) store(out + i, gated(&halves, load(x + i), load(control + i)));
 }
 
-static inline vec sigmoid_codes(vec z) { return _mm512_min_epu16(sigmoid15(z), _mm512_set1_epi16(INT16_MAX)); }
+static inline __attribute__((always_inline)) vec sigmoid_codes(const sigmoid_halves *halves, vec z) {
+    return _mm512_min_epu16(sigmoid15(halves, z), _mm512_set1_epi16(INT16_MAX));
+}
 
 static void sigmoid(const int16_t *z, uint32_t width, int16_t *out) {
-    for (uint32_t i = 0; i < width; i += 32) store(out + i, sigmoid_codes(load(z + i)));
+    const sigmoid_halves halves = read_sigmoid();
+    for (uint32_t i = 0; i < width; i += 32) store(out + i, sigmoid_codes(&halves, load(z + i)));
 }
 
 /* Moves of 15 places: no overflow, two codes sum to -2^31 at least. */
@@ -111,6 +129,8 @@ static inline __attribute__((always_inline)) void finish_as(const ln_finish *f, 
                                                             enum ln_end kind, int16_t *out) {
     const ln_finish how = *f;
     const vec least = _mm512_set1_epi16(how.least);
+    sigmoid_halves halves;
+    if (kind == LN_END_GATE || kind == LN_END_SIGMOID) halves = read_sigmoid();
     for (uint32_t i = 0; i < width; i += 32) {
         const int32_t *s = sums + i;
         vec v = how.shifts_right ? narrowed_right(s, how.shift + i) : narrowed(s, how.shift + i);
@@ -121,8 +141,8 @@ static inline __attribute__((always_inline)) void finish_as(const ln_finish *f, 
             const vec high = rescale16(scaled(widen_high(u), weight + 16, how.bias + i + 16), shifts_at(shift + 16));
             v = added(&how.how, v, pack16(low, high));
         }
-        if (kind == LN_END_GATE) v = added(&how.how, gated(load(how.beside + i), v), load(how.other + i));
-        if (kind == LN_END_SIGMOID) v = sigmoid_codes(v);
+        if (kind == LN_END_GATE) v = added(&how.how, gated(&halves, load(how.beside + i), v), load(how.other + i));
+        if (kind == LN_END_SIGMOID) v = sigmoid_codes(&halves, v);
         store(out + i, _mm512_max_epi16(v, least));
     }
 }
