@@ -14,7 +14,8 @@ typedef struct ln_isa {
     const ln_front *front;
     bool (*runs_here)(void);
     const ln_kernel *columns; /* driven by events, or NULL */
-    uint32_t columns_from;    /* weights per nonzero that meets an input other than 0, likewise */
+    uint32_t columns_from;    /* weights of `dense` that take as long as one that meets an input other than 0 */
+    bool columns_are_dense;   /* whether that one may be 0, or only a nonzero counts */
 } ln_isa;
 
 /* Those this processor runs, best first, scalar last; NULL from there on. */

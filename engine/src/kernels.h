@@ -35,8 +35,13 @@ extern const ln_kernel ln_sparse_scalar;
 extern const ln_kernel ln_columns_scalar;
 extern const ln_kernel ln_dense_avx2;
 extern const ln_kernel ln_sparse_avx2;
+extern const ln_kernel ln_dense_avxvnni;
+extern const ln_kernel ln_sparse_avxvnni;
+extern const ln_kernel ln_dense_avx512bw;
+extern const ln_kernel ln_sparse_avx512bw;
 extern const ln_kernel ln_dense_avx512;
 extern const ln_kernel ln_sparse_avx512;
+extern const ln_kernel ln_columns_avx512;
 
 /* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c,
  * where 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */

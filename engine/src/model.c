@@ -61,9 +61,10 @@ static uint32_t activity_of(const ln_artifact *artifact, int32_t wire) {
 static const ln_kernel *choose_kernel(const ln_isa *isa, const ln_weights *matrix, uint64_t nonzeros,
                                       uint32_t activity) {
     const uint64_t dense = (uint64_t)matrix->rows * matrix->columns, sparse = nonzeros * isa->sparse_from;
-    const uint64_t columns = nonzeros * activity / MOST_ACTIVITY * isa->columns_from;
-    const bool is_sparse = sparse < dense && matrix->columns <= LN_SPARSE_MOST_COLUMNS;
-    if (isa->columns != NULL && columns < (is_sparse ? sparse : dense)) return isa->columns;
+    const uint64_t met = (isa->columns_are_dense ? dense : nonzeros) * activity / MOST_ACTIVITY;
+    if (matrix->columns > LN_SPARSE_MOST_COLUMNS) return isa->dense;
+    const bool is_sparse = sparse < dense;
+    if (isa->columns != NULL && met * isa->columns_from < (is_sparse ? sparse : dense)) return isa->columns;
     return is_sparse ? isa->sparse : isa->dense;
 }
 
@@ -235,6 +236,7 @@ int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_
     if (session_bytes > MOST_SESSION_BYTES) return LINNET_ERROR_TOO_LARGE;
     built->info.model_bytes = aligned(size);
     built->info.session_bytes = session_bytes;
+    ln_fuse(built);
     *model = built;
     return LINNET_OK;
 }
