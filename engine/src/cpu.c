@@ -35,11 +35,32 @@ static bool has_avx2(void) { return has(LEAF7_EBX_AVX2, 0, SAVED_YMM); }
 static bool has_avx512(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, LEAF7_ECX_AVX512, SAVED_ZMM); }
 #endif
 
+#ifdef LINNET_ARM64
+#if defined(__linux__)
+#include <sys/auxv.h>
+
+#define HWCAP_DOTPROD (1ul << 20) /* ASIMDDP */
+
+static bool has_dotprod(void) { return (getauxval(AT_HWCAP) & HWCAP_DOTPROD) != 0; }
+#elif defined(__APPLE__)
+static bool has_dotprod(void) { return true; } /* every processor of theirs since the M1 */
+#else
+static bool has_dotprod(void) { return false; } /* no known way to ask */
+#endif
+#endif
+
 /* Best first. Where the sparse kernel begins to pay was measured at k = 1 (README.md). */
 static const ln_isa staircase[] = {
 #ifdef LINNET_X86
     {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 2, &ln_elements_avx512, has_avx512},
     {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, has_avx2},
+#endif
+#ifdef LINNET_ARM64
+    {"neon_dotprod", &ln_dense_neon_dotprod, &ln_sparse_neon_dotprod, 8, &ln_elements_neon, has_dotprod},
+    {"neon", &ln_dense_neon, &ln_sparse_neon, 4, &ln_elements_neon, always},
+#endif
+#ifdef LINNET_WASM
+    {"simd128", &ln_dense_simd128, &ln_sparse_simd128, 6, &ln_elements_simd128, always},
 #endif
     {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_FROM, &ln_elements_scalar, always},
 };

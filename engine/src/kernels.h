@@ -8,6 +8,7 @@
 #ifndef LN_KERNELS_H
 #define LN_KERNELS_H
 
+#include "short_steps.h"
 #include "slices.h"
 #include "weights.h"
 
@@ -35,6 +36,12 @@ extern const ln_kernel ln_dense_avx2;
 extern const ln_kernel ln_sparse_avx2;
 extern const ln_kernel ln_dense_avx512;
 extern const ln_kernel ln_sparse_avx512;
+extern const ln_kernel ln_dense_neon;
+extern const ln_kernel ln_sparse_neon;
+extern const ln_kernel ln_dense_neon_dotprod;
+extern const ln_kernel ln_sparse_neon_dotprod;
+extern const ln_kernel ln_dense_simd128;
+extern const ln_kernel ln_sparse_simd128;
 
 /* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c,
  * where 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */

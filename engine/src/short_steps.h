@@ -1,0 +1,44 @@
+/* short_steps.h - a sparse matrix in steps of 16 nonzeros, for vectors of 16 bytes: the layout that the NEON and
+ * WebAssembly kernels share. How a step is multiplied is theirs.
+ *
+ *     step = 32 bytes:   [16 columns, each a place in a window of inputs] [16 weights]
+ *
+ * It serves a slice of 4 rows with 4 nonzeros each, or one of 8 rows with 2. The steps of a group of 64 rows come
+ * window by window, so that a window's inputs are fetched into registers once, and in each window slice by slice; a
+ * byte for every slice in every window says how many steps it takes there: as many as its fullest row needs. */
+#ifndef LN_SHORT_STEPS_H
+#define LN_SHORT_STEPS_H
+
+#include "slices.h"
+
+#define LN_SHORT_STEP_BYTES 32u
+
+/* What a kernel asks for. */
+typedef struct ln_short_form {
+    uint32_t slice_rows; /* 4 or 8 */
+    uint32_t window;     /* columns that one look-up reaches: 32 or 64 */
+    bool is_row_by_row;  /* the nonzeros of a row stand side by side in a step; else those of different rows do */
+    int32_t bias_step;   /* added to a row's bias for each unit of its weights: inputs less than they stand for */
+} ln_short_form;
+
+/* Stands at the start of the packed matrix; sorted biases come at 64. */
+typedef struct ln_short_steps {
+    uint32_t columns, groups, windows;
+    size_t places_at, counts_at, steps_at;
+} ln_short_steps;
+
+uint64_t ln_short_steps_bytes(const ln_short_form *form, const ln_weights *weights);
+
+void ln_short_steps_pack(const ln_short_form *form, const ln_weights *weights, const int32_t *bias, void *packed);
+
+static inline const int32_t *ln_short_steps_biases(const void *packed, uint32_t group) {
+    return (const int32_t *)(const void *)((const uint8_t *)packed + 64) + (size_t)LN_GROUP * group;
+}
+
+/* A group's sums back in the order of its rows. */
+static inline void ln_short_steps_put_back(const void *packed, uint32_t group, const int32_t *sorted, int32_t *sums) {
+    const uint8_t *places = (const uint8_t *)packed + ((const ln_short_steps *)packed)->places_at;
+    for (uint32_t r = 0; r < LN_GROUP; r++) sums[LN_GROUP * group + r] = sorted[places[LN_GROUP * group + r]];
+}
+
+#endif
