@@ -59,7 +59,7 @@ static const ln_isa staircase[] = {
     {"neon_dotprod", &ln_dense_neon_dotprod, &ln_sparse_neon_dotprod, 8, &ln_elements_neon, has_dotprod},
     {"neon", &ln_dense_neon, &ln_sparse_neon, 4, &ln_elements_neon, always},
 #endif
-#ifdef LINNET_WASM
+#ifdef __wasm_simd128__
     {"simd128", &ln_dense_simd128, &ln_sparse_simd128, 6, &ln_elements_simd128, always},
 #endif
     {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_FROM, &ln_elements_scalar, always},

@@ -45,6 +45,10 @@ extern const ln_kernel ln_sparse_simd128;
 
 /* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c,
  * where 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */
+#if defined(__wasm__) && !defined(__wasm_simd128__)
+#define LN_SPARSE_FROM 2u /* no compiler makes vectors of the dense loops there: 503 k weights took 180 us, not 18 */
+#else
 #define LN_SPARSE_FROM 14u
+#endif
 
 #endif
