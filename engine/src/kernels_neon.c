@@ -95,11 +95,11 @@ const ln_kernel ln_dense_neon = {"neon", dense_bytes, dense_pack, dense_multiply
 /* --- sparse ------------------------------------------------------------------------------------------------------- */
 
 #define SLICE_ROWS 8u
-#define SLICES (LN_GROUP / SLICE_ROWS)
+#define SLICES_BESIDE 4u
 #define WINDOW 64u
 
 static const ln_short_form form = {
-    .slice_rows = SLICE_ROWS, .window = WINDOW, .is_row_by_row = false, .bias_step = 0};
+    .slice_rows = SLICE_ROWS, .beside = SLICES_BESIDE, .window = WINDOW, .is_row_by_row = false, .bias_step = 0};
 
 static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
     (void)nonzeros;
@@ -124,21 +124,43 @@ static inline void split(planes *p, const int16_t *x, uint32_t columns) {
     }
 }
 
-static inline __attribute__((always_inline)) void run_steps(const uint8_t *at, uint32_t count, uint8x16x4_t low,
-                                                            uint8x16x4_t high, int32_t *sums) {
-    int32x4_t first = vld1q_s32(sums), second = vld1q_s32(sums + 4); /* rows 0..3 and 4..7 */
-    for (; count > 0; count--, at += LN_SHORT_STEP_BYTES) {
-        const uint8x16_t columns = vld1q_u8(at);
-        const int8x16_t weights = vld1q_s8((const int8_t *)at + 16);
+/* Sums of the slices beside each other, of their rows 0..3 and 4..7; and where their steps are read. */
+typedef struct run {
+    int32x4_t upper[SLICES_BESIDE], lower[SLICES_BESIDE];
+    const uint8_t *at;
+} run;
+
+static inline __attribute__((always_inline)) void run_slice(run *r, uint32_t s, uint32_t count, uint8x16x4_t low,
+                                                            uint8x16x4_t high) {
+    for (const uint8_t *end = r->at + LN_SHORT_STEP_BYTES * count; r->at != end; r->at += LN_SHORT_STEP_BYTES) {
+        const uint8x16_t columns = vld1q_u8(r->at);
+        const int8x16_t weights = vld1q_s8((const int8_t *)r->at + 16);
         const uint8x16_t l = vqtbl4q_u8(low, columns), h = vqtbl4q_u8(high, columns);
         const int16x8_t x0 = vreinterpretq_s16_u8(vzip1q_u8(l, h)), x1 = vreinterpretq_s16_u8(vzip2q_u8(l, h));
         const int16x8_t w0 = vmovl_s8(vget_low_s8(weights)), w1 = vmovl_high_s8(weights);
-        first = vmlal_s16(first, vget_low_s16(x0), vget_low_s16(w0));
-        second = vmlal_high_s16(second, x0, w0);
-        first = vmlal_s16(first, vget_low_s16(x1), vget_low_s16(w1));
-        second = vmlal_high_s16(second, x1, w1);
+        r->upper[s] = vmlal_s16(r->upper[s], vget_low_s16(x0), vget_low_s16(w0));
+        r->lower[s] = vmlal_high_s16(r->lower[s], x0, w0);
+        r->upper[s] = vmlal_s16(r->upper[s], vget_low_s16(x1), vget_low_s16(w1));
+        r->lower[s] = vmlal_high_s16(r->lower[s], x1, w1);
     }
-    vst1q_s32(sums, first), vst1q_s32(sums + 4, second);
+}
+
+/* What the windows from `x` on give to the slices beside each other; returns where the next steps are. */
+static inline const uint8_t *run_windows(const uint8_t *at, const uint8_t *counts, uint32_t windows, const planes *p,
+                                         uint32_t x, int32_t *sums) {
+    run r = {.at = at};
+    for (uint32_t s = 0; s < SLICES_BESIDE; s++)
+        r.upper[s] = vld1q_s32(sums + SLICE_ROWS * s), r.lower[s] = vld1q_s32(sums + SLICE_ROWS * s + 4);
+    for (uint32_t w = 0; w < windows; w++, x += WINDOW, counts += SLICES_BESIDE) {
+        const uint8x16x4_t low = vld1q_u8_x4(p->low + x), high = vld1q_u8_x4(p->high + x);
+        run_slice(&r, 0, counts[0], low, high); /* written out, so that all sums are registers */
+        run_slice(&r, 1, counts[1], low, high);
+        run_slice(&r, 2, counts[2], low, high);
+        run_slice(&r, 3, counts[3], low, high);
+    }
+    for (uint32_t s = 0; s < SLICES_BESIDE; s++)
+        vst1q_s32(sums + SLICE_ROWS * s, r.upper[s]), vst1q_s32(sums + SLICE_ROWS * s + 4, r.lower[s]);
+    return r.at;
 }
 
 static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
@@ -150,10 +172,10 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
     for (uint32_t g = 0; g < h.groups; g++) {
         const int32_t *biases = ln_short_steps_biases(packed, g);
         for (uint32_t r = 0; r < LN_GROUP; r += 4) vst1q_s32(sorted + r, vld1q_s32(biases + r));
-        for (uint32_t w = 0; w < h.windows; w++, counts += SLICES) {
-            const uint8x16x4_t low = vld1q_u8_x4(p.low + WINDOW * w), high = vld1q_u8_x4(p.high + WINDOW * w);
-            for (uint32_t s = 0; s < SLICES; at += LN_SHORT_STEP_BYTES * counts[s], s++)
-                run_steps(at, counts[s], low, high, sorted + SLICE_ROWS * s);
+        for (uint32_t b = 0; b < h.blocks; b++) {
+            const uint32_t windows = ln_short_steps_windows(&h, b, WINDOW);
+            for (uint32_t r = 0; r < LN_GROUP; r += SLICE_ROWS * SLICES_BESIDE, counts += SLICES_BESIDE * windows)
+                at = run_windows(at, counts, windows, &p, LN_BLOCK * b, sorted + r);
         }
         ln_short_steps_put_back(packed, g, sorted, sums);
     }

@@ -109,10 +109,11 @@ const ln_kernel ln_dense_neon_dotprod = {"neon_dotprod", dense_bytes, dense_pack
 
 /* --- sparse ------------------------------------------------------------------------------------------------------- */
 
-#define SLICES (LN_GROUP / ROWS)
+#define BESIDE 4u
 #define WINDOW 64u
 
-static const ln_short_form form = {.slice_rows = ROWS, .window = WINDOW, .is_row_by_row = true, .bias_step = 128};
+static const ln_short_form form = {
+    .slice_rows = ROWS, .beside = BESIDE, .window = WINDOW, .is_row_by_row = true, .bias_step = 128};
 
 static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
     (void)nonzeros;
@@ -137,16 +138,37 @@ static inline void split(planes *p, const int16_t *x, uint32_t columns) {
     }
 }
 
-static inline __attribute__((always_inline)) void run_steps(const uint8_t *at, uint32_t count, int8x16x4_t low,
-                                                            int8x16x4_t high, int32_t *sums) {
-    int32x4_t l = vld1q_s32(sums), h = vdupq_n_s32(0);
-    for (; count > 0; count--, at += LN_SHORT_STEP_BYTES) {
-        const uint8x16_t columns = vld1q_u8(at);
-        const int8x16_t weights = vld1q_s8((const int8_t *)at + 16);
-        l = vdotq_s32(l, weights, vqtbl4q_s8(low, columns));
-        h = vdotq_s32(h, weights, vqtbl4q_s8(high, columns));
+/* Sums of the slices beside each other, of both planes; and where their steps are read. */
+typedef struct run {
+    int32x4_t low[BESIDE], high[BESIDE];
+    const uint8_t *at;
+} run;
+
+static inline __attribute__((always_inline)) void run_slice(run *r, uint32_t s, uint32_t count, int8x16x4_t low,
+                                                            int8x16x4_t high) {
+    for (const uint8_t *end = r->at + LN_SHORT_STEP_BYTES * count; r->at != end; r->at += LN_SHORT_STEP_BYTES) {
+        const uint8x16_t columns = vld1q_u8(r->at);
+        const int8x16_t weights = vld1q_s8((const int8_t *)r->at + 16);
+        r->low[s] = vdotq_s32(r->low[s], weights, vqtbl4q_s8(low, columns));
+        r->high[s] = vdotq_s32(r->high[s], weights, vqtbl4q_s8(high, columns));
     }
-    vst1q_s32(sums, vaddq_s32(l, vshlq_n_s32(h, 8)));
+}
+
+/* What the windows from `x` on give to the slices beside each other; returns where the next steps are. */
+static inline const uint8_t *run_windows(const uint8_t *at, const uint8_t *counts, uint32_t windows, const planes *p,
+                                         uint32_t x, int32_t *sums) {
+    run r = {.at = at};
+    for (uint32_t s = 0; s < BESIDE; s++) r.low[s] = vld1q_s32(sums + ROWS * s), r.high[s] = vdupq_n_s32(0);
+    for (uint32_t w = 0; w < windows; w++, x += WINDOW, counts += BESIDE) {
+        const int8x16x4_t low = vld1q_s8_x4(p->low + x), high = vld1q_s8_x4(p->high + x);
+        run_slice(&r, 0, counts[0], low, high); /* written out, so that all sums are registers */
+        run_slice(&r, 1, counts[1], low, high);
+        run_slice(&r, 2, counts[2], low, high);
+        run_slice(&r, 3, counts[3], low, high);
+    }
+    for (uint32_t s = 0; s < BESIDE; s++)
+        vst1q_s32(sums + ROWS * s, vaddq_s32(r.low[s], vshlq_n_s32(r.high[s], 8)));
+    return r.at;
 }
 
 static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
@@ -158,10 +180,10 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
     for (uint32_t g = 0; g < h.groups; g++) {
         const int32_t *biases = ln_short_steps_biases(packed, g);
         for (uint32_t r = 0; r < LN_GROUP; r += 4) vst1q_s32(sorted + r, vld1q_s32(biases + r));
-        for (uint32_t w = 0; w < h.windows; w++, counts += SLICES) {
-            const int8x16x4_t low = vld1q_s8_x4(p.low + WINDOW * w), high = vld1q_s8_x4(p.high + WINDOW * w);
-            for (uint32_t s = 0; s < SLICES; at += LN_SHORT_STEP_BYTES * counts[s], s++)
-                run_steps(at, counts[s], low, high, sorted + ROWS * s);
+        for (uint32_t b = 0; b < h.blocks; b++) {
+            const uint32_t windows = ln_short_steps_windows(&h, b, WINDOW);
+            for (uint32_t r = 0; r < LN_GROUP; r += ROWS * BESIDE, counts += BESIDE * windows)
+                at = run_windows(at, counts, windows, &p, LN_BLOCK * b, sorted + r);
         }
         ln_short_steps_put_back(packed, g, sorted, sums);
     }

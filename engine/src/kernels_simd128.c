@@ -88,7 +88,7 @@ const ln_kernel ln_dense_simd128 = {"simd128", dense_bytes, dense_pack, dense_mu
 #define WINDOW 32u
 
 static const ln_short_form form = {
-    .slice_rows = SLICE_ROWS, .window = WINDOW, .is_row_by_row = true, .bias_step = 0};
+    .slice_rows = SLICE_ROWS, .beside = SLICES, .window = WINDOW, .is_row_by_row = true, .bias_step = 0};
 
 static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
     (void)nonzeros;

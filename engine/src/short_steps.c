@@ -10,6 +10,7 @@
 static ln_short_steps lay_out(const ln_short_form *form, const ln_weights *weights) {
     ln_short_steps h = {.columns = weights->columns};
     h.groups = (uint32_t)(ln_round_up(weights->rows, LN_GROUP) / LN_GROUP);
+    h.blocks = (uint32_t)(ln_round_up(weights->columns, LN_BLOCK) / LN_BLOCK);
     h.windows = (uint32_t)(ln_round_up(weights->columns, form->window) / form->window);
     h.places_at = 64 + sizeof(int32_t) * LN_GROUP * h.groups;
     h.counts_at = h.places_at + (size_t)LN_GROUP * h.groups;
@@ -29,19 +30,13 @@ static uint32_t count_steps(const ln_short_form *form, const ln_tile *tile, uint
     return (most * form->slice_rows + NONZEROS - 1) / NONZEROS;
 }
 
-/* Windows of the tile's block that the matrix reaches into. */
-static uint32_t windows_of(const ln_short_form *form, const ln_short_steps *h, const ln_tiles *tiles) {
-    const uint32_t whole = LN_BLOCK / form->window, left = h->windows - tiles->block * whole;
-    return left < whole ? left : whole;
-}
-
 uint64_t ln_short_steps_bytes(const ln_short_form *form, const ln_weights *weights) {
     const ln_short_steps h = lay_out(form, weights);
     uint64_t count = 0;
     ln_tiles tiles;
     ln_tiles_start(&tiles, weights);
     while (ln_tiles_next(&tiles))
-        for (uint32_t w = 0; w < windows_of(form, &h, &tiles); w++)
+        for (uint32_t w = 0; w < ln_short_steps_windows(&h, tiles.block, form->window); w++)
             for (uint32_t s = 0; s < LN_GROUP / form->slice_rows; s++)
                 count += count_steps(form, &tiles.tile, s, w);
     return h.steps_at + LN_SHORT_STEP_BYTES * count;
@@ -70,6 +65,16 @@ static void pack_group(const ln_tiles *tiles, const int32_t *bias, int32_t *bias
     }
 }
 
+/* The steps of one slice in one window; returns how many. */
+static uint8_t pack_slice(const ln_short_form *form, const ln_tile *tile, uint32_t slice, uint32_t window,
+                          uint8_t *at) {
+    const uint32_t count = count_steps(form, tile, slice, window);
+    memset(at, 0, (size_t)LN_SHORT_STEP_BYTES * count);
+    for (uint32_t r = 0; r < form->slice_rows; r++)
+        pack_row(form, tile->weight[slice * form->slice_rows + r] + window * form->window, r, at);
+    return (uint8_t)count;
+}
+
 void ln_short_steps_pack(const ln_short_form *form, const ln_weights *weights, const int32_t *bias, void *packed) {
     const ln_short_steps h = lay_out(form, weights);
     memcpy(packed, &h, sizeof h);
@@ -77,18 +82,16 @@ void ln_short_steps_pack(const ln_short_form *form, const ln_weights *weights, c
     ln_tiles tiles;
     ln_tiles_start(&tiles, weights);
     while (ln_tiles_next(&tiles)) {
+        const uint32_t windows = ln_short_steps_windows(&h, tiles.block, form->window);
         int32_t *biases = (int32_t *)(void *)(bytes + 64) + (size_t)LN_GROUP * tiles.group;
         if (tiles.block == 0) pack_group(&tiles, bias, biases, bytes + h.places_at + (size_t)LN_GROUP * tiles.group);
         for (uint32_t place = 0; place < LN_GROUP; place++)
             for (uint32_t i = 0; i < LN_BLOCK; i++)
                 biases[place] += form->bias_step * tiles.tile.weight[place][i];
-        for (uint32_t w = 0; w < windows_of(form, &h, &tiles); w++)
-            for (uint32_t s = 0; s < LN_GROUP / form->slice_rows; s++) {
-                *counts = (uint8_t)count_steps(form, &tiles.tile, s, w);
-                memset(at, 0, (size_t)LN_SHORT_STEP_BYTES * *counts);
-                for (uint32_t r = 0; r < form->slice_rows; r++)
-                    pack_row(form, tiles.tile.weight[s * form->slice_rows + r] + w * form->window, r, at);
-                at += LN_SHORT_STEP_BYTES * *counts++;
-            }
+        for (uint32_t i = 0; i < LN_GROUP / form->slice_rows * windows; i++) {
+            const uint32_t row = i / (windows * form->beside), w = i / form->beside % windows;
+            *counts = pack_slice(form, &tiles.tile, row * form->beside + i % form->beside, w, at);
+            at += LN_SHORT_STEP_BYTES * *counts++;
+        }
     }
 }

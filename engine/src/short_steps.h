@@ -3,9 +3,12 @@
  *
  *     step = 32 bytes:   [16 columns, each a place in a window of inputs] [16 weights]
  *
- * It serves a slice of 4 rows with 4 nonzeros each, or one of 8 rows with 2. The steps of a group of 64 rows come
- * window by window, so that a window's inputs are fetched into registers once, and in each window slice by slice; a
- * byte for every slice in every window says how many steps it takes there: as many as its fullest row needs. */
+ * It serves a slice of 4 rows with 4 nonzeros each, or one of 8 rows with 2. A slice takes as many steps in a window as
+ * its fullest row needs there; a byte says how many. They come in the order in which they are run:
+ *
+ *     group of 64 rows > block of 256 columns > slices that stand beside each other > window > slice > step
+ *
+ * so that sums stay in registers from window to window, and a window's inputs from slice to slice. */
 #ifndef LN_SHORT_STEPS_H
 #define LN_SHORT_STEPS_H
 
@@ -16,6 +19,7 @@
 /* What a kernel asks for. */
 typedef struct ln_short_form {
     uint32_t slice_rows; /* 4 or 8 */
+    uint32_t beside;     /* slices whose sums registers hold */
     uint32_t window;     /* columns that one look-up reaches: 32 or 64 */
     bool is_row_by_row;  /* the nonzeros of a row stand side by side in a step; else those of different rows do */
     int32_t bias_step;   /* added to a row's bias for each unit of its weights: inputs less than they stand for */
@@ -23,7 +27,7 @@ typedef struct ln_short_form {
 
 /* Stands at the start of the packed matrix; sorted biases come at 64. */
 typedef struct ln_short_steps {
-    uint32_t columns, groups, windows;
+    uint32_t columns, groups, blocks, windows;
     size_t places_at, counts_at, steps_at;
 } ln_short_steps;
 
@@ -35,10 +39,18 @@ static inline const int32_t *ln_short_steps_biases(const void *packed, uint32_t 
     return (const int32_t *)(const void *)((const uint8_t *)packed + 64) + (size_t)LN_GROUP * group;
 }
 
+/* Windows of a block that the matrix reaches into. */
+static inline uint32_t ln_short_steps_windows(const ln_short_steps *h, uint32_t block, uint32_t window) {
+    const uint32_t whole = LN_BLOCK / window, left = h->windows - block * whole;
+    return left < whole ? left : whole;
+}
+
 /* A group's sums back in the order of its rows. */
 static inline void ln_short_steps_put_back(const void *packed, uint32_t group, const int32_t *sorted, int32_t *sums) {
-    const uint8_t *places = (const uint8_t *)packed + ((const ln_short_steps *)packed)->places_at;
-    for (uint32_t r = 0; r < LN_GROUP; r++) sums[LN_GROUP * group + r] = sorted[places[LN_GROUP * group + r]];
+    const uint8_t *from = (const uint8_t *)packed + ((const ln_short_steps *)packed)->places_at + LN_GROUP * group;
+    int32_t *to = sums + LN_GROUP * group;
+    for (uint32_t r = 0; r < LN_GROUP; r += 4, from += 4, to += 4)
+        to[0] = sorted[from[0]], to[1] = sorted[from[1]], to[2] = sorted[from[2]], to[3] = sorted[from[3]];
 }
 
 #endif
