@@ -40,12 +40,17 @@ static bool has_avx512(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, LEA
 #include <sys/auxv.h>
 
 #define HWCAP_DOTPROD (1ul << 20) /* ASIMDDP */
+#define HWCAP2_MATRICES (1ul << 13) /* I8MM */
 
 static bool has_dotprod(void) { return (getauxval(AT_HWCAP) & HWCAP_DOTPROD) != 0; }
-#elif defined(__APPLE__)
+static bool has_i8mm(void) { return has_dotprod() && (getauxval(AT_HWCAP2) & HWCAP2_MATRICES) != 0; }
+#else
+#ifdef __APPLE__
 static bool has_dotprod(void) { return true; } /* every processor of theirs since the M1 */
 #else
 static bool has_dotprod(void) { return false; } /* no known way to ask */
+#endif
+static bool has_i8mm(void) { return false; }
 #endif
 #endif
 
@@ -56,6 +61,7 @@ static const ln_isa staircase[] = {
     {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, has_avx2},
 #endif
 #ifdef LINNET_ARM64
+    {"neon_i8mm", &ln_dense_neon_i8mm, &ln_sparse_neon_dotprod, 12, &ln_elements_neon, has_i8mm},
     {"neon_dotprod", &ln_dense_neon_dotprod, &ln_sparse_neon_dotprod, 8, &ln_elements_neon, has_dotprod},
     {"neon", &ln_dense_neon, &ln_sparse_neon, 4, &ln_elements_neon, always},
 #endif

@@ -40,6 +40,7 @@ extern const ln_kernel ln_dense_neon;
 extern const ln_kernel ln_sparse_neon;
 extern const ln_kernel ln_dense_neon_dotprod;
 extern const ln_kernel ln_sparse_neon_dotprod;
+extern const ln_kernel ln_dense_neon_i8mm;
 extern const ln_kernel ln_dense_simd128;
 extern const ln_kernel ln_sparse_simd128;
 

@@ -16,8 +16,8 @@ from tests.source_tree import ROOT
 MODEL = ROOT / "src/linnet/models/denoise-dense-medium.gguf"
 LIBRARIES = "/usr/aarch64-linux-gnu"
 
-# Processors of QEMU: without the dot product, with it, and everything QEMU knows.
-BEST = {"cortex-a53": "neon", "cortex-a76": "neon_dotprod", "max": "neon_dotprod"}
+# Processors of QEMU: without the dot product, with it, and everything QEMU knows, products of small matrices too.
+BEST = {"cortex-a53": "neon", "cortex-a76": "neon_dotprod", "max": "neon_i8mm"}
 
 pytestmark = pytest.mark.long
 
@@ -49,7 +49,7 @@ def test_each_processor_gets_its_best_kernels(built: Path, processor: str, tmp_p
     assert chosen.strip() == BEST[processor]
 
 
-@pytest.mark.parametrize("isa", ["neon_dotprod", "neon", "scalar"])
+@pytest.mark.parametrize("isa", ["neon_i8mm", "neon_dotprod", "neon", "scalar"])
 def test_whole_models_give_the_bits_of_the_interpreter(built: Path, isa: str, tmp_path: Path) -> None:
     def run_on(model: Path, codes: Path, answers: Path) -> None:
         kernels = emulate("max", built / "tests/run_codes", model, codes, answers, isa)
