@@ -22,10 +22,14 @@ BEST = {"cortex-a53": "neon", "cortex-a76": "neon_dotprod", "max": "neon_i8mm"}
 pytestmark = pytest.mark.long
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def need_cross_tools() -> None:
     need("cmake", "ctest", "aarch64-linux-gnu-gcc", "qemu-aarch64")
     need_file(f"{LIBRARIES}/include/stdio.h", "libc6-dev-arm64-cross")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    need_cross_tools()
     folder = tmp_path_factory.mktemp("aarch64")
     run("cmake", "--preset", "aarch64", "-B", folder)
     run("cmake", "--build", folder, "--parallel")
@@ -39,6 +43,16 @@ def emulate(processor: str, *words: str | Path) -> str:
 @pytest.mark.parametrize("processor", BEST)
 def test_the_engine_passes_its_own_tests(built: Path, processor: str) -> None:
     assert "100% tests passed" in run("ctest", "--test-dir", built, "--output-on-failure", QEMU_CPU=processor)
+
+
+def test_the_sanitizers_find_nothing_in_its_vector_code(tmp_path: Path) -> None:
+    need_cross_tools()
+    run("cmake", "--preset", "aarch64", "-B", tmp_path, "-DLINNET_SANITIZE=ON")
+    programs = ("test_kernels", "test_elements", "test_session")
+    run("cmake", "--build", tmp_path, "--parallel", "--target", *programs)
+    for name in programs:
+        environment = {"QEMU_LD_PREFIX": LIBRARIES, "QEMU_CPU": "max", "ASAN_OPTIONS": "detect_leaks=0"}
+        run("qemu-aarch64", tmp_path / "tests" / name, **environment)
 
 
 @pytest.mark.parametrize("processor", BEST)
