@@ -32,6 +32,7 @@ typedef struct ln_settings {
     uint32_t sample_rate_hz, window, hop, window_kind, compression_roots;
     float level_alpha, level_initial, level_floor;
     ln_span name;
+    ln_span activity; /* a letter per wire, or nothing */
 } ln_settings;
 
 typedef struct ln_container {

@@ -14,6 +14,7 @@ static bool always(void) { return true; }
 #define LEAF7_EBX_AVX2 (1u << 5)
 #define LEAF7_EBX_AVX512 (1u << 16 | 1u << 17 | 1u << 30 | 1u << 31) /* F, DQ, BW, VL */
 #define LEAF7_ECX_AVX512 (1u << 1 | 1u << 11)                        /* VBMI, VNNI */
+#define LEAF7_1_EAX_AVXVNNI (1u << 4)
 #define SAVED_YMM 0x06u
 #define SAVED_ZMM 0xE6u
 
@@ -31,6 +32,13 @@ static bool has(uint32_t ebx_bits, uint32_t ecx_bits, uint32_t saved) {
 }
 
 static bool has_avx2(void) { return has(LEAF7_EBX_AVX2, 0, SAVED_YMM); }
+
+static bool has_avxvnni(void) {
+    uint32_t a, b, c, d;
+    return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & LEAF7_1_EAX_AVXVNNI) != 0;
+}
+
+static bool has_avx512bw(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, 0, SAVED_ZMM); }
 
 static bool has_avx512(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, LEAF7_ECX_AVX512, SAVED_ZMM); }
 #endif
@@ -58,18 +66,27 @@ static bool has_i8mm(void) { return false; }
  * (README.md). */
 static const ln_isa staircase[] = {
 #ifdef LINNET_X86
-    {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 2, &ln_elements_avx512, has_avx512},
-    {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, has_avx2},
+    {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 3, &ln_elements_avx512, &ln_front_avx512, has_avx512,
+     &ln_columns_avx512, 3, true},
+    {"avx512bw", &ln_dense_avx512bw, &ln_sparse_avx512bw, 3, &ln_elements_avx512, &ln_front_avx512, has_avx512bw, NULL,
+     0, false},
+    {"avxvnni", &ln_dense_avxvnni, &ln_sparse_avxvnni, 6, &ln_elements_avx2, &ln_front_avx2, has_avxvnni, NULL, 0,
+     false},
+    {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, &ln_front_avx2, has_avx2, NULL, 0, false},
 #endif
 #ifdef LINNET_ARM64
-    {"neon_i8mm", &ln_dense_neon_i8mm, &ln_sparse_neon_dotprod, 12, &ln_elements_neon, has_i8mm},
-    {"neon_dotprod", &ln_dense_neon_dotprod, &ln_sparse_neon_dotprod, 8, &ln_elements_neon, has_dotprod},
-    {"neon", &ln_dense_neon, &ln_sparse_neon, 4, &ln_elements_neon, always},
+    {"neon_i8mm", &ln_dense_neon_i8mm, &ln_sparse_neon_dotprod, 12, &ln_elements_neon, &ln_front_neon, has_i8mm, NULL,
+     0, false},
+    {"neon_dotprod", &ln_dense_neon_dotprod, &ln_sparse_neon_dotprod, 8, &ln_elements_neon, &ln_front_neon, has_dotprod,
+     NULL, 0, false},
+    {"neon", &ln_dense_neon, &ln_sparse_neon, 4, &ln_elements_neon, &ln_front_neon, always, NULL, 0, false},
 #endif
 #ifdef __wasm_simd128__
-    {"simd128", &ln_dense_simd128, &ln_sparse_simd128, 6, &ln_elements_simd128, always},
+    {"simd128", &ln_dense_simd128, &ln_sparse_simd128, 6, &ln_elements_simd128, &ln_front_simd128, always, NULL, 0,
+     false},
 #endif
-    {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_FROM, &ln_elements_scalar, always},
+    {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_FROM, &ln_elements_scalar, &ln_front_scalar, always,
+     &ln_columns_scalar, LN_COLUMNS_FROM, false},
 };
 
 const ln_isa *ln_isa_at(uint32_t index) {

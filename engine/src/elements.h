@@ -25,6 +25,28 @@ typedef struct ln_sum {
     int source_shift, other_shift, shift; /* 0..15, 0..15, 0..31 */
 } ln_sum;
 
+/* What becomes of a matrix's sums where the nodes behind it are computed in one go (fusion.c). First comes the code
+ * n = requantize(sums, shift) to 16 bits; then by kind, each step rounded and saturated as its node would:
+ *
+ *     LN_END_NARROW   n
+ *     LN_END_SKIP     n + requantize(weight beside + bias, skip_shift), added as `how` says
+ *     LN_END_GATE     beside sigmoid15(n) + other, likewise
+ *     LN_END_SIGMOID  min(sigmoid15(n), 32767)
+ *
+ * and at last max(that, least): 0 for a ReLU, INT16_MIN for none. */
+enum ln_end { LN_END_NONE, LN_END_NARROW, LN_END_SKIP, LN_END_GATE, LN_END_SIGMOID, LN_END_RECURRENCE };
+
+typedef struct ln_finish {
+    enum ln_end kind;
+    int16_t least;
+    bool shifts_right;   /* all of `shift` are within 2..31, as trained models have them */
+    const int8_t *shift;
+    const int16_t *beside, *other;
+    const int8_t *weight, *skip_shift;
+    const int32_t *bias;
+    ln_sum how;
+} ln_finish;
+
 typedef struct ln_elements {
     /* out[o] = requantize(sums[o], shift[o]) to 16 or 32 bits; shifts are -31..47. */
     void (*narrow16)(const int32_t *sums, const int8_t *shift, uint32_t width, int16_t *out);
@@ -43,9 +65,15 @@ typedef struct ln_elements {
     /* clamp(floor(f * power + 1/2)) in float32, NaN gives 0; power is a power of two. */
     void (*quantize)(const float *f, float power, uint32_t width, int16_t *out);
     void (*dequantize)(const int16_t *codes, float power, uint32_t width, float *out);
+    /* All of a finish but LN_END_RECURRENCE; NULL where an instruction set computes node by node, as the next one. */
+    void (*finish)(const ln_finish *f, const int32_t *sums, uint32_t width, int16_t *out);
+    /* narrow32, recur and, where `rectified`, complex_relu. */
+    void (*recur_sums)(const ln_recurrence *r, const int32_t *sums, const int8_t *shift, bool rectified, int32_t *state,
+                       int16_t *out);
 } ln_elements;
 
 extern const ln_elements ln_elements_scalar;
+extern const ln_elements ln_elements_words; /* for 32-bit processors; not on the staircase of cpu.c */
 extern const ln_elements ln_elements_avx2;
 extern const ln_elements ln_elements_avx512;
 extern const ln_elements ln_elements_neon;
@@ -58,12 +86,27 @@ static inline void ln_recur_one(const ln_recurrence *r, uint32_t p, const int32_
     const int64_t re = state[p], im = state[q];
     const int64_t mu_re = r->decay_re[p], mu_im = r->decay_im[p];
     const int shift = r->decay_shift[p];
-    const int64_t moved_re = ln_shift_right_round(mu_re * re - mu_im * im, shift);
-    const int64_t moved_im = ln_shift_right_round(mu_re * im + mu_im * re, shift);
+    const int64_t moved_re = ln_shift_right_round(ln_add64(ln_multiply64(mu_re, re), -ln_multiply64(mu_im, im)), shift);
+    const int64_t moved_im = ln_shift_right_round(ln_add64(ln_multiply64(mu_re, im), ln_multiply64(mu_im, re)), shift);
     state[p] = ln_saturate32(re + moved_re + drive[p]);
     state[q] = ln_saturate32(im + moved_im + drive[q]);
     out[p] = ln_saturate16(ln_shift_right_round(state[p], r->out_shift));
     out[q] = ln_saturate16(ln_shift_right_round(state[q], r->out_shift));
+}
+
+/* One state of recur_sums, likewise. */
+static inline void ln_recur_sums_one(const ln_recurrence *r, uint32_t p, const int32_t *sums, const int8_t *shift,
+                                     bool rectified, int32_t *state, int16_t *out) {
+    const uint32_t q = r->states + p;
+    const int32_t drive[2] = {ln_saturate32(ln_rescale(sums[p], shift[p])), ln_saturate32(ln_rescale(sums[q], shift[q]))};
+    const ln_recurrence one = {1, r->out_shift, r->decay_re + p, r->decay_im + p, r->decay_shift + p};
+    int32_t both[2] = {state[p], state[q]};
+    int16_t codes[2];
+    ln_recur_one(&one, 0, drive, both, codes);
+    const bool is_kept = !rectified || codes[0] > 0;
+    state[p] = both[0], state[q] = both[1];
+    out[p] = is_kept ? codes[0] : 0;
+    out[q] = is_kept ? codes[1] : 0;
 }
 
 /* One pair of a complex ReLU, likewise. */

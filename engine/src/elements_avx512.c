@@ -1,117 +1,26 @@
 /* elements_avx512.c - the element-wise functions with AVX-512 (F, BW, DQ, VL): 32 codes or 16 sums at a time. */
-#include <immintrin.h>
-
-#include "elements.h"
-
-typedef __m512i vec;
-
-static inline vec load(const void *p) { return _mm512_loadu_si512(p); }
-static inline void store(void *p, vec v) { _mm512_storeu_si512(p, v); }
-
-/* 16 + 16 int32, saturated to 32 int16 in order: vpackssdw works within lanes of 128 bits, so these are put right. */
-static inline vec pack16(vec low, vec high) {
-    const vec order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-    return _mm512_permutexvar_epi64(order, _mm512_packs_epi32(low, high));
-}
-
-static inline vec widen_low(vec codes) { return _mm512_cvtepi16_epi32(_mm512_castsi512_si256(codes)); }
-static inline vec widen_high(vec codes) { return _mm512_cvtepi16_epi32(_mm512_extracti64x4_epi64(codes, 1)); }
-
-static inline vec shifts_at(const int8_t *shift) {
-    return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)(const void *)shift));
-}
-
-/* fixed.h: ln_shift_right_round for shifts 0..47 within 32 bits: floor(v / 2^s + 1/2) is v >> s and the bit below it
- * added. From 33 on both shifts leave copies of the sign, -1 + 1 or 0 + 0. With s = 0 there is no bit below. */
-static inline vec shift_right_round(vec v, vec s) {
-    const vec one = _mm512_set1_epi32(1);
-    const __mmask16 rounds = _mm512_cmpgt_epi32_mask(s, _mm512_setzero_si512());
-    const vec below = _mm512_maskz_and_epi32(rounds, _mm512_srav_epi32(v, _mm512_sub_epi32(s, one)), one);
-    return _mm512_add_epi32(_mm512_srav_epi32(v, s), below);
-}
-
-/* requantize, all but the last saturation to 16 bits. To the left: a value beyond 16 bits stays beyond them, and 16
- * places take every other one but 0 there, so that saturating first and limiting the shift keeps it in 32 bits. */
-static inline vec rescale16(vec v, vec s) {
-    const vec right = shift_right_round(v, s);
-    const __mmask16 is_left = _mm512_movepi32_mask(s);
-    if (is_left == 0) return right;
-    const vec limited = _mm512_max_epi32(_mm512_min_epi32(v, _mm512_set1_epi32(32767)), _mm512_set1_epi32(-32768));
-    const vec places = _mm512_min_epi32(_mm512_sub_epi32(_mm512_setzero_si512(), s), _mm512_set1_epi32(16));
-    return _mm512_mask_sllv_epi32(right, is_left, limited, places);
-}
+#include "vectors_avx512.h"
 
 static void narrow16(const int32_t *sums, const int8_t *shift, uint32_t width, int16_t *out) {
-    for (uint32_t o = 0; o < width; o += 32)
-        store(out + o, pack16(rescale16(load(sums + o), shifts_at(shift + o)),
-                              rescale16(load(sums + o + 16), shifts_at(shift + o + 16))));
+    for (uint32_t o = 0; o < width; o += 32) store(out + o, narrowed(sums + o, shift + o));
 }
 
-/* To the left: what does not come back from it has left 32 bits and becomes the rail of its sign. */
 static void narrow32(const int32_t *sums, const int8_t *shift, uint32_t width, int32_t *out) {
-    for (uint32_t o = 0; o < width; o += 16) {
-        const vec v = load(sums + o), s = shifts_at(shift + o), right = shift_right_round(v, s);
-        const vec places = _mm512_sub_epi32(_mm512_setzero_si512(), s), left = _mm512_sllv_epi32(v, places);
-        const __mmask16 is_left = _mm512_movepi32_mask(s);
-        const __mmask16 is_beyond = _mm512_mask_cmpneq_epi32_mask(is_left, _mm512_srav_epi32(left, places), v);
-        const vec rail = _mm512_xor_si512(_mm512_srai_epi32(v, 31), _mm512_set1_epi32(INT32_MAX));
-        store(out + o, _mm512_mask_mov_epi32(_mm512_mask_mov_epi32(right, is_left, left), is_beyond, rail));
-    }
+    for (uint32_t o = 0; o < width; o += 16) store(out + o, narrowed32(sums + o, shift + o));
+}
+
+/* Both factors fit 16 bits, and vpmaddwd with zeros beside them multiplies sooner than vpmulld. */
+static inline vec scaled(vec codes, const int8_t *weight, const int32_t *bias) {
+    const vec low_half = _mm512_set1_epi32(0xFFFF);
+    return _mm512_add_epi32(_mm512_madd_epi16(_mm512_and_si512(codes, low_half), shifts_at(weight)), load(bias));
 }
 
 static void scale(const int16_t *x, const int8_t *weight, const int32_t *bias, uint32_t width, int32_t *sums) {
     for (uint32_t i = 0; i < width; i += 32) {
         const vec codes = load(x + i);
-        const vec low = _mm512_mullo_epi32(widen_low(codes), shifts_at(weight + i));
-        const vec high = _mm512_mullo_epi32(widen_high(codes), shifts_at(weight + i + 16));
-        store(sums + i, _mm512_add_epi32(low, load(bias + i)));
-        store(sums + i + 16, _mm512_add_epi32(high, load(bias + i + 16)));
+        store(sums + i, scaled(widen_low(codes), weight + i, bias + i));
+        store(sums + i + 16, scaled(widen_high(codes), weight + i + 16, bias + i + 16));
     }
-}
-
-/* Eight numbers widened to int64. */
-static inline vec wide(const void *p) { return _mm512_cvtepi32_epi64(_mm256_loadu_si256((const __m256i *)p)); }
-static inline vec wide16(const void *p) { return _mm512_cvtepi16_epi64(_mm_loadu_si128((const __m128i *)p)); }
-
-typedef struct complex_half {
-    __m256i re, im; /* eight int32 each */
-} complex_half;
-
-static inline __m256i moved(vec from, vec products, vec s, const int32_t *drive) {
-    const vec half = _mm512_srli_epi64(_mm512_sllv_epi64(_mm512_set1_epi64(1), s), 1);
-    const vec by = _mm512_srav_epi64(_mm512_add_epi64(products, half), s);
-    return _mm512_cvtsepi64_epi32(_mm512_add_epi64(_mm512_add_epi64(from, by), wide(drive)));
-}
-
-/* ln_recur_one for eight states, without what leaves them. */
-static inline complex_half recur8(const ln_recurrence *r, uint32_t p, const int32_t *drive, const int32_t *state) {
-    const vec re = wide(state + p), im = wide(state + r->states + p);
-    const vec mu_re = wide16(r->decay_re + p), mu_im = wide16(r->decay_im + p);
-    const vec s = _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)(const void *)(r->decay_shift + p)));
-    const vec to_re = _mm512_sub_epi64(_mm512_mul_epi32(mu_re, re), _mm512_mul_epi32(mu_im, im));
-    const vec to_im = _mm512_add_epi64(_mm512_mul_epi32(mu_re, im), _mm512_mul_epi32(mu_im, re));
-    return (complex_half){moved(re, to_re, s, drive + p), moved(im, to_im, s, drive + r->states + p)};
-}
-
-static inline vec whole(__m256i low, __m256i high) {
-    return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-}
-
-static void recur(const ln_recurrence *r, const int32_t *drive, int32_t *state, int16_t *out) {
-    const uint32_t in_vectors = r->states / 32 * 32;
-    const vec s = _mm512_set1_epi32(r->out_shift);
-    for (uint32_t p = 0; p < in_vectors; p += 32) {
-        vec re[2], im[2];
-        for (uint32_t i = 0; i < 2; i++) {
-            const complex_half first = recur8(r, p + 16 * i, drive, state);
-            const complex_half second = recur8(r, p + 16 * i + 8, drive, state);
-            re[i] = whole(first.re, second.re), im[i] = whole(first.im, second.im);
-        }
-        for (uint32_t i = 0; i < 2; i++) store(state + p + 16 * i, re[i]), store(state + r->states + p + 16 * i, im[i]);
-        store(out + p, pack16(shift_right_round(re[0], s), shift_right_round(re[1], s)));
-        store(out + r->states + p, pack16(shift_right_round(im[0], s), shift_right_round(im[1], s)));
-    }
-    for (uint32_t p = in_vectors; p < r->states; p++) ln_recur_one(r, p, drive, state, out);
 }
 
 static void relu(const int16_t *x, uint32_t width, int16_t *out) {
@@ -128,11 +37,25 @@ static void complex_relu(const int16_t *x, uint32_t width, int16_t *out) {
     for (uint32_t j = in_vectors; j < pairs; j++) ln_complex_relu_one(x, j, pairs, out);
 }
 
+/* The lower half of the table of the sigmoid, and the same from its second entry on: read once for a whole vector of
+ * codes, because half of these loads cross a line of the cache. */
+typedef struct sigmoid_halves {
+    vec nearer[8], farther[8];
+} sigmoid_halves;
+
+static inline __attribute__((always_inline)) sigmoid_halves read_sigmoid(void) {
+    sigmoid_halves halves;
+    for (uint32_t i = 0; i < 8; i++) {
+        halves.nearer[i] = load(ln_sigmoid_table + 32 * i);
+        halves.farther[i] = load(ln_sigmoid_table + 32 * i + 1);
+    }
+    return halves;
+}
+
 /* Entry `index` & 255 of 256 uint16, 64 at a time: two registers are one table of the permute. */
-static inline vec look_up(const uint16_t *table, vec index, __mmask32 bit6, __mmask32 bit7) {
+static inline __attribute__((always_inline)) vec look_up(const vec table[8], vec index, __mmask32 bit6, __mmask32 bit7) {
     vec part[4];
-    for (uint32_t i = 0; i < 4; i++)
-        part[i] = _mm512_permutex2var_epi16(load(table + 64 * i), index, load(table + 64 * i + 32));
+    for (uint32_t i = 0; i < 4; i++) part[i] = _mm512_permutex2var_epi16(table[2 * i], index, table[2 * i + 1]);
     const vec low = _mm512_mask_mov_epi16(part[0], bit6, part[1]);
     return _mm512_mask_mov_epi16(low, bit7, _mm512_mask_mov_epi16(part[2], bit6, part[3]));
 }
@@ -140,7 +63,7 @@ static inline vec look_up(const uint16_t *table, vec index, __mmask32 bit6, __mm
 /* fixed.h: ln_sigmoid15 of 32 codes, as uint16: low + ((high - low) * fraction + 64 >> 7) stays below 2^16 because
  * no step of the table is larger than 512. The table has 512 steps and a permute sees 64 entries, so the upper half
  * is made of the lower by symmetry: table[i] = 32768 - table[512 - i], which test_elements.c checks. */
-static inline vec sigmoid15(vec z) {
+static inline __attribute__((always_inline)) vec sigmoid15(const sigmoid_halves *halves, vec z) {
     const vec place = _mm512_xor_si512(z, _mm512_set1_epi16(INT16_MIN));
     const vec fraction = _mm512_and_si512(place, _mm512_set1_epi16(127));
     const __mmask32 is_upper = _mm512_movepi16_mask(place);
@@ -148,8 +71,8 @@ static inline vec sigmoid15(vec z) {
     const vec mirrored = _mm512_mask_sub_epi16(step, is_upper, _mm512_set1_epi16(511), step);
     const __mmask32 bit6 = _mm512_test_epi16_mask(mirrored, _mm512_set1_epi16(64));
     const __mmask32 bit7 = _mm512_test_epi16_mask(mirrored, _mm512_set1_epi16(128));
-    const vec nearer = look_up(ln_sigmoid_table, mirrored, bit6, bit7);
-    const vec farther = look_up(ln_sigmoid_table + 1, mirrored, bit6, bit7);
+    const vec nearer = look_up(halves->nearer, mirrored, bit6, bit7);
+    const vec farther = look_up(halves->farther, mirrored, bit6, bit7);
     const vec rise = _mm512_sub_epi16(farther, nearer);
     const vec low = _mm512_mask_sub_epi16(nearer, is_upper, _mm512_set1_epi16(INT16_MIN), farther);
     const vec part = _mm512_add_epi16(_mm512_mullo_epi16(rise, fraction), _mm512_set1_epi16(64));
@@ -157,30 +80,78 @@ static inline vec sigmoid15(vec z) {
 }
 
 /* vpmulhrsw is (x * s + 2^14) >> 15; 32768, which is 1 and no int16, leaves x as it is. */
+static inline __attribute__((always_inline)) vec gated(const sigmoid_halves *halves, vec codes, vec control) {
+    const vec s = sigmoid15(halves, control);
+    return _mm512_mask_mov_epi16(_mm512_mulhrs_epi16(codes, s), _mm512_movepi16_mask(s), codes);
+}
+
 static void gate(const int16_t *x, const int16_t *control, uint32_t width, int16_t *out) {
-    const vec one = _mm512_set1_epi16(INT16_MIN);
-    for (uint32_t i = 0; i < width; i += 32) {
-        const vec codes = load(x + i), s = sigmoid15(load(control + i));
-        store(out + i, _mm512_mask_mov_epi16(_mm512_mulhrs_epi16(codes, s), _mm512_cmpeq_epi16_mask(s, one), codes));
-    }
+    const sigmoid_halves halves = read_sigmoid();
+    for (uint32_t i = 0; i < width; i += 32) store(out + i, gated(&halves, load(x + i), load(control + i)));
+}
+
+static inline __attribute__((always_inline)) vec sigmoid_codes(const sigmoid_halves *halves, vec z) {
+    return _mm512_min_epu16(sigmoid15(halves, z), _mm512_set1_epi16(INT16_MAX));
 }
 
 static void sigmoid(const int16_t *z, uint32_t width, int16_t *out) {
-    for (uint32_t i = 0; i < width; i += 32)
-        store(out + i, _mm512_min_epu16(sigmoid15(load(z + i)), _mm512_set1_epi16(INT16_MAX)));
+    const sigmoid_halves halves = read_sigmoid();
+    for (uint32_t i = 0; i < width; i += 32) store(out + i, sigmoid_codes(&halves, load(z + i)));
 }
 
-/* No overflow: two codes moved by at most 15 places sum to -2^31 at least. */
-static void add(const ln_sum *how, const int16_t *x, const int16_t *other, uint32_t width, int16_t *out) {
-    const __m128i by_x = _mm_cvtsi32_si128(how->source_shift), by_other = _mm_cvtsi32_si128(how->other_shift);
+/* Moves of 15 places: no overflow, two codes sum to -2^31 at least. */
+static inline vec added_far(const ln_sum *how, vec a, vec b) {
+    const __m128i by_a = _mm_cvtsi32_si128(how->source_shift), by_b = _mm_cvtsi32_si128(how->other_shift);
     const vec s = _mm512_set1_epi32(how->shift);
+    const vec low = _mm512_add_epi32(_mm512_sll_epi32(widen_low(a), by_a), _mm512_sll_epi32(widen_low(b), by_b));
+    const vec high = _mm512_add_epi32(_mm512_sll_epi32(widen_high(a), by_a), _mm512_sll_epi32(widen_high(b), by_b));
+    return pack16(shift_right_round(low, s), shift_right_round(high, s));
+}
+
+/* Otherwise vpmaddwd multiplies each pair of codes by its powers of two and adds the products; even with the half that
+ * rounds they stay below 2^31. What is unpacked within lanes of 128 bits is packed within them again. */
+static inline vec added(const ln_sum *how, vec a, vec b) {
+    if (how->source_shift == 15 || how->other_shift == 15) return added_far(how, a, b);
+    const vec powers = _mm512_set1_epi32((1 << how->other_shift) * 65536 + (1 << how->source_shift));
+    const vec half = _mm512_set1_epi32((int32_t)((1u << how->shift) >> 1));
+    const __m128i by = _mm_cvtsi32_si128(how->shift);
+    const vec low = _mm512_add_epi32(_mm512_madd_epi16(_mm512_unpacklo_epi16(a, b), powers), half);
+    const vec high = _mm512_add_epi32(_mm512_madd_epi16(_mm512_unpackhi_epi16(a, b), powers), half);
+    return _mm512_packs_epi32(_mm512_sra_epi32(low, by), _mm512_sra_epi32(high, by));
+}
+
+static void add(const ln_sum *how, const int16_t *x, const int16_t *other, uint32_t width, int16_t *out) {
+    for (uint32_t i = 0; i < width; i += 32) store(out + i, added(how, load(x + i), load(other + i)));
+}
+
+/* n and then max(.., least), always inline for each kind. */
+static inline __attribute__((always_inline)) void finish_as(const ln_finish *f, const int32_t *sums, uint32_t width,
+                                                            enum ln_end kind, int16_t *out) {
+    const ln_finish how = *f;
+    const vec least = _mm512_set1_epi16(how.least);
+    sigmoid_halves halves;
+    if (kind == LN_END_GATE || kind == LN_END_SIGMOID) halves = read_sigmoid();
     for (uint32_t i = 0; i < width; i += 32) {
-        const vec a = load(x + i), b = load(other + i);
-        const vec a0 = _mm512_sll_epi32(widen_low(a), by_x), b0 = _mm512_sll_epi32(widen_low(b), by_other);
-        const vec a1 = _mm512_sll_epi32(widen_high(a), by_x), b1 = _mm512_sll_epi32(widen_high(b), by_other);
-        store(out + i, pack16(shift_right_round(_mm512_add_epi32(a0, b0), s),
-                              shift_right_round(_mm512_add_epi32(a1, b1), s)));
+        const int32_t *s = sums + i;
+        vec v = how.shifts_right ? narrowed_right(s, how.shift + i) : narrowed(s, how.shift + i);
+        if (kind == LN_END_SKIP) {
+            const vec u = load(how.beside + i);
+            const int8_t *weight = how.weight + i, *shift = how.skip_shift + i;
+            const vec low = rescale16(scaled(widen_low(u), weight, how.bias + i), shifts_at(shift));
+            const vec high = rescale16(scaled(widen_high(u), weight + 16, how.bias + i + 16), shifts_at(shift + 16));
+            v = added(&how.how, v, pack16(low, high));
+        }
+        if (kind == LN_END_GATE) v = added(&how.how, gated(&halves, load(how.beside + i), v), load(how.other + i));
+        if (kind == LN_END_SIGMOID) v = sigmoid_codes(&halves, v);
+        store(out + i, _mm512_max_epi16(v, least));
     }
+}
+
+static void finish(const ln_finish *f, const int32_t *sums, uint32_t width, int16_t *out) {
+    if (f->kind == LN_END_SKIP) finish_as(f, sums, width, LN_END_SKIP, out);
+    else if (f->kind == LN_END_GATE) finish_as(f, sums, width, LN_END_GATE, out);
+    else if (f->kind == LN_END_SIGMOID) finish_as(f, sums, width, LN_END_SIGMOID, out);
+    else finish_as(f, sums, width, LN_END_NARROW, out);
 }
 
 /* The minimum takes its second operand where the first is NaN; what is left of NaN is masked out. */
@@ -207,6 +178,6 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 }
 
 const ln_elements ln_elements_avx512 = {
-    .narrow16 = narrow16, .narrow32 = narrow32, .scale = scale, .recur = recur, .relu = relu,
+    .narrow16 = narrow16, .narrow32 = narrow32, .scale = scale, .recur = ln_recur_avx512, .relu = relu,
     .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid, .quantize = quantize,
-    .dequantize = dequantize};
+    .dequantize = dequantize, .finish = finish, .recur_sums = ln_recur_sums_avx512};

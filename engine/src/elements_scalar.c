@@ -10,7 +10,7 @@ static void narrow32(const int32_t *sums, const int8_t *shift, uint32_t width, i
 }
 
 static void scale(const int16_t *x, const int8_t *weight, const int32_t *bias, uint32_t width, int32_t *sums) {
-    for (uint32_t i = 0; i < width; i++) sums[i] = (int32_t)weight[i] * x[i] + bias[i];
+    for (uint32_t i = 0; i < width; i++) sums[i] = ln_add32(ln_multiply32(weight[i], x[i]), bias[i]);
 }
 
 static void recur(const ln_recurrence *r, const int32_t *drive, int32_t *state, int16_t *out) {
@@ -31,7 +31,7 @@ static void gate(const int16_t *x, const int16_t *control, uint32_t width, int16
 }
 
 static void add(const ln_sum *how, const int16_t *x, const int16_t *other, uint32_t width, int16_t *out) {
-    const int64_t times_x = (int64_t)1 << how->source_shift, times_other = (int64_t)1 << how->other_shift;
+    const int64_t times_x = ln_power64(how->source_shift), times_other = ln_power64(how->other_shift);
     for (uint32_t i = 0; i < width; i++)
         out[i] = ln_saturate16(ln_shift_right_round(x[i] * times_x + other[i] * times_other, how->shift));
 }
@@ -45,7 +45,7 @@ static void quantize(const float *f, float power, uint32_t width, int16_t *out) 
         const float v = f[i] * power + 0.5f;
         const float limited = v >= 32767.0f ? 32767.0f : v >= -32768.0f ? v : v < -32768.0f ? -32768.0f : 0.0f;
         const int32_t toward_zero = (int32_t)limited;
-        out[i] = (int16_t)(toward_zero - ((float)toward_zero > limited));
+        out[i] = ln_int16(toward_zero - ((float)toward_zero > limited));
     }
 }
 

@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <stdint.h>
 
+#include "checked.h"
 #include "tables.h"
 
 #define LN_SMALLEST_SHIFT (-31)
@@ -16,7 +17,8 @@ static_assert(((int64_t)-1 >> 1) == -1, "right shifts of negative numbers must k
 
 /* fixed_point.py: shift_right_round. floor(v / 2^shift + 1/2), shift 0..47. */
 static inline int64_t ln_shift_right_round(int64_t v, int shift) {
-    return (v + (((int64_t)1 << shift) >> 1)) >> shift;
+    LN_HOLDS(0 <= shift && shift <= LN_LARGEST_SHIFT);
+    return ln_add64(v, ln_power64(shift) >> 1) >> shift;
 }
 
 static inline int16_t ln_saturate16(int64_t v) {
@@ -29,15 +31,16 @@ static inline int32_t ln_saturate32(int64_t v) {
 
 /* The part of fixed_point.py: requantize before saturation. shift -31..47; v has 32 bits where shift < 0. */
 static inline int64_t ln_rescale(int64_t v, int shift) {
-    return shift >= 0 ? ln_shift_right_round(v, shift) : v * ((int64_t)1 << -shift);
+    return shift >= 0 ? ln_shift_right_round(v, shift) : ln_multiply64(v, ln_power64(-shift));
 }
 
 /* tables.py: sigmoid15. Code at exponent 11 to 0..32768 at exponent 15. */
 static inline int32_t ln_sigmoid15(int16_t z) {
     int32_t place = (int32_t)z + 32768;
     int32_t i = place >> 7, fraction = place & 127;
+    LN_HOLDS(0 <= i && (uint32_t)i + 1 < sizeof ln_sigmoid_table / sizeof ln_sigmoid_table[0]);
     int32_t low = ln_sigmoid_table[i], high = ln_sigmoid_table[i + 1];
-    return low + (((high - low) * fraction + 64) >> 7);
+    return ln_add32(low, ln_add32(ln_multiply32(high - low, fraction), 64) >> 7);
 }
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef LN_KERNELS_H
 #define LN_KERNELS_H
 
+#include "checked.h"
 #include "short_steps.h"
 #include "slices.h"
 #include "weights.h"
@@ -32,10 +33,16 @@ typedef struct ln_kernel {
 
 extern const ln_kernel ln_dense_scalar;
 extern const ln_kernel ln_sparse_scalar;
+extern const ln_kernel ln_columns_scalar;
 extern const ln_kernel ln_dense_avx2;
 extern const ln_kernel ln_sparse_avx2;
+extern const ln_kernel ln_dense_avxvnni;
+extern const ln_kernel ln_sparse_avxvnni;
+extern const ln_kernel ln_dense_avx512bw;
+extern const ln_kernel ln_sparse_avx512bw;
 extern const ln_kernel ln_dense_avx512;
 extern const ln_kernel ln_sparse_avx512;
+extern const ln_kernel ln_columns_avx512;
 extern const ln_kernel ln_dense_neon;
 extern const ln_kernel ln_sparse_neon;
 extern const ln_kernel ln_dense_neon_dotprod;
@@ -51,5 +58,8 @@ extern const ln_kernel ln_sparse_simd128;
 #else
 #define LN_SPARSE_FROM 14u
 #endif
+
+/* The same of the kernel driven by events, per nonzero that meets an input other than 0. */
+#define LN_COLUMNS_FROM 14u
 
 #endif

@@ -5,52 +5,47 @@
  * vpdpbusd multiplies and adds them to the rows' sums. Nothing is read from memory but the steps, one after the other.
  *
  *     step: [16 rows x 4 columns, uint8 within the block] [16 x 4 weights]       128 bytes
- *     slice in a block: steps whose columns lie in 0..127 | in 128..255 | anywhere (twice the permutes, for leftovers)
- *     group of 64 rows: block 0 [slice 0..3], block 1 [slice 0..3], ... */
+ *     group of 64 rows: block 0 [slice 0..3], block 1 [slice 0..3], ...          a slice is so many steps
+ *
+ * One loop a slice: a second one, for steps with fewer permutes, would cost more in branches than it saves. */
 #include <immintrin.h>
 
 #include "kernels.h"
 
 typedef __m512i vec;
 
-#define SLICES 4u          /* of a group */
-#define ROWS 16u           /* of a slice */
-#define WINDOW 128u
+/* The same with elements: gcc 12 copies registers where a loop turns one type into another. */
+typedef int32_t sums16 __attribute__((vector_size(64)));
+typedef int8_t bytes64 __attribute__((vector_size(64)));
+
+#define SLICES 4u /* of a group */
+#define ROWS 16u  /* of a slice */
 #define STEP_BYTES 128u
-#define MOST_TAIL 4u       /* columns behind the last whole block that are done without permutes */
+#define AHEAD 1024u /* bytes that are asked for before their turn: measured, 512 to 2048 are as good */
+#define PART 64u    /* columns that one register holds a plane of */
+#define MOST_TAIL 4u /* columns behind the last whole block that are done without permutes */
 #define MOST_COLUMNS LN_SPARSE_MOST_COLUMNS
 
-static const ln_cut cut = {.slice_rows = ROWS, .window = WINDOW, .mixed_thirds = 5};
-
-typedef struct steps {
-    uint8_t first, second, mixed, unused;
-} steps;
-
 typedef struct header {
-    uint32_t rows, columns, groups, blocks;
+    uint32_t columns, groups, blocks;
     uint32_t tail; /* columns that are in no block */
-    size_t places_at, tails_at, plans_at, steps_at;
+    size_t places_at, tails_at, counts_at, steps_at;
 } header;
 
 #define HEADER_BYTES 64u
 
-/* Everything but the steps, whose number must be planned first. Biases come right behind the header. */
+/* Everything but the steps, whose number must be counted first. Biases come right behind the header. */
 static header lay_out(const ln_weights *weights) {
-    header h = {.rows = weights->rows, .columns = weights->columns};
+    header h = {.columns = weights->columns};
     const uint32_t rest = h.columns % LN_BLOCK;
     h.tail = h.columns > LN_BLOCK && rest <= MOST_TAIL ? rest : 0;
-    h.groups = (uint32_t)(ln_round_up(h.rows, LN_GROUP) / LN_GROUP);
+    h.groups = (uint32_t)(ln_round_up(weights->rows, LN_GROUP) / LN_GROUP);
     h.blocks = (uint32_t)(ln_round_up(h.columns - h.tail, LN_BLOCK) / LN_BLOCK);
     h.places_at = HEADER_BYTES + sizeof(int32_t) * LN_GROUP * h.groups;
-    h.tails_at = h.places_at + (size_t)LN_GROUP * h.groups;
-    h.plans_at = h.tails_at + (h.tail > 0 ? (size_t)LN_GROUP * 4 * h.groups : 0);
-    h.steps_at = ln_round_up(h.plans_at + sizeof(steps) * SLICES * h.blocks * h.groups, 64);
+    h.tails_at = h.places_at + (size_t)LN_GROUP * h.blocks * h.groups;
+    h.counts_at = h.tails_at + (h.tail > 0 ? (size_t)LN_GROUP * 4 * h.groups : 0);
+    h.steps_at = ln_round_up(h.counts_at + (size_t)SLICES * h.blocks * h.groups, 64);
     return h;
-}
-
-static steps plan_of(const ln_tile *tile, uint32_t slice) {
-    const ln_plan plan = ln_slice_plan(tile, slice * ROWS, &cut);
-    return (steps){plan.steps[0], plan.steps[1], plan.mixed, 0};
 }
 
 static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
@@ -60,42 +55,25 @@ static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
     ln_tiles tiles;
     ln_tiles_start(&tiles, weights);
     while (ln_tiles_next(&tiles))
-        for (uint32_t s = 0; tiles.block < h.blocks && s < SLICES; s++) {
-            const steps n = plan_of(&tiles.tile, s);
-            count += (uint64_t)n.first + n.second + n.mixed;
-        }
+        for (uint32_t s = 0; tiles.block < h.blocks && s < SLICES; s++)
+            count += ln_slice_steps(&tiles.tile, s * ROWS, ROWS, 0, LN_BLOCK);
     return h.steps_at + STEP_BYTES * count;
 }
 
-/* Puts the nonzeros of one row to their steps; `at` is the slice's first step. */
-static void pack_row(const int8_t *row, uint32_t r, steps n, uint8_t *at) {
-    uint32_t used[3] = {0, 0, 0};
-    const uint32_t starts[3] = {0, n.first, (uint32_t)n.first + n.second};
-    for (uint32_t i = 0; i < LN_BLOCK; i++) {
-        if (row[i] == 0) continue;
-        uint32_t kind = i / WINDOW;
-        if (used[kind] == LN_STEP * (kind == 0 ? n.first : n.second)) kind = 2;
-        const uint32_t place = used[kind]++;
-        uint8_t *step = at + STEP_BYTES * (starts[kind] + place / LN_STEP) + r * LN_STEP + place % LN_STEP;
-        step[0] = (uint8_t)i;
-        step[64] = (uint8_t)row[i];
+static uint8_t *pack_slice(const ln_tile *tile, uint32_t slice, uint32_t count, uint8_t *at) {
+    for (size_t i = 0; i < (size_t)STEP_BYTES * count; i++) at[i] = 0;
+    for (uint32_t r = 0; r < ROWS; r++) {
+        const int8_t *row = tile->weight[slice * ROWS + r];
+        uint32_t place = 0;
+        for (uint32_t i = 0; i < LN_BLOCK; i++) {
+            if (row[i] == 0) continue;
+            uint8_t *step = at + STEP_BYTES * (place / LN_STEP) + r * LN_STEP + place % LN_STEP;
+            step[0] = (uint8_t)i;
+            step[64] = (uint8_t)row[i];
+            place++;
+        }
     }
-}
-
-static uint8_t *pack_slice(const ln_tile *tile, uint32_t slice, steps n, uint8_t *at) {
-    const size_t bytes = STEP_BYTES * ((size_t)n.first + n.second + n.mixed);
-    for (size_t i = 0; i < bytes; i++) at[i] = 0;
-    for (uint32_t r = 0; r < ROWS; r++) pack_row(tile->weight[slice * ROWS + r], r, n, at);
-    return at + bytes;
-}
-
-/* Biases and places of a group's rows; rows that are not there have bias 0. */
-static void pack_group(const ln_tiles *tiles, const int32_t *bias, int32_t *biases, uint8_t *places) {
-    for (uint32_t place = 0; place < LN_GROUP; place++) {
-        const uint32_t row = tiles->group * LN_GROUP + tiles->order[place];
-        biases[place] = row < tiles->weights->rows ? bias[row] : 0;
-        places[tiles->order[place]] = (uint8_t)place;
-    }
+    return at + (size_t)STEP_BYTES * count;
 }
 
 static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
@@ -103,25 +81,25 @@ static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *pa
     const header h = lay_out(weights);
     *(header *)packed = h;
     int32_t *biases = (int32_t *)(void *)(bytes + HEADER_BYTES);
-    steps *plans = (steps *)(void *)(bytes + h.plans_at);
-    uint8_t *at = bytes + h.steps_at;
+    uint8_t *places = bytes + h.places_at, *counts = bytes + h.counts_at, *at = bytes + h.steps_at;
+    for (uint32_t o = 0; o < LN_GROUP * h.groups; o++) biases[o] = o < weights->rows ? bias[o] : 0;
+    for (size_t i = h.tails_at; i < h.counts_at; i++) bytes[i] = 0;
+    ln_walk walk = {.weights = weights};
+    while (ln_walk_next(&walk)) {
+        biases[walk.row] -= 32768 * walk.weight;
+        if (walk.column >= LN_BLOCK * h.blocks) /* the tail */
+            bytes[h.tails_at + 4 * (size_t)walk.row + walk.column % LN_BLOCK] = (uint8_t)walk.weight;
+    }
     ln_tiles tiles;
     ln_tiles_start(&tiles, weights);
     while (ln_tiles_next(&tiles)) {
-        int32_t *group_biases = biases + (size_t)LN_GROUP * tiles.group;
-        uint8_t *places = bytes + h.places_at + (size_t)LN_GROUP * tiles.group;
-        if (tiles.block == 0) pack_group(&tiles, bias, group_biases, places);
-        for (uint32_t place = 0; place < LN_GROUP; place++)
-            for (uint32_t i = 0; i < LN_BLOCK; i++) group_biases[place] -= 32768 * tiles.tile.weight[place][i];
-        if (tiles.block == h.blocks) { /* the tail: its columns are the tile's first */
-            uint8_t *tail = bytes + h.tails_at + (size_t)LN_GROUP * 4 * tiles.group;
-            for (uint32_t i = 0; i < LN_GROUP * 4; i++) tail[i] = (uint8_t)tiles.tile.weight[i / 4][i % 4];
-            continue;
+        if (tiles.block == h.blocks) continue;
+        for (uint32_t place = 0; place < LN_GROUP; place++) places[tiles.tile.row[place]] = (uint8_t)place;
+        for (uint32_t s = 0; s < SLICES; s++, counts++) {
+            *counts = (uint8_t)ln_slice_steps(&tiles.tile, s * ROWS, ROWS, 0, LN_BLOCK);
+            at = pack_slice(&tiles.tile, s, *counts, at);
         }
-        for (uint32_t s = 0; s < SLICES; s++) {
-            *plans = plan_of(&tiles.tile, s);
-            at = pack_slice(&tiles.tile, s, *plans++, at);
-        }
+        places += LN_GROUP;
     }
 }
 
@@ -132,64 +110,85 @@ typedef struct planes {
 } planes;
 
 static inline void split(planes *p, const int16_t *x, size_t columns) {
-    const vec mask = _mm512_set1_epi16(255), order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
-    for (size_t i = 0; i < columns; i += 64) {
+    _Alignas(64) uint8_t even[64];
+    for (uint32_t i = 0; i < 64; i++) even[i] = (uint8_t)(2 * i);
+    const vec lower = _mm512_load_si512(even), upper = _mm512_add_epi8(lower, _mm512_set1_epi8(1));
+    for (size_t i = 0; i < columns; i += PART) {
         const vec a = _mm512_loadu_si512(x + i), b = _mm512_loadu_si512(x + i + 32);
-        const vec l = _mm512_packus_epi16(_mm512_and_si512(a, mask), _mm512_and_si512(b, mask));
-        const vec h = _mm512_packus_epi16(_mm512_srli_epi16(a, 8), _mm512_srli_epi16(b, 8));
-        _mm512_storeu_si512(p->low + i, _mm512_permutexvar_epi64(order, l));
-        const vec flipped = _mm512_xor_si512(_mm512_permutexvar_epi64(order, h), _mm512_set1_epi8(INT8_MIN));
-        _mm512_storeu_si512(p->high + i, flipped);
+        _mm512_store_si512(p->low + i, _mm512_permutex2var_epi8(a, lower, b));
+        const vec high = _mm512_permutex2var_epi8(a, upper, b);
+        _mm512_store_si512(p->high + i, _mm512_xor_si512(high, _mm512_set1_epi8(INT8_MIN)));
     }
 }
 
 /* One plane of a block. */
 typedef struct plane {
-    vec part[4];
+    bytes64 part[4];
 } plane;
 
-static inline __attribute__((always_inline)) plane plane_at(const uint8_t *p) {
-    return (plane){{_mm512_loadu_si512(p), _mm512_loadu_si512(p + 64), _mm512_loadu_si512(p + 128),
-                    _mm512_loadu_si512(p + 192)}};
+static inline __attribute__((always_inline)) plane plane_at(const uint8_t *p, uint32_t parts) {
+    plane read;
+    for (uint32_t i = 0; i < 4; i++) read.part[i] = (bytes64)_mm512_load_si512(p + PART * (i < parts ? i : 0));
+    return read;
 }
 
-static inline __attribute__((always_inline)) vec pick(plane p, vec columns) {
-    const vec first = _mm512_permutex2var_epi8(p.part[0], columns, p.part[1]);
-    const vec second = _mm512_permutex2var_epi8(p.part[2], columns, p.part[3]);
-    return _mm512_mask_mov_epi8(first, _mm512_movepi8_mask(columns), second);
+/* The bytes of a plane at `columns`; a permute sees two parts, and where there are more, bit 7 tells which it is. */
+static inline __attribute__((always_inline)) vec pick(const plane *p, uint32_t parts, vec columns, __mmask64 beyond) {
+    const vec near = _mm512_permutex2var_epi8((vec)p->part[0], columns, (vec)p->part[1]);
+    if (parts <= 2) return near;
+    if (parts == 3) return _mm512_mask_permutexvar_epi8(near, beyond, columns, (vec)p->part[2]);
+    const vec far = _mm512_permutex2var_epi8((vec)p->part[2], columns, (vec)p->part[3]);
+    return _mm512_mask_mov_epi8(near, beyond, far);
 }
 
-/* A slice's steps in a block, added to its sums of both planes; returns where the next slice's steps start. */
-static inline __attribute__((always_inline)) const uint8_t *run_slice(const uint8_t *at, steps n, plane low, plane high,
-                                                                      vec sums[2]) {
-    vec l = sums[0], h = sums[1];
-    for (uint32_t i = n.first; i > 0; i--, at += STEP_BYTES) {
-        const vec columns = _mm512_load_si512(at), weights = _mm512_load_si512(at + 64);
-        l = _mm512_dpbusd_epi32(l, _mm512_permutex2var_epi8(low.part[0], columns, low.part[1]), weights);
-        h = _mm512_dpbusd_epi32(h, _mm512_permutex2var_epi8(high.part[0], columns, high.part[1]), weights);
-    }
-    for (uint32_t i = n.second; i > 0; i--, at += STEP_BYTES) {
-        const vec columns = _mm512_load_si512(at), weights = _mm512_load_si512(at + 64);
-        l = _mm512_dpbusd_epi32(l, _mm512_permutex2var_epi8(low.part[2], columns, low.part[3]), weights);
-        h = _mm512_dpbusd_epi32(h, _mm512_permutex2var_epi8(high.part[2], columns, high.part[3]), weights);
-    }
-    for (uint32_t i = n.mixed; i > 0; i--, at += STEP_BYTES) {
-        const vec columns = _mm512_load_si512(at), weights = _mm512_load_si512(at + 64);
-        l = _mm512_dpbusd_epi32(l, pick(low, columns), weights);
-        h = _mm512_dpbusd_epi32(h, pick(high, columns), weights);
-    }
-    sums[0] = l, sums[1] = h;
-    return at;
+typedef struct sums {
+    sums16 low, high;
+} sums;
+
+static inline __attribute__((always_inline)) sums step(sums s, const uint8_t *at, const plane planes[2],
+                                                       uint32_t parts) {
+    const vec columns = _mm512_load_si512(at), weights = _mm512_load_si512(at + 64);
+    const __mmask64 beyond = _mm512_movepi8_mask(columns);
+    const vec low = pick(&planes[0], parts, columns, beyond), high = pick(&planes[1], parts, columns, beyond);
+    return (sums){(sums16)_mm512_dpbusd_epi32((vec)s.low, low, weights),
+                  (sums16)_mm512_dpbusd_epi32((vec)s.high, high, weights)};
 }
 
-/* The group's sums back in the order of its rows. */
-static inline void put_back(const vec sums[SLICES], const uint8_t *places, int32_t *out) {
+/* Two steps at a time, each with sums of its own, so that none waits for the one before. */
+static inline __attribute__((always_inline)) vec run_slice(const uint8_t *at, uint32_t count, const plane planes[2],
+                                                           uint32_t parts) {
+    const sums16 zero = {0};
+    sums even = {zero, zero}, odd = {zero, zero};
+    for (; count > 1; count -= 2, at += 2 * STEP_BYTES) {
+        for (uint32_t i = 0; i < 2 * STEP_BYTES; i += 64) _mm_prefetch((const char *)at + AHEAD + i, _MM_HINT_T0);
+        even = step(even, at, planes, parts);
+        odd = step(odd, at + STEP_BYTES, planes, parts);
+    }
+    if (count > 0) even = step(even, at, planes, parts);
+    const vec high = (vec)(even.high + odd.high);
+    return _mm512_add_epi32((vec)(even.low + odd.low), _mm512_slli_epi32(high, 8));
+}
+
+/* The sums of a tile, each vec a slice; returns where the next tile starts. Written out, so that all are registers. */
+static inline __attribute__((always_inline)) const uint8_t *run_tile(const uint8_t *at, const uint8_t *counts,
+                                                                     const plane planes[2], uint32_t parts,
+                                                                     vec sorted[SLICES]) {
+    const uint8_t *second = at + (size_t)STEP_BYTES * counts[0], *third = second + (size_t)STEP_BYTES * counts[1];
+    const uint8_t *fourth = third + (size_t)STEP_BYTES * counts[2];
+    sorted[0] = run_slice(at, counts[0], planes, parts);
+    sorted[1] = run_slice(second, counts[1], planes, parts);
+    sorted[2] = run_slice(third, counts[2], planes, parts);
+    sorted[3] = run_slice(fourth, counts[3], planes, parts);
+    return fourth + (size_t)STEP_BYTES * counts[3];
+}
+
+static inline void put_back(const vec sorted[SLICES], const uint8_t *places, vec group[SLICES]) {
     for (uint32_t s = 0; s < SLICES; s++) {
         const vec from = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)(places + ROWS * s)));
-        const vec first = _mm512_permutex2var_epi32(sums[0], from, sums[1]);
-        const vec second = _mm512_permutex2var_epi32(sums[2], from, sums[3]);
+        const vec first = _mm512_permutex2var_epi32(sorted[0], from, sorted[1]);
+        const vec second = _mm512_permutex2var_epi32(sorted[2], from, sorted[3]);
         const __mmask16 is_second = _mm512_test_epi32_mask(from, _mm512_set1_epi32(32));
-        _mm512_storeu_si512(out + ROWS * s, _mm512_mask_mov_epi32(first, is_second, second));
+        group[s] = _mm512_add_epi32(group[s], _mm512_mask_mov_epi32(first, is_second, second));
     }
 }
 
@@ -199,33 +198,34 @@ static inline vec four_at(const uint8_t *plane) {
     return _mm512_set1_epi32(four);
 }
 
+/* What the tail adds to 16 rows. */
+static inline vec run_tail(const uint8_t *weights, const planes *p, size_t from) {
+    const vec w = _mm512_loadu_si512(weights), zero = _mm512_setzero_si512();
+    const vec high = _mm512_dpbusd_epi32(zero, four_at(p->high + from), w);
+    return _mm512_add_epi32(_mm512_dpbusd_epi32(zero, four_at(p->low + from), w), _mm512_slli_epi32(high, 8));
+}
+
 static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
     const header h = *(const header *)packed;
     const uint8_t *bytes = packed, *at = bytes + h.steps_at, *tail = bytes + h.tails_at;
+    const uint8_t *places = bytes + h.places_at, *counts = bytes + h.counts_at;
     const int32_t *biases = (const int32_t *)(const void *)(bytes + HEADER_BYTES);
-    const steps *plans = (const steps *)(const void *)(bytes + h.plans_at);
     planes p;
     split(&p, x, h.columns);
-    for (uint32_t g = 0; g < h.groups; g++) {
-        vec both[SLICES][2], whole[SLICES];
-        for (uint32_t s = 0; s < SLICES; s++)
-            both[s][0] = _mm512_loadu_si512(biases + LN_GROUP * g + ROWS * s), both[s][1] = _mm512_setzero_si512();
-        for (uint32_t b = 0; b < h.blocks; b++) {
-            const plane low = plane_at(p.low + (size_t)LN_BLOCK * b), high = plane_at(p.high + (size_t)LN_BLOCK * b);
-            at = run_slice(at, plans[0], low, high, both[0]); /* written out, so that all sums are registers */
-            at = run_slice(at, plans[1], low, high, both[1]);
-            at = run_slice(at, plans[2], low, high, both[2]);
-            at = run_slice(at, plans[3], low, high, both[3]);
-            plans += SLICES;
+    for (uint32_t g = 0; g < h.groups; g++, sums += LN_GROUP, biases += LN_GROUP) {
+        vec sorted[SLICES], group[SLICES];
+        for (uint32_t s = 0; s < SLICES; s++) group[s] = _mm512_loadu_si512(biases + ROWS * s);
+        for (uint32_t from = 0; from < LN_BLOCK * h.blocks; from += LN_BLOCK, counts += SLICES, places += LN_GROUP) {
+            const uint32_t parts = (h.columns - h.tail - from + PART - 1) / PART;
+            const plane both[2] = {plane_at(p.low + from, parts), plane_at(p.high + from, parts)};
+            if (parts <= 2) at = run_tile(at, counts, both, 2, sorted);
+            else if (parts == 3) at = run_tile(at, counts, both, 3, sorted);
+            else at = run_tile(at, counts, both, 4, sorted);
+            put_back(sorted, places, group);
         }
-        for (uint32_t s = 0; h.tail > 0 && s < SLICES; s++, tail += 64) {
-            const vec weights = _mm512_loadu_si512(tail);
-            both[s][0] = _mm512_dpbusd_epi32(both[s][0], four_at(p.low + LN_BLOCK * h.blocks), weights);
-            both[s][1] = _mm512_dpbusd_epi32(both[s][1], four_at(p.high + LN_BLOCK * h.blocks), weights);
-        }
-        for (uint32_t s = 0; s < SLICES; s++)
-            whole[s] = _mm512_add_epi32(both[s][0], _mm512_slli_epi32(both[s][1], 8));
-        put_back(whole, bytes + h.places_at + LN_GROUP * g, sums + LN_GROUP * g);
+        for (uint32_t s = 0; h.tail > 0 && s < SLICES; s++, tail += 64)
+            group[s] = _mm512_add_epi32(group[s], run_tail(tail, &p, LN_BLOCK * h.blocks));
+        for (uint32_t s = 0; s < SLICES; s++) _mm512_storeu_si512(sums + ROWS * s, group[s]);
     }
 }
 

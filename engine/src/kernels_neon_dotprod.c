@@ -177,16 +177,14 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
     int32_t sorted[LN_GROUP];
     planes p;
     split(&p, x, h.windows * WINDOW);
-    for (uint32_t g = 0; g < h.groups; g++) {
-        const int32_t *biases = ln_short_steps_biases(packed, g);
-        for (uint32_t r = 0; r < LN_GROUP; r += 4) vst1q_s32(sorted + r, vld1q_s32(biases + r));
+    for (uint32_t g = 0; g < h.groups; g++)
         for (uint32_t b = 0; b < h.blocks; b++) {
             const uint32_t windows = ln_short_steps_windows(&h, b, WINDOW);
+            ln_short_steps_start(packed, g, b, sorted);
             for (uint32_t r = 0; r < LN_GROUP; r += ROWS * BESIDE, counts += BESIDE * windows)
                 at = run_windows(at, counts, windows, &p, LN_BLOCK * b, sorted + r);
+            ln_short_steps_put_back(packed, g, b, sorted, sums);
         }
-        ln_short_steps_put_back(packed, g, sorted, sums);
-    }
 }
 
 const ln_kernel ln_sparse_neon_dotprod = {"neon_dotprod", sparse_bytes, sparse_pack, sparse_multiply};

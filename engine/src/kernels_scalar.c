@@ -54,14 +54,14 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
         int32_t s0 = 0, s1 = 0, s2 = 0, s3 = 0;
         for (size_t i = 0; i < stride; i++) {
             const int32_t value = x[i];
-            s0 += w0[i] * value;
-            s1 += w1[i] * value;
-            s2 += w2[i] * value;
-            s3 += w3[i] * value;
+            s0 = ln_add32(s0, ln_multiply32(w0[i], value));
+            s1 = ln_add32(s1, ln_multiply32(w1[i], value));
+            s2 = ln_add32(s2, ln_multiply32(w2[i], value));
+            s3 = ln_add32(s3, ln_multiply32(w3[i], value));
         }
         sums[o] = s0, sums[o + 1] = s1, sums[o + 2] = s2, sums[o + 3] = s3;
     }
-    for (uint32_t o = 0; o < head->rows; o++) sums[o] += bias[o];
+    for (uint32_t o = 0; o < head->rows; o++) sums[o] = ln_add32(sums[o], bias[o]);
 }
 
 const ln_kernel ln_dense_scalar = {"scalar", dense_bytes, dense_pack, dense_multiply};
@@ -102,7 +102,7 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
     uint32_t i = 0;
     for (uint32_t o = 0; o < head->rows; o++) {
         int32_t sum = bias[o];
-        for (; i < ends[o]; i++) sum += (int32_t)entries[i].weight * x[entries[i].column];
+        for (; i < ends[o]; i++) sum = ln_add32(sum, ln_multiply32(entries[i].weight, x[entries[i].column]));
         sums[o] = sum;
     }
 }

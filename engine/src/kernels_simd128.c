@@ -143,16 +143,17 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
     const ln_short_steps h = *(const ln_short_steps *)packed;
     const uint8_t *counts = (const uint8_t *)packed + h.counts_at, *at = (const uint8_t *)packed + h.steps_at;
     int32_t sorted[LN_GROUP];
-    for (uint32_t g = 0; g < h.groups; g++) {
-        const int32_t *biases = ln_short_steps_biases(packed, g);
-        for (uint32_t r = 0; r < LN_GROUP; r += 4) wasm_v128_store(sorted + r, wasm_v128_load(biases + r));
-        for (uint32_t w = 0; w < h.windows; w++, counts += SLICES) {
-            const window inputs = window_at(x + (size_t)WINDOW * w);
-            for (uint32_t s = 0; s < SLICES; at += LN_SHORT_STEP_BYTES * counts[s], s++)
-                run_steps(at, counts[s], inputs, sorted + SLICE_ROWS * s);
+    for (uint32_t g = 0; g < h.groups; g++)
+        for (uint32_t b = 0; b < h.blocks; b++) {
+            const uint32_t first = b * (LN_BLOCK / WINDOW), end = first + ln_short_steps_windows(&h, b, WINDOW);
+            ln_short_steps_start(packed, g, b, sorted);
+            for (uint32_t w = first; w < end; w++, counts += SLICES) {
+                const window inputs = window_at(x + (size_t)WINDOW * w);
+                for (uint32_t s = 0; s < SLICES; at += LN_SHORT_STEP_BYTES * counts[s], s++)
+                    run_steps(at, counts[s], inputs, sorted + SLICE_ROWS * s);
+            }
+            ln_short_steps_put_back(packed, g, b, sorted, sums);
         }
-        ln_short_steps_put_back(packed, g, sorted, sums);
-    }
 }
 
 const ln_kernel ln_sparse_simd128 = {"simd128", sparse_bytes, sparse_pack, sparse_multiply};

@@ -3,9 +3,11 @@
 #include <string.h>
 
 #include "artifact.h"
+#include "circle.h"
 
 #define MOST_MODEL_BYTES ((uint64_t)1 << 30)
 #define MOST_SESSION_BYTES ((uint64_t)1 << 28)
+#define MOST_ACTIVITY 25u
 
 static size_t aligned(size_t size) { return ln_round_up(size, LINNET_ALIGNMENT); }
 
@@ -48,10 +50,21 @@ static const void *take_bytes(arena *a, const ln_tensor *tensor) {
     return bytes;
 }
 
-/* The quicker kernel, by a fixed rule: the same file gives the same choice everywhere. */
-static const ln_kernel *choose_kernel(const ln_isa *isa, const ln_weights *matrix, uint64_t nonzeros) {
-    const uint64_t weights = (uint64_t)matrix->rows * matrix->columns;
-    const bool is_sparse = nonzeros * isa->sparse_from < weights && matrix->columns <= LN_SPARSE_MOST_COLUMNS;
+/* How many codes of a wire are expected not to be 0, in 25ths: all, where the file does not say. */
+static uint32_t activity_of(const ln_artifact *artifact, int32_t wire) {
+    const ln_span letters = artifact->container.settings.activity;
+    return letters.size == 0 ? MOST_ACTIVITY : (uint32_t)(letters.bytes[wire] - 'a');
+}
+
+/* The quickest kernel, by a fixed rule: the same file gives the same choice everywhere. Costs are counted in weights
+ * of the dense kernel; the first of equal ones is taken. */
+static const ln_kernel *choose_kernel(const ln_isa *isa, const ln_weights *matrix, uint64_t nonzeros,
+                                      uint32_t activity) {
+    const uint64_t dense = (uint64_t)matrix->rows * matrix->columns, sparse = nonzeros * isa->sparse_from;
+    const uint64_t met = (isa->columns_are_dense ? dense : nonzeros) * activity / MOST_ACTIVITY;
+    if (matrix->columns > LN_SPARSE_MOST_COLUMNS) return isa->dense;
+    const bool is_sparse = sparse < dense;
+    if (isa->columns != NULL && met * isa->columns_from < (is_sparse ? sparse : dense)) return isa->columns;
     return is_sparse ? isa->sparse : isa->dense;
 }
 
@@ -65,7 +78,7 @@ static ln_node take_node(arena *a, const ln_artifact *artifact, uint32_t index, 
     if (row.kind == LN_LINEAR) {
         const uint64_t nonzeros = ln_artifact_nonzeros(&constants.matrix);
         *weight_count += nonzeros;
-        node.kernel = choose_kernel(a->isa, &constants.matrix, nonzeros);
+        node.kernel = choose_kernel(a->isa, &constants.matrix, nonzeros, activity_of(artifact, row.source));
         const int32_t *bias = take_i32(a, &constants.bias);
         void *packed = take(a, node.kernel->packed_bytes(&constants.matrix, nonzeros));
         if (packed != NULL) node.kernel->pack(&constants.matrix, bias, packed);
@@ -99,12 +112,17 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
             .level_initial = s->level_initial, .level_floor = s->level_floor};
     }
     if (!is_denoiser) return;
+    const bool has_vectors = s->window >= LN_FRONT_LEAST_WINDOW && s->hop >= LN_FRONT_LEAST_HOP;
+    const ln_front *front = has_vectors ? a->isa->front : &ln_front_scalar;
     float *tables[4];
     for (uint32_t i = 0; i < 4; i++) tables[i] = take(a, sizeof(float) * s->window);
+    float *twiddles = front == &ln_front_scalar ? NULL : take(a, sizeof(float) * ln_twiddle_count(s->window));
     if (model == NULL) return;
     ln_circle(s->window, tables[0], tables[1]);
     ln_front_end_windows(s->window, s->hop, s->window_kind, tables[2], tables[3]);
-    model->front_end.fft = (ln_fft){s->window, tables[0], tables[1]};
+    if (twiddles != NULL) ln_twiddles(s->window, tables[0], tables[1], twiddles);
+    model->front_end.front = front;
+    model->front_end.fft = (ln_fft){s->window, tables[0], tables[1], twiddles};
     model->front_end.analysis = tables[2];
     model->front_end.synthesis = tables[3];
 }
@@ -218,6 +236,7 @@ int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_
     if (session_bytes > MOST_SESSION_BYTES) return LINNET_ERROR_TOO_LARGE;
     built->info.model_bytes = aligned(size);
     built->info.session_bytes = session_bytes;
+    ln_fuse(built);
     *model = built;
     return LINNET_OK;
 }

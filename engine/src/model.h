@@ -28,6 +28,16 @@ typedef struct ln_wire {
     size_t at; /* where its values lie in a session */
 } ln_wire;
 
+/* What follows a LN_LINEAR and is computed with it; fusion.c. Wires are -1 where there is none. */
+typedef struct ln_ending {
+    enum ln_end kind; /* LN_END_NONE: only the node itself */
+    int32_t beside, other;
+    bool rectified, shifts_right;
+    const int8_t *weight, *skip_shift;
+    const int32_t *bias;
+    ln_sum how;
+} ln_ending;
+
 typedef struct ln_node {
     int32_t kind;
     int32_t source, other, target; /* indices of wires; other is -1 where there is none */
@@ -41,6 +51,7 @@ typedef struct ln_node {
     const int16_t *decay_im;
     const uint8_t *decay_shift;
     size_t state_at; /* where its int32 state lies in a session */
+    ln_ending ending;
 } ln_node;
 
 struct linnet_model {
@@ -58,7 +69,11 @@ struct linnet_model {
 struct linnet_session {
     const linnet_model *model;
     ln_stft stft; /* empty where the model is no denoiser */
+    size_t place; /* among the sessions of a batch, while its list is checked */
 };
+
+/* Joins nodes that can be computed in one go; the same bits, fewer nodes. fusion.c */
+void ln_fuse(linnet_model *model);
 
 /* Compute `node` from its source wires to its target wire; nodes.c. */
 void ln_node_run(const linnet_model *model, const ln_node *node, uint8_t *memory);

@@ -9,6 +9,10 @@ static void narrow(const ln_elements *e, const int32_t *sums, const int8_t *shif
     else e->narrow32(sums, shift, to->width, codes);
 }
 
+static const void *read(const linnet_model *model, int32_t wire, const uint8_t *memory) {
+    return wire < 0 ? NULL : memory + model->wires[wire].at;
+}
+
 static ln_recurrence recurrence_of(const ln_node *node, uint32_t width) {
     return (ln_recurrence){.states = width / 2, .out_shift = node->params[0], .decay_re = node->decay_re,
                            .decay_im = node->decay_im, .decay_shift = node->decay_shift};
@@ -22,17 +26,37 @@ static float power_of_two(int32_t exponent) {
     return power;
 }
 
+/* A matrix's sums to the codes of the last node that is computed with it. */
+static void finish(const linnet_model *model, const ln_node *node, uint8_t *memory, const int32_t *sums) {
+    const ln_elements *e = model->isa->elements;
+    const ln_ending *end = &node->ending;
+    const ln_wire *target = &model->wires[node->target];
+    void *out = memory + target->at;
+    if (end->kind == LN_END_NONE) {
+        narrow(e, sums, node->shift, target, out);
+    } else if (end->kind == LN_END_RECURRENCE) {
+        const ln_recurrence r = recurrence_of(node, target->width);
+        e->recur_sums(&r, sums, node->shift, end->rectified, (int32_t *)(void *)(memory + node->state_at), out);
+    } else {
+        const ln_finish f = {.kind = end->kind, .least = end->rectified ? 0 : INT16_MIN,
+                             .shifts_right = end->shifts_right, .shift = node->shift,
+                             .beside = read(model, end->beside, memory), .other = read(model, end->other, memory),
+                             .weight = end->weight, .skip_shift = end->skip_shift, .bias = end->bias, .how = end->how};
+        e->finish(&f, sums, target->width, out);
+    }
+}
+
 void ln_node_run(const linnet_model *model, const ln_node *node, uint8_t *memory) {
     const ln_elements *e = model->isa->elements;
     const ln_wire *source = &model->wires[node->source], *target = &model->wires[node->target];
-    const void *x = memory + source->at, *other = node->other >= 0 ? memory + model->wires[node->other].at : NULL;
+    const void *x = memory + source->at, *other = read(model, node->other, memory);
     void *out = memory + target->at;
     int32_t *sums = (int32_t *)(void *)(memory + model->sums_at);
     const uint32_t width = target->width;
     switch (node->kind) {
     case LN_LINEAR:
         node->kernel->multiply(node->packed, x, sums);
-        narrow(e, sums, node->shift, target, out);
+        finish(model, node, memory, sums);
         break;
     case LN_SCALE:
         e->scale(x, node->weight, node->bias, width, sums);

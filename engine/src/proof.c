@@ -8,6 +8,8 @@
 #define MOST_WIDTH 32767u
 #define MOST_EXPONENT 64
 #define MOST_WEIGHTS ((uint64_t)1 << 26)
+#define FREE_NUMBERS ((uint64_t)1 << 20)
+#define NUMBERS_PER_BYTE 128u
 #define MOST_DECAY_SHIFT 46
 #define SIGMOID_EXPONENT 11
 #define SUM_LIMIT ((int64_t)1 << 31)
@@ -21,6 +23,14 @@ static bool settings_hold(const ln_settings *s) {
            /* written so that NaN fails */
            s->level_alpha >= 0.0f && s->level_alpha <= 1.0f && s->level_initial >= 0.0f &&
            s->level_initial <= 3.402823466e38f && s->level_floor > 0.0f && s->level_floor <= 3.402823466e38f;
+}
+
+/* A letter for every wire, or none at all. */
+static bool activity_holds(const ln_artifact *artifact) {
+    const ln_span letters = artifact->container.settings.activity;
+    for (size_t i = 0; i < letters.size; i++)
+        if (letters.bytes[i] < 'a' || letters.bytes[i] > 'z') return false;
+    return letters.size == 0 || letters.size == artifact->wire_count;
 }
 
 static bool wire_holds(const ln_wire *wire) {
@@ -132,7 +142,14 @@ static bool bytes_within(const ln_tensor *tensor, int32_t low, int32_t high) {
     return true;
 }
 
-static int prove_constants(const ln_artifact *artifact, const ln_row *row, uint64_t *weights) {
+/* Takes `count` numbers from what is left of those a file may claim. */
+static int claim(uint64_t *left, uint64_t count) {
+    if (count > *left) return LINNET_ERROR_TOO_LARGE;
+    *left -= count;
+    return LINNET_OK;
+}
+
+static int prove_constants(const ln_artifact *artifact, const ln_row *row, uint64_t *weights_left) {
     ln_constants constants;
     int status = ln_artifact_constants(artifact, row, &constants);
     if (status != LINNET_OK) return status;
@@ -145,23 +162,26 @@ static int prove_constants(const ln_artifact *artifact, const ln_row *row, uint6
             if (!sum_holds(magnitude(ln_read_i8(constants.weight.bytes + i)), &constants, i)) return LINNET_ERROR_OVERFLOW;
         return LINNET_OK;
     }
-    *weights += (uint64_t)constants.matrix.rows * constants.matrix.columns;
-    return *weights > MOST_WEIGHTS ? LINNET_ERROR_TOO_LARGE : prove_matrix(&constants);
+    status = claim(weights_left, (uint64_t)constants.matrix.rows * constants.matrix.columns);
+    return status != LINNET_OK ? status : prove_matrix(&constants);
 }
 
 int ln_prove(const ln_artifact *artifact) {
-    if (!settings_hold(&artifact->container.settings)) return LINNET_ERROR_SETTING;
+    if (!settings_hold(&artifact->container.settings) || !activity_holds(artifact)) return LINNET_ERROR_SETTING;
+    /* claims.py: most_numbers. A small file may not take much memory. */
+    uint64_t left = FREE_NUMBERS + NUMBERS_PER_BYTE * (uint64_t)artifact->container.file.size;
     for (uint32_t i = 0; i < artifact->wire_count; i++) {
         const ln_wire wire = ln_artifact_wire(artifact, i);
         if (!wire_holds(&wire)) return LINNET_ERROR_WIRE;
+        if (claim(&left, wire.width) != LINNET_OK) return LINNET_ERROR_TOO_LARGE;
     }
     if (!order_holds(artifact)) return LINNET_ERROR_NODE;
     marks claimed = {{0}};
-    uint64_t weights = 0;
+    if (left > MOST_WEIGHTS) left = MOST_WEIGHTS;
     for (uint32_t i = 0; i < artifact->node_count; i++) {
         const ln_row row = ln_artifact_row(artifact, i);
         if (!row_fits(artifact, &row) || !claims_hold(artifact, &row, &claimed)) return LINNET_ERROR_NODE;
-        const int status = prove_constants(artifact, &row, &weights);
+        const int status = prove_constants(artifact, &row, &left);
         if (status != LINNET_OK) return status;
     }
     for (uint32_t i = 2; i < artifact->container.tensor_count; i++)

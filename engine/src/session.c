@@ -15,13 +15,21 @@ static void run_nodes(linnet_session *session, uint32_t first, uint32_t last) {
     for (uint32_t i = first; i < last; i++) ln_node_run(model, &model->nodes[i], memory_of(session));
 }
 
-/* Sound in, sound out: spectrum and features, the program from Quantize to Dequantize, gains and overlap-add. */
-static void run_frame(linnet_session *session, const float *samples_in, float *samples_out) {
+static void analyze(linnet_session *session, const float *samples) {
+    ln_stft_analyze(&session->stft, &session->model->front_end, samples, values_of(session, 0));
+}
+
+static void synthesize(linnet_session *session, float *samples) {
     const linnet_model *model = session->model;
     const int32_t last_wire = model->nodes[model->node_count - 1].target;
-    ln_stft_analyze(&session->stft, &model->front_end, samples_in, values_of(session, 0));
-    run_nodes(session, 0, model->node_count);
-    ln_stft_synthesize(&session->stft, &model->front_end, values_of(session, last_wire), samples_out);
+    ln_stft_synthesize(&session->stft, &model->front_end, values_of(session, last_wire), samples);
+}
+
+/* Sound in, sound out: spectrum and features, the program from Quantize to Dequantize, gains and overlap-add. */
+static void run_frame(linnet_session *session, const float *samples_in, float *samples_out) {
+    analyze(session, samples_in);
+    run_nodes(session, 0, session->model->node_count);
+    synthesize(session, samples_out);
 }
 
 size_t linnet_session_size(const linnet_model *model) {
@@ -68,6 +76,37 @@ int linnet_session_denoise(linnet_session *session, const float *samples_in, flo
     if (!session->model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
     const size_t hop = session->model->front_end.hop;
     for (size_t t = 0; t < hops; t++) run_frame(session, samples_in + t * hop, samples_out + t * hop);
+    return LINNET_OK;
+}
+
+/* The model that all sessions share; NULL where they do not, where one is missing or stands there twice. */
+static const linnet_model *shared_model(linnet_session *const *sessions, size_t count) {
+    for (size_t i = 0; i < count; i++) {
+        if (sessions[i] == NULL || sessions[i]->model != sessions[0]->model) return NULL;
+        sessions[i]->place = i;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (sessions[i]->place != i) return NULL;
+    return sessions[0]->model;
+}
+
+/* Node by node, each for all streams, so that its weights come from memory once. */
+int linnet_session_denoise_many(linnet_session *const *sessions, size_t count, const float *const *samples_in,
+                                float *const *samples_out, size_t hops) {
+    if (count == 0 || hops == 0) return LINNET_OK;
+    if (sessions == NULL || samples_in == NULL || samples_out == NULL) return LINNET_ERROR_ARGUMENT;
+    const linnet_model *model = shared_model(sessions, count);
+    if (model == NULL) return LINNET_ERROR_ARGUMENT;
+    if (!model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
+    for (size_t s = 0; s < count; s++)
+        if (samples_in[s] == NULL || samples_out[s] == NULL) return LINNET_ERROR_ARGUMENT;
+    const size_t hop = model->front_end.hop;
+    for (size_t at = 0; at < hops * hop; at += hop) {
+        for (size_t s = 0; s < count; s++) analyze(sessions[s], samples_in[s] + at);
+        for (uint32_t i = 0; i < model->node_count; i++)
+            for (size_t s = 0; s < count; s++) ln_node_run(model, &model->nodes[i], memory_of(sessions[s]));
+        for (size_t s = 0; s < count; s++) synthesize(sessions[s], samples_out[s] + at);
+    }
     return LINNET_OK;
 }
 

@@ -13,7 +13,7 @@ static ln_short_steps lay_out(const ln_short_form *form, const ln_weights *weigh
     h.blocks = (uint32_t)(ln_round_up(weights->columns, LN_BLOCK) / LN_BLOCK);
     h.windows = (uint32_t)(ln_round_up(weights->columns, form->window) / form->window);
     h.places_at = 64 + sizeof(int32_t) * LN_GROUP * h.groups;
-    h.counts_at = h.places_at + (size_t)LN_GROUP * h.groups;
+    h.counts_at = h.places_at + (size_t)LN_GROUP * h.groups * h.blocks;
     h.steps_at = ln_round_up(h.counts_at + (size_t)LN_GROUP / form->slice_rows * h.windows * h.groups, 64);
     return h;
 }
@@ -56,12 +56,17 @@ static void pack_row(const ln_short_form *form, const int8_t *row, uint32_t r, u
     }
 }
 
-/* Biases and places of a group's rows; rows that are not there have bias 0. */
-static void pack_group(const ln_tiles *tiles, const int32_t *bias, int32_t *biases, uint8_t *places) {
+/* Places of a tile's rows, and their biases where it is the group's first; rows that are not there have bias 0. What
+ * the weights add to a bias goes where the first tile has put it. */
+static void pack_rows(const ln_short_form *form, const ln_tiles *tiles, const int32_t *bias, int32_t *biases,
+                      uint8_t *first_places) {
+    uint8_t *places = first_places + (size_t)LN_GROUP * tiles->block;
     for (uint32_t place = 0; place < LN_GROUP; place++) {
-        const uint32_t row = tiles->group * LN_GROUP + tiles->order[place];
-        biases[place] = row < tiles->weights->rows ? bias[row] : 0;
-        places[tiles->order[place]] = (uint8_t)place;
+        const uint32_t r = tiles->tile.row[place], row = tiles->group * LN_GROUP + r;
+        places[r] = (uint8_t)place;
+        int32_t *sum = &biases[first_places[r]];
+        if (tiles->block == 0) *sum = row < tiles->weights->rows ? bias[row] : 0;
+        for (uint32_t i = 0; i < LN_BLOCK; i++) *sum += form->bias_step * tiles->tile.weight[place][i];
     }
 }
 
@@ -84,10 +89,7 @@ void ln_short_steps_pack(const ln_short_form *form, const ln_weights *weights, c
     while (ln_tiles_next(&tiles)) {
         const uint32_t windows = ln_short_steps_windows(&h, tiles.block, form->window);
         int32_t *biases = (int32_t *)(void *)(bytes + 64) + (size_t)LN_GROUP * tiles.group;
-        if (tiles.block == 0) pack_group(&tiles, bias, biases, bytes + h.places_at + (size_t)LN_GROUP * tiles.group);
-        for (uint32_t place = 0; place < LN_GROUP; place++)
-            for (uint32_t i = 0; i < LN_BLOCK; i++)
-                biases[place] += form->bias_step * tiles.tile.weight[place][i];
+        pack_rows(form, &tiles, bias, biases, bytes + h.places_at + (size_t)LN_GROUP * h.blocks * tiles.group);
         for (uint32_t i = 0; i < LN_GROUP / form->slice_rows * windows; i++) {
             const uint32_t row = i / (windows * form->beside), w = i / form->beside % windows;
             *counts = pack_slice(form, &tiles.tile, row * form->beside + i % form->beside, w, at);

@@ -25,7 +25,7 @@ typedef struct ln_short_form {
     int32_t bias_step;   /* added to a row's bias for each unit of its weights: inputs less than they stand for */
 } ln_short_form;
 
-/* Stands at the start of the packed matrix; sorted biases come at 64. */
+/* Stands at the start of the packed matrix; biases come at 64, in the order of the first block's rows. */
 typedef struct ln_short_steps {
     uint32_t columns, groups, blocks, windows;
     size_t places_at, counts_at, steps_at;
@@ -35,8 +35,10 @@ uint64_t ln_short_steps_bytes(const ln_short_form *form, const ln_weights *weigh
 
 void ln_short_steps_pack(const ln_short_form *form, const ln_weights *weights, const int32_t *bias, void *packed);
 
-static inline const int32_t *ln_short_steps_biases(const void *packed, uint32_t group) {
-    return (const int32_t *)(const void *)((const uint8_t *)packed + 64) + (size_t)LN_GROUP * group;
+/* Where the sums of a tile start, in the order of its rows: biases in the first block, nothing in the others. */
+static inline void ln_short_steps_start(const void *packed, uint32_t group, uint32_t block, int32_t *sorted) {
+    const int32_t *biases = (const int32_t *)(const void *)((const uint8_t *)packed + 64) + (size_t)LN_GROUP * group;
+    for (uint32_t r = 0; r < LN_GROUP; r++) sorted[r] = block == 0 ? biases[r] : 0;
 }
 
 /* Windows of a block that the matrix reaches into. */
@@ -45,12 +47,16 @@ static inline uint32_t ln_short_steps_windows(const ln_short_steps *h, uint32_t 
     return left < whole ? left : whole;
 }
 
-/* A group's sums back in the order of its rows. */
-static inline void ln_short_steps_put_back(const void *packed, uint32_t group, const int32_t *sorted, int32_t *sums) {
-    const uint8_t *from = (const uint8_t *)packed + ((const ln_short_steps *)packed)->places_at + LN_GROUP * group;
-    int32_t *to = sums + LN_GROUP * group;
-    for (uint32_t r = 0; r < LN_GROUP; r += 4, from += 4, to += 4)
-        to[0] = sorted[from[0]], to[1] = sorted[from[1]], to[2] = sorted[from[2]], to[3] = sorted[from[3]];
+/* A tile's sums back in the order of the group's rows, added to what the blocks before gave. */
+static inline void ln_short_steps_put_back(const void *packed, uint32_t group, uint32_t block, const int32_t *sorted,
+                                           int32_t *sums) {
+    const ln_short_steps *h = packed;
+    const uint8_t *from = (const uint8_t *)packed + h->places_at + (size_t)LN_GROUP * (group * h->blocks + block);
+    int32_t *to = sums + (size_t)LN_GROUP * group;
+    if (block == 0)
+        for (uint32_t r = 0; r < LN_GROUP; r++) to[r] = sorted[from[r]];
+    else
+        for (uint32_t r = 0; r < LN_GROUP; r++) to[r] += sorted[from[r]];
 }
 
 #endif

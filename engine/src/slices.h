@@ -1,46 +1,32 @@
-/* slices.h - an unstructured sparse matrix cut so that vectors meet it: the plan that the fast sparse kernels share.
+/* slices.h - an unstructured sparse matrix cut so that vectors meet it: what the fast sparse kernels share.
  *
- * Rows are taken 64 at a time, a group, and within it sorted by how many nonzeros they have, so that neighbours are
- * alike. A slice is a few neighbours. Columns are taken a block at a time: as many inputs as registers hold. A step of
- * the kernel serves every row of a slice with four nonzeros from one window of the block's columns; rows that have no
- * four left carry weights 0. How many steps of which window a slice takes, is the plan; README.md draws it. */
+ * Rows are taken 64 at a time, a group; columns a block at a time, as many inputs as registers hold. Where a group and a
+ * block meet is a tile, and within it the rows are sorted by how many nonzeros they have, so that neighbours are alike:
+ * a slice is a few neighbours, and a step of a kernel serves every row of a slice with four nonzeros. Rows that have no
+ * four left carry weights 0. README.md draws it. */
 #ifndef LN_SLICES_H
 #define LN_SLICES_H
 
 #include "weights.h"
 
-#define LN_GROUP 64u       /* rows */
-#define LN_BLOCK 256u      /* columns */
-#define LN_STEP 4u         /* nonzeros of each row */
-#define LN_MOST_WINDOWS 8u /* of a block */
+#define LN_GROUP 64u  /* rows */
+#define LN_BLOCK 256u /* columns */
+#define LN_STEP 4u    /* nonzeros of each row */
 
-/* What the permutes of a kernel can do. Mixed steps are planned with two windows only. */
-typedef struct ln_cut {
-    uint32_t slice_rows;   /* 8 or 16 */
-    uint32_t window;       /* columns that a cheap step can reach */
-    uint32_t mixed_thirds; /* cost of a step that reaches the whole block, in thirds of a cheap one; 0: there is none */
-} ln_cut;
-
-/* Steps of one slice in one block: window by window, then mixed ones. */
-typedef struct ln_plan {
-    uint8_t steps[LN_MOST_WINDOWS];
-    uint8_t mixed;
-} ln_plan;
-
-/* One group of rows in one block of columns: column i of its row r at [r][i], rows sorted. */
+/* Where a group of rows meets a block of columns: the row of the group at place p has its column i at [p][i]. */
 typedef struct ln_tile {
+    uint8_t row[LN_GROUP]; /* of the group, by place: those with most nonzeros first */
     int8_t weight[LN_GROUP][LN_BLOCK];
 } ln_tile;
 
 /* A walk through a matrix by tiles: groups from top to bottom, in each the blocks from left to right. Each nonzero is
- * met twice whatever the matrix looks like: once to sort the rows, once to fill a tile. */
+ * met twice whatever the matrix looks like: once to find where its row starts, once to fill a tile. */
 typedef struct ln_tiles {
     const ln_weights *weights;
-    ln_walk walk;              /* at the first nonzero of the next group */
-    bool more;                 /* whether there is one */
-    uint32_t group, block;     /* of the tile last filled */
-    uint8_t order[LN_GROUP];   /* the row of the group that comes at this place */
-    ln_walk rows[LN_GROUP];    /* where each row goes on, in order */
+    ln_walk walk;             /* at the first nonzero of the next group */
+    bool more;                /* whether there is one */
+    uint32_t group, block;    /* of the tile last filled */
+    ln_walk rows[LN_GROUP];   /* where each row goes on */
     bool row_more[LN_GROUP];
     ln_tile tile;
 } ln_tiles;
@@ -50,7 +36,16 @@ void ln_tiles_start(ln_tiles *tiles, const ln_weights *weights);
 /* Fills the next tile; false at the end. */
 bool ln_tiles_next(ln_tiles *tiles);
 
-/* The cheapest plan for the rows from place `first` on. */
-ln_plan ln_slice_plan(const ln_tile *tile, uint32_t first, const ln_cut *cut);
+/* Puts the rows of a tile back in the order in which the group has them. */
+void ln_tile_unsort(ln_tile *tile);
+
+/* The most nonzeros that one of `rows` rows from place `first` on has in columns from first_column to before
+ * end_column, and the steps that these take. */
+uint32_t ln_slice_most(const ln_tile *tile, uint32_t first, uint32_t rows, uint32_t first_column, uint32_t end_column);
+
+static inline uint32_t ln_slice_steps(const ln_tile *tile, uint32_t first, uint32_t rows, uint32_t first_column,
+                                      uint32_t end_column) {
+    return (ln_slice_most(tile, first, rows, first_column, end_column) + LN_STEP - 1) / LN_STEP;
+}
 
 #endif

@@ -3,13 +3,14 @@
 #ifndef LN_STFT_H
 #define LN_STFT_H
 
-#include "fft.h"
+#include "front.h"
 
 /* What a model file sets; it never changes. */
 typedef struct ln_front_end {
     uint32_t sample_rate_hz, window, hop, bins;
     uint32_t compression_roots;
     float level_alpha, level_initial, level_floor; /* alpha 0: no level */
+    const ln_front *front; /* the instruction set's functions, or the scalar ones where the window is too small */
     ln_fft fft;
     const float *analysis;  /* [window], scaled by 1/window */
     const float *synthesis; /* [window], divided by the sum of the squared windows over one sample */
@@ -18,16 +19,13 @@ typedef struct ln_front_end {
 /* What one stream remembers and works in; all aligned to 64 bytes. */
 typedef struct ln_stft {
     float *history;  /* [window] the newest samples */
-    float *overlap;  /* [window] what later hops still receive */
+    float *overlap;  /* [window - hop] what later hops still receive */
     float *frame;    /* [window] */
     float *re, *im;  /* [bins] the spectrum of this hop */
-    float *work;     /* [2 * window] for the transform */
+    float *work;     /* [ln_fft_work(window)] for the transform */
     float level;
     float min_gain;
 } ln_stft;
-
-/* window_kind 0 rectangular, 1 square root of a periodic Hann window. */
-void ln_front_end_windows(uint32_t window, uint32_t hop, uint32_t window_kind, float *analysis, float *synthesis);
 
 /* Bytes of the buffers of one stream, and where they lie in memory aligned to 64. */
 size_t ln_stft_bytes(const ln_front_end *front_end);

@@ -72,7 +72,7 @@ static void measure(contender *c, int run, int16_t *codes, float *samples) {
 static void report(contender *c) {
     qsort(c->step_us, RUNS, sizeof(double), ascending);
     qsort(c->hop_us, RUNS, sizeof(double), ascending);
-    printf("%-7s model %8llu bytes  step %6.2f us per frame (best %6.2f)", c->info.kernels,
+    printf("%-9s model %8llu bytes  step %6.2f us per frame (best %6.2f)", c->info.kernels,
            (unsigned long long)c->info.model_bytes, c->step_us[RUNS / 2], c->step_us[0]);
     if (c->info.is_denoiser)
         printf("  sound to sound %6.2f us per hop (best %6.2f)", c->hop_us[RUNS / 2], c->hop_us[0]);

@@ -69,30 +69,38 @@ static int32_t add(tensors *all, const int32_t *numbers, uint32_t type, uint32_t
 }
 
 static int32_t add_drawn(tensors *all, uint64_t *seed, int32_t reach, uint32_t type, uint32_t rows, uint32_t columns) {
-    int32_t numbers[256];
+    int32_t numbers[512];
     for (uint32_t i = 0; i < (rows ? rows : 1) * columns; i++) numbers[i] = draw_between(seed, -reach, reach);
     return add(all, numbers, type, rows, columns);
 }
 
 static int32_t add_same(tensors *all, int32_t number, uint32_t type, uint32_t count) {
-    int32_t numbers[64];
+    int32_t numbers[128];
     for (uint32_t i = 0; i < count; i++) numbers[i] = number;
     return add(all, numbers, type, 0, count);
 }
 
+enum { NODES = 14, WIRES = 15, BINS = 0 };
+
 /* wire: width, bits, exponent. Nodes follow in order, each writing the wire of its number. */
-static const int32_t wires[][3] = {
-    {9, 0, 0},   {9, 16, 12}, {6, 16, 10}, {6, 16, 10}, {8, 32, 20}, {8, 16, 12}, {8, 16, 12}, {6, 16, 10},
-    {6, 16, 10}, {6, 16, 9},  {6, 16, 11}, {6, 16, 9},  {9, 16, 11}, {9, 16, 15}, {9, 0, 0},
+static const int32_t wires[WIRES][3] = {
+    {BINS, 0, 0}, {BINS, 16, 12}, {6, 16, 10}, {6, 16, 10}, {8, 32, 20},   {8, 16, 12},    {8, 16, 12}, {6, 16, 10},
+    {6, 16, 10},  {6, 16, 9},     {6, 16, 11}, {6, 16, 9},  {BINS, 16, 11}, {BINS, 16, 15}, {BINS, 0, 0},
 };
 
-enum { NODES = 14 };
+static void add_wires(tensors *all, uint32_t bins) {
+    int32_t rows[WIRES][3];
+    memcpy(rows, wires, sizeof rows);
+    for (uint32_t i = 0; i < WIRES; i++)
+        if (rows[i][0] == BINS) rows[i][0] = (int32_t)bins;
+    (void)add(all, &rows[0][0], I32, WIRES, 3);
+}
 
-static void fill_nodes(tensors *all, int32_t rows[NODES][12]) {
+static void fill_nodes(tensors *all, int32_t rows[NODES][12], uint32_t bins) {
     uint64_t seed = 7;
     int32_t t[NODES][4], p[NODES][4] = {{0}};
     memset(t, -1, sizeof t);
-    t[1][0] = add_drawn(all, &seed, 127, I8, 6, 9); /* dense encoder */
+    t[1][0] = add_drawn(all, &seed, 127, I8, 6, bins); /* dense encoder */
     t[1][1] = add_drawn(all, &seed, 1 << 16, I32, 0, 6);
     t[1][2] = add_same(all, 8, I8, 6);
     t[3][0] = add_drawn(all, &seed, 127, I8, 8, 6); /* drive, 32 bit */
@@ -116,9 +124,9 @@ static void fill_nodes(tensors *all, int32_t rows[NODES][12]) {
     t[9][0] = add_drawn(all, &seed, 127, I8, 6, 6);
     t[9][1] = add_drawn(all, &seed, 1 << 12, I32, 0, 6);
     t[9][2] = add_same(all, 6, I8, 6);
-    t[11][0] = add_drawn(all, &seed, 127, I8, 9, 6);
-    t[11][1] = add_drawn(all, &seed, 1 << 16, I32, 0, 9);
-    t[11][2] = add_same(all, 7, I8, 9);
+    t[11][0] = add_drawn(all, &seed, 127, I8, bins, 6);
+    t[11][1] = add_drawn(all, &seed, 1 << 16, I32, 0, bins);
+    t[11][2] = add_same(all, 7, I8, bins);
     static const int32_t kinds[NODES] = {LN_QUANTIZE, LN_LINEAR, LN_RELU, LN_LINEAR, LN_RECURRENCE, LN_COMPLEX_RELU,
                                          LN_LINEAR, LN_SCALE, LN_ADD, LN_LINEAR, LN_GATE, LN_LINEAR, LN_SIGMOID,
                                          LN_DEQUANTIZE};
@@ -131,7 +139,7 @@ static void fill_nodes(tensors *all, int32_t rows[NODES][12]) {
     }
 }
 
-static void put_settings(writer *w) {
+static void put_settings(writer *w, uint32_t window, uint32_t hop) {
     key_u32(w, "linnet.crc32", 0);
     key_text(w, "general.architecture", "linnet");
     key_text(w, "general.name", "small");
@@ -139,8 +147,8 @@ static void put_settings(writer *w) {
     key_u32(w, "general.alignment", 64);
     key_u32(w, "linnet.format", 1);
     key_u32(w, "linnet.sample_rate_hz", 16000);
-    key_u32(w, "linnet.window", SMALL_WINDOW);
-    key_u32(w, "linnet.hop", SMALL_HOP);
+    key_u32(w, "linnet.window", window);
+    key_u32(w, "linnet.hop", hop);
     key_u32(w, "linnet.window_kind", 1);
     key_u32(w, "linnet.compression_roots", 2);
     key_f32(w, "linnet.level_alpha", 0.01f);
@@ -149,13 +157,15 @@ static void put_settings(writer *w) {
     key_text(w, "linnet.card", "{\"training_data\": \"\", \"recipe\": \"\", \"card\": {}}");
 }
 
-size_t small_model(uint8_t *file) {
+size_t small_model(uint8_t *file) { return small_model_of(file, SMALL_WINDOW, SMALL_HOP); }
+
+size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop) {
     static tensors all;
     int32_t table[NODES][12] = {{0}};
     all.count = 0;
-    (void)add(&all, &wires[0][0], I32, sizeof wires / sizeof wires[0], 3);
+    add_wires(&all, window / 2 + 1);
     (void)add(&all, &table[0][0], I32, NODES, 12);
-    fill_nodes(&all, table);
+    fill_nodes(&all, table, window / 2 + 1);
     const uint32_t count = all.count;
     all.count = 1; /* the table of nodes again, now that it is known */
     (void)add(&all, &table[0][0], I32, NODES, 12);
@@ -170,7 +180,7 @@ size_t small_model(uint8_t *file) {
     put(&w, 3, 4);
     put(&w, count, 8);
     put(&w, 15, 8);
-    put_settings(&w);
+    put_settings(&w, window, hop);
     uint64_t offset = 0;
     for (uint32_t i = 0; i < count; i++) {
         const tensor *t = &all.list[i];

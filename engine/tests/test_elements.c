@@ -130,19 +130,21 @@ static void every_code_has_its_sigmoid(const ln_elements *e) {
     }
 }
 
+static void all_are_the_same(const ln_elements *e, uint64_t *seed) {
+    every_code_has_its_sigmoid(e);
+    for (uint32_t trial = 0; trial < 400; trial++) {
+        const uint32_t width = trial < 200 ? trial + 1 : 1 + draw(seed) % MOST;
+        narrowing_is_the_same(e, seed, width);
+        codes_are_the_same(e, seed, width);
+        floats_are_the_same(e, seed, width);
+        recurrences_are_the_same(e, seed, 1 + width / 2 % (MOST / 2));
+    }
+}
+
 int main(void) {
     uint64_t seed = 11;
     for (int i = 0; i < 513; i++) CHECK(ln_sigmoid_table[i] + ln_sigmoid_table[512 - i] == 32768);
-    for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) {
-        const ln_elements *e = ln_isa_at(at)->elements;
-        every_code_has_its_sigmoid(e);
-        for (uint32_t trial = 0; trial < 400; trial++) {
-            const uint32_t width = trial < 200 ? trial + 1 : 1 + draw(&seed) % MOST;
-            narrowing_is_the_same(e, &seed, width);
-            codes_are_the_same(e, &seed, width);
-            floats_are_the_same(e, &seed, width);
-            recurrences_are_the_same(e, &seed, 1 + width / 2 % (MOST / 2));
-        }
-    }
+    for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) all_are_the_same(ln_isa_at(at)->elements, &seed);
+    all_are_the_same(&ln_elements_words, &seed);
     return 0;
 }

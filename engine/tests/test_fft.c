@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "check.h"
+#include "circle.h"
 #include "fft.h"
 
 #define MOST 8192u
@@ -53,10 +54,10 @@ int main(void) {
         float *cosine = aligned_block(sizeof(float) * size), *sine = aligned_block(sizeof(float) * size);
         float *x = aligned_block(sizeof(float) * size), *back = aligned_block(sizeof(float) * size);
         float *re = aligned_block(sizeof(float) * (size / 2 + 1)), *im = aligned_block(sizeof(float) * (size / 2 + 1));
-        float *work = aligned_block(sizeof(float) * 2 * size);
+        float *work = aligned_block(sizeof(float) * ln_fft_work(size));
         ln_circle(size, cosine, sine);
         circle_is_round(size, cosine, sine);
-        const ln_fft fft = {size, cosine, sine};
+        const ln_fft fft = {size, cosine, sine, NULL};
         uint64_t seed = size;
         for (int kind = 0; kind < 3; kind++) { /* noise, an impulse, silence */
             for (uint32_t n = 0; n < size; n++) x[n] = kind == 0 ? draw_sample(&seed) : kind == 1 && n == 5 ? 1.0f : 0.0f;

@@ -96,6 +96,7 @@ static void kernels_give_the_sum(const matrix *m, uint64_t *seed) {
     for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) {
         kernel_gives_the_sum(ln_isa_at(at)->dense, m, &in);
         kernel_gives_the_sum(ln_isa_at(at)->sparse, m, &in);
+        if (ln_isa_at(at)->columns != NULL) kernel_gives_the_sum(ln_isa_at(at)->columns, m, &in);
     }
     free(x), free(bias);
 }
@@ -142,6 +143,29 @@ static void a_shape_gives_its_sums(uint64_t *seed, uint32_t rows, uint32_t colum
     kernels_give_the_sum(&m, seed);
 }
 
+/* Full rows of -128 or 127 whose sums come as near to 2^31 as the loader lets through, in both directions. */
+static void sums_near_the_limit_are_exact(void) {
+    enum { ROWS = 65, COLUMNS = 511 };
+    static const int16_t ends[2] = {INT16_MIN, INT16_MAX};
+    matrix m = {ROWS, COLUMNS, aligned_block(ROWS * COLUMNS), {.rows = ROWS, .columns = COLUMNS}};
+    int16_t *x = aligned_block(sizeof(int16_t) * ln_round_up(COLUMNS, LN_PADDING));
+    int32_t *bias = aligned_block(sizeof(int32_t) * ROWS);
+    for (uint32_t end = 0; end < 2; end++) {
+        for (uint32_t i = 0; i < COLUMNS; i++) x[i] = ends[end];
+        for (uint32_t o = 0; o < ROWS; o++) {
+            memset(m.dense + (size_t)o * COLUMNS, o % 2 ? -128 : 127, COLUMNS);
+            bias[o] = (o % 2 == end ? 1 : -1) * 4194303; /* 511 * 128 * 32768 + 4194303 is 2^31 - 1 */
+        }
+        const input in = {.x = x, .bias = bias};
+        store_dense(&m);
+        for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) {
+            kernel_gives_the_sum(ln_isa_at(at)->dense, &m, &in);
+            kernel_gives_the_sum(ln_isa_at(at)->sparse, &m, &in);
+            if (ln_isa_at(at)->columns != NULL) kernel_gives_the_sum(ln_isa_at(at)->columns, &m, &in);
+        }
+    }
+}
+
 int main(void) {
     uint64_t seed = 1;
     static const uint32_t sizes[] = {1, 2, 3, 5, 31, 32, 33, 64, 65, 127, 192, 257, 261};
@@ -152,6 +176,7 @@ int main(void) {
                 a_shape_gives_its_sums(&seed, sizes[r], sizes[c], percents[p]);
     a_shape_gives_its_sums(&seed, 70, 1100, 20); /* longer than what fast kernels take in one go */
     a_shape_gives_its_sums(&seed, 17, 2052, 10);
+    sums_near_the_limit_are_exact();
     rounding_is_the_definition(&seed);
     broken_positions_are_refused(&seed);
     return 0;

@@ -63,6 +63,38 @@ static void sessions_do_not_disturb_each_other(const linnet_model *model, const 
     CHECK(memcmp(out, expected, sizeof out) == 0);
 }
 
+#define STREAMS 3u
+
+static void a_batch_has_the_bits_of_single_calls(const linnet_model *model, const float *sound) {
+    linnet_session *alone = open_session(model), *sessions[STREAMS];
+    static float expected[STREAMS][SAMPLES], out[STREAMS][SAMPLES];
+    const float *from[STREAMS];
+    float *to[STREAMS];
+    for (uint32_t s = 0; s < STREAMS; s++) {
+        sessions[s] = open_session(model), to[s] = out[s], from[s] = out[s]; /* in place */
+        for (uint32_t n = 0; n < SAMPLES; n++) out[s][n] = sound[(n + 37 * s) % SAMPLES];
+        linnet_session_reset(alone);
+        CHECK(linnet_session_denoise(alone, out[s], expected[s], HOPS) == LINNET_OK);
+    }
+    CHECK(linnet_session_denoise_many(sessions, STREAMS, from, to, HOPS) == LINNET_OK);
+    CHECK(memcmp(out, expected, sizeof out) == 0);
+}
+
+static void a_batch_that_is_none_is_refused(const linnet_model *model, const linnet_model *other) {
+    linnet_session *a = open_session(model), *b = open_session(model), *c = open_session(other);
+    float sound[SMALL_HOP] = {0}, *to[2] = {sound, sound};
+    const float *from[2] = {sound, sound}, *hole[2] = {sound, NULL};
+    const struct { linnet_session *list[2]; } wrong[] = {{{a, a}}, {{a, c}}, {{a, NULL}}, {{NULL, b}}};
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        CHECK(linnet_session_denoise_many(wrong[i].list, 2, from, to, 1) == LINNET_ERROR_ARGUMENT);
+    linnet_session *const right[2] = {a, b};
+    CHECK(linnet_session_denoise_many(right, 2, hole, to, 1) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_session_denoise_many(right, 2, NULL, to, 1) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_session_denoise_many(NULL, 2, from, to, 1) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_session_denoise_many(NULL, 0, NULL, NULL, 1) == LINNET_OK);
+    CHECK(linnet_session_denoise_many(right, 2, from, to, 1) == LINNET_OK);
+}
+
 static void no_sample_breaks_it(linnet_session *session, const float *sound) {
     float bad[SAMPLES], cleaned[SAMPLES], out[SAMPLES], expected[SAMPLES];
     memcpy(bad, sound, sizeof bad);
@@ -114,6 +146,8 @@ int main(void) {
     gain_one_gives_the_sound_back(session, sound);
     hops_may_come_in_any_number_and_in_place(session, sound);
     sessions_do_not_disturb_each_other(model, sound);
+    a_batch_has_the_bits_of_single_calls(model, sound);
+    a_batch_that_is_none_is_refused(model, open_model());
     no_sample_breaks_it(session, sound);
     the_last_frame_can_be_looked_at(session, sound);
     codes_need_no_sound(session);

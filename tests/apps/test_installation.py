@@ -45,7 +45,12 @@ def test_one_wheel_serves_every_python_and_carries_engine_and_models(wheel: Path
     assert all(f"linnet/models/{name}" in names for name in models)
     assert "linnet/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
-    assert not [name for name in names if name.split("/")[0] in ("tests", "engine", "examples", "docs")]
+    assert "linnet/engine/elements_words.c" in names  # what `linnet export c` needs
+    assert {name.split("/")[0].partition("-")[0] for name in names} == {
+        "linnet"
+    }  # the package and its dist-info
+    developed = [name for name in names if Path(name).suffix in (".h", ".a", ".cmake", ".pc")]
+    assert all(name.startswith("linnet/engine/") for name in developed)
 
 
 @pytest.mark.long

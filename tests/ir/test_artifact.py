@@ -17,13 +17,14 @@ from linnet.ir import (
     FrontEndSpec,
     Linear,
     Metadata,
+    measure_activity,
     program_to_bytes,
     read_program,
     run,
     write_program,
 )
 from linnet.ir.gguf import read_container
-from tests.ir.programs import random_features, random_program
+from tests.ir.programs import random_codes, random_features, random_program
 
 PROGRAM = random_program(0)
 FLOATS = st.floats(0.0, 1.0, width=32)
@@ -62,6 +63,27 @@ def test_metadata_comes_back(name, licence, training_data, recipe, card, levels)
     metadata = Metadata(name, licence, front_end, training_data, recipe, card)
     program = replace(random_program(1, bins=9, features=2, states=1, layers=0), metadata=metadata)
     assert read_program(program_to_bytes(program)).metadata == metadata
+
+
+def test_activity_is_measured_and_comes_back() -> None:
+    codes = random_codes(0, PROGRAM, frames=30)
+    letters = measure_activity(PROGRAM, codes)
+    kinds = {node.writes: type(node).__name__ for node in PROGRAM.nodes}
+    assert len(letters) == len(PROGRAM.wires)
+    assert all("a" < letters[wire] < "z" for wire, kind in kinds.items() if kind == "ComplexRelu")
+    assert letters[0] == letters[-1] == "z"
+    marked = replace(PROGRAM, metadata=replace(PROGRAM.metadata, activity=letters))
+    data = program_to_bytes(marked)
+    assert read_program(data) == marked
+    assert "linnet.activity" not in read_container(program_to_bytes(PROGRAM)).values
+
+
+@pytest.mark.parametrize(
+    "activity", ["z", "z" * 99, "Z" * len(PROGRAM.wires), "!" + "z" * (len(PROGRAM.wires) - 1)]
+)
+def test_an_activity_that_does_not_fit_its_wires_is_refused(activity: str) -> None:
+    with pytest.raises(ValueError, match="give each a letter"):
+        program_to_bytes(replace(PROGRAM, metadata=replace(PROGRAM.metadata, activity=activity)))
 
 
 def test_settings_are_rounded_to_float32_where_they_are_made() -> None:

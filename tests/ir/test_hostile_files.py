@@ -126,6 +126,8 @@ def test_the_file_that_is_changed_below_is_good_unchanged() -> None:
         (lambda c: c.values.pop("general.name"), "'general.name' .* is missing"),
         (lambda c: key(c, "general.name", UINT32, 1), "'general.name' of type 8"),
         (lambda c: key(c, "general.architecture", STRING, "llama"), "is 'llama', not 'linnet'"),
+        (lambda c: key(c, "linnet.activity", UINT32, 1), "'linnet.activity' is no string"),
+        (lambda c: key(c, "linnet.activity", STRING, "zz"), "activity 'zz' came"),
         (lambda c: key(c, "general.alignment", UINT32, 32), "general.alignment is 32"),
         (lambda c: key(c, "linnet.format", UINT32, 2), "format version 2"),
         (lambda c: key(c, "linnet.window", UINT32, 0), "window=0"),
@@ -257,11 +259,25 @@ def test_a_small_file_that_claims_a_huge_matrix_takes_no_memory() -> None:
     data = rebuilt(change)
     tracemalloc.start()
     try:
-        with pytest.raises(ArtifactError, match="more than 67108864 weights"):
+        with pytest.raises(ArtifactError, match="more weights than a file of its size may claim"):
             read_program(data)
         assert tracemalloc.get_traced_memory()[1] < 4 * len(data) + (1 << 20)
     finally:
         tracemalloc.stop()
+
+
+def test_a_small_file_that_claims_many_wide_wires_is_refused() -> None:
+    def change(container: Container) -> None:
+        swap_tensor(container, 0, np.tile(np.array([[32767, 16, 0]], np.int32), (4000, 1)))
+
+    with pytest.raises(ArtifactError, match="more values than a file of its size may claim"):
+        read_program(rebuilt(change))
+
+
+def test_a_program_that_readers_would_refuse_is_not_written() -> None:
+    empty = random_program(0, bins=4097, features=1000, states=2, layers=0, density=1e-5)
+    with pytest.raises(ValueError, match="matrices are nearly empty, so make them smaller"):
+        program_to_bytes(empty)
 
 
 def test_a_key_that_linnet_does_not_know_is_passed_over() -> None:

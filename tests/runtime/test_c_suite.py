@@ -12,7 +12,7 @@ from tests.runtime.tools import need, run
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("preset", ["tests", "sanitize", "clang"])
+@pytest.mark.parametrize("preset", ["tests", "sanitize", "threads", "checked", "clang"])
 def test_the_engine_passes_its_own_tests_without_a_warning(preset: str, tmp_path: Path) -> None:
     need("cmake", "ctest", *(["clang"] if preset == "clang" else []))
     run("cmake", "--preset", preset, "-B", tmp_path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zlib
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 from linnet.ir import program_to_bytes, read_program
+from linnet.ir.gguf import read_container, write_container
 from linnet.runtime import Denoiser, Model, ModelError, pretrained_names
 from tests.ir.programs import random_program
 
@@ -72,6 +74,27 @@ def accepted(reader: object, data: bytes) -> bool:
     except ValueError:
         return False
     return True
+
+
+def test_a_small_file_that_claims_much_is_refused_before_memory_is_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    container = read_container(WHOLE)
+    values = dict(list(container.values.items())[1:])
+    wires = np.tile(np.array([[32767, 16, 0]], np.int32), (4000, 1))
+    wide = write_container(values, [("wires", wires), *container.tensors[1:]])
+    nearly_empty = random_program(0, bins=4097, features=1000, states=2, layers=0, density=1e-5)
+    with monkeypatch.context() as patch:
+        patch.setattr("linnet.ir.claims.FREE_NUMBERS", 1 << 30)
+        empty = program_to_bytes(nearly_empty)
+    for data in (wide, empty):
+        tracemalloc.start()
+        try:
+            with pytest.raises(ModelError, match="larger than this engine accepts"):
+                Model(data)
+            assert tracemalloc.get_traced_memory()[1] < 1 << 20
+        finally:
+            tracemalloc.stop()
 
 
 def test_a_program_for_another_task_is_no_denoiser() -> None:

@@ -51,6 +51,16 @@ def test_every_instruction_set_gives_the_same_bits(seed: int, monkeypatch: pytes
         assert np.array_equal(session.run(codes), expected), session.model.kernels
 
 
+@pytest.mark.parametrize("activity", ["a", "g", "z"])
+def test_what_a_file_says_of_activity_changes_no_bit(activity: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = random_program(4, bins=129, features=64, states=32, density=0.1)
+    marked = replace(program, metadata=replace(program.metadata, activity=activity * len(program.wires)))
+    codes = random_codes(4, program, frames=60)
+    expected = run_codes(program, codes)
+    for session in on_every_instruction_set(monkeypatch, program_to_bytes(marked)):
+        assert np.array_equal(session.run(codes), expected), session.model.kernels
+
+
 def test_every_instruction_set_gives_the_same_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     program = random_program(2, bins=257, features=100, states=40, density=0.2)
     sound = np.random.default_rng(2).normal(0, 0.1, 16000).astype(np.float32)

@@ -28,7 +28,7 @@ extern "C" {
 
 enum linnet_status {
     LINNET_OK = 0,
-    LINNET_ERROR_ARGUMENT = 1,       /* a pointer is NULL, or memory is not aligned */
+    LINNET_ERROR_ARGUMENT = 1,       /* a pointer is NULL, a number out of range, or memory not aligned */
     LINNET_ERROR_MEMORY = 2,         /* the memory handed in is smaller than asked for */
     LINNET_ERROR_NOT_A_MODEL = 3,    /* the bytes are not a GGUF file that Linnet wrote */
     LINNET_ERROR_VERSION = 4,        /* a format version this engine does not know */
@@ -94,10 +94,17 @@ LINNET_API void linnet_session_reset(linnet_session *session); /* back to the st
 LINNET_API int linnet_session_run(linnet_session *session, const int16_t *codes_in, int16_t *codes_out,
                                   size_t frames);
 
-/* Sound in, sound out: hops * hop samples in [-1, 1], the output delay_samples later; in place is allowed.
- * NaN and infinite samples count as 0, samples beyond [-4, 4] as its ends. */
+/* Sound in, sound out: hops * hop samples in [-1, 1], the output delay_samples later. samples_out may be samples_in,
+ * and otherwise may not overlap it. NaN and infinite samples count as 0, samples beyond [-4, 4] as its ends. */
 LINNET_API int linnet_session_denoise(linnet_session *session, const float *samples_in, float *samples_out,
                                       size_t hops);
+
+/* The same for `count` streams at once: sessions of one model, each in the list once. samples_in[s] and samples_out[s]
+ * belong to sessions[s] and are as above; no stream's output overlaps another's samples. The bits are those of one
+ * call for each. It goes through the program node by node, each for all streams, which saves time where the weights do
+ * not fit the caches closest to the processor. */
+LINNET_API int linnet_session_denoise_many(linnet_session *const *sessions, size_t count,
+                                           const float *const *samples_in, float *const *samples_out, size_t hops);
 
 /* No bin is turned down below min_gain (0..1, starts at 0): 10^(-20/20) keeps the noise at -20 dB. */
 LINNET_API int linnet_session_set_min_gain(linnet_session *session, float min_gain);

@@ -22,6 +22,7 @@ from linnet.apps.bench import Bench
 from linnet.apps.data import Data
 from linnet.apps.denoise import Denoise
 from linnet.apps.evaluate import Evaluate
+from linnet.apps.export import Export
 from linnet.apps.inspect import Inspect
 from linnet.apps.quantize import Quantize
 from linnet.apps.refusal import explain
@@ -37,6 +38,7 @@ Command = (
     | Annotated[Inspect, subcommand("inspect")]
     | Annotated[Train, subcommand("train")]
     | Annotated[Quantize, subcommand("quantize")]
+    | Annotated[Export, subcommand("export")]
     | Annotated[Data, subcommand("data")]
     | Annotated[Bench, subcommand("bench")]
 )
@@ -62,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return guarded(command)
 
 
-def guarded(command: Denoise | Evaluate | Inspect | Train | Quantize | Data | Bench) -> int:
+def guarded(command: Denoise | Evaluate | Inspect | Train | Quantize | Export | Data | Bench) -> int:
     """Run a command; print what went wrong, if anything, and return the exit code.
 
     A termination signal unwinds like Ctrl-C, so that a file being written is removed either way.

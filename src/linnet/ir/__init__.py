@@ -1,5 +1,6 @@
 """The deployed model as data: nodes, the program, its exact meaning, and its file. NumPy only."""
 
+from linnet.ir.activity import measure_activity
 from linnet.ir.artifact import program_to_bytes, read_program, write_program
 from linnet.ir.gguf import ArtifactError
 from linnet.ir.interpreter import (
@@ -51,6 +52,7 @@ __all__ = [
     "advance",
     "advance_codes",
     "initial_state",
+    "measure_activity",
     "packed_sizes",
     "program_to_bytes",
     "read_program",

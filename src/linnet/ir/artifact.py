@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from linnet.ir.claims import Claims, check_swelling
 from linnet.ir.gguf import (
     ALIGNMENT,
     FLOAT32,
@@ -32,7 +33,7 @@ from linnet.ir.gguf import (
 from linnet.ir.nodes import NODE_KINDS, Add, DiagonalRecurrence, Linear, Node, Scale, Wire
 from linnet.ir.program import WINDOW_KINDS, FrontEndSpec, Metadata, Program
 from linnet.ir.sparse import SparseForm, decode_sparse, encode_sparse
-from linnet.ir.validation import MAX_NODES, MAX_WEIGHTS, MAX_WIDTH
+from linnet.ir.validation import MAX_NODES, MAX_WIDTH
 
 Array = npt.NDArray[Any]
 _KINDS = {kind.kind: kind for kind in NODE_KINDS}
@@ -61,6 +62,7 @@ _KEYS = {
     "linnet.level_floor": FLOAT32,
     "linnet.card": STRING,
 }
+_ACTIVITY_KEY = "linnet.activity"  # may be missing
 
 
 def write_program(program: Program, path: str | os.PathLike[str]) -> None:
@@ -101,14 +103,19 @@ def read_program(source: str | os.PathLike[str] | bytes | bytearray | memoryview
 
 
 def program_to_bytes(program: Program) -> bytes:
-    """The model file of `program`, validated first; the same program gives the same bytes."""
+    """The model file of `program`, validated first; the same program gives the same bytes.
+
+    ValueError if the program is not valid, or so nearly empty that its file would be refused (claims.py).
+    """
     program.validate()
     rows = np.array([[wire.width, wire.bits, wire.exponent] for wire in program.wires], np.int32)
     table = np.zeros((len(program.nodes), 12), np.int32)
     tensors: list[tuple[str, Array]] = [("wires", rows), ("nodes", table)]
     for index, node in enumerate(program.nodes):
         table[index] = _write_node(index, node, tensors)
-    return write_container(_write_metadata(program.metadata), tensors)
+    data = write_container(_write_metadata(program.metadata), tensors)
+    check_swelling(program.wires, program.nodes, len(data))
+    return data
 
 
 def _write_metadata(metadata: Metadata) -> dict[str, Value]:
@@ -130,7 +137,8 @@ def _write_metadata(metadata: Metadata) -> dict[str, Value]:
         "linnet.level_floor": front.level_floor,
         "linnet.card": json.dumps(card, ensure_ascii=False, allow_nan=False),
     }
-    return {key: Value(_KEYS[key], content) for key, content in contents.items()}
+    values = {key: Value(_KEYS[key], content) for key, content in contents.items()}
+    return values | ({_ACTIVITY_KEY: Value(STRING, metadata.activity)} if metadata.activity else {})
 
 
 def _write_node(index: int, node: Node, tensors: list[tuple[str, Array]]) -> list[int]:
@@ -164,7 +172,7 @@ def _from_bytes(data: bytes | bytearray | memoryview) -> Program:
     container = read_container(data)
     try:
         metadata = _read_metadata(container.values)
-        program = _read_graph(container, metadata)
+        program = _read_graph(container, metadata, len(data))
         program.validate()
     except ArtifactError:
         raise
@@ -202,11 +210,19 @@ def _read_metadata(values: dict[str, Value]) -> Metadata:
         training_data=str(texts[0]),
         recipe=str(texts[1]),
         card=card["card"],
+        activity=_read_activity(values),
         format_version=known["linnet.format"],
     )
 
 
-def _read_graph(container: Container, metadata: Metadata) -> Program:
+def _read_activity(values: dict[str, Value]) -> str:
+    found = values.get(_ACTIVITY_KEY, Value(STRING, ""))
+    if found.type != STRING:
+        raise damaged(f"the key {_ACTIVITY_KEY!r} is no string")
+    return str(found.value)
+
+
+def _read_graph(container: Container, metadata: Metadata, file_bytes: int) -> Program:
     tensors = container.tensors
     for index, (name, columns) in enumerate((("wires", 3), ("nodes", 12))):
         if index >= len(tensors) or tensors[index][0] != name:
@@ -220,36 +236,13 @@ def _read_graph(container: Container, metadata: Metadata) -> Program:
         ):
             raise damaged(f"{name!r} is {table.dtype} {table.shape}, not int32 [n, {columns}]")
     wires = tuple(Wire(*row) for row in tensors[0][1].tolist())
-    spares = _Constants(tensors)
+    spares = Claims(tensors, wires, file_bytes)
     nodes = tuple(_read_node(index, row, wires, spares) for index, row in enumerate(tensors[1][1].tolist()))
     spares.check_empty()
     return Program(wires, nodes, metadata)
 
 
-class _Constants:
-    """The constants not yet claimed by a node; each belongs to exactly one."""
-
-    def __init__(self, tensors: Sequence[tuple[str, Array]]) -> None:
-        self._left = {index: array for index, (_, array) in enumerate(tensors) if index >= 2}
-        self._weights = 0
-
-    def claim(self, index: int) -> Array:
-        if index not in self._left:
-            raise damaged(f"tensor {index} is named by a node, but is missing or belongs to another")
-        return self._left.pop(index)
-
-    def reserve_weights(self, count: int) -> None:
-        """Refuse to unpack more weights than a program may have."""
-        self._weights += count
-        if self._weights > MAX_WEIGHTS:
-            raise damaged(f"its matrices have more than {MAX_WEIGHTS} weights")
-
-    def check_empty(self) -> None:
-        if self._left:
-            raise damaged(f"tensor {min(self._left)} belongs to no node")
-
-
-def _read_node(index: int, row: list[int], wires: Sequence[Wire], constants: _Constants) -> Node:
+def _read_node(index: int, row: list[int], wires: Sequence[Wire], constants: Claims) -> Node:
     number, source, other, target = row[:4]
     if number not in _KINDS:
         raise damaged(f"node {index} is of kind {number}, which this Linnet does not know")
@@ -275,7 +268,7 @@ def _read_node(index: int, row: list[int], wires: Sequence[Wire], constants: _Co
     return kind(**fields)
 
 
-def _read_sparse(row: list[int], wires: Sequence[Wire], constants: _Constants) -> dict[str, Array]:
+def _read_sparse(row: list[int], wires: Sequence[Wire], constants: Claims) -> dict[str, Array]:
     """The constants of a sparse Linear, its matrix unpacked."""
     source, other, shift_index = row[1], row[2], row[5]
     if other != -1 or row[6] or row[7] or not 0 <= source < len(wires):

@@ -17,6 +17,7 @@ from linnet.ir.nodes import DiagonalRecurrence, Node, Wire
 from linnet.ir.validation import validate_graph
 
 FORMAT_VERSION = 1
+ACTIVITY_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WINDOW_KINDS = ("rectangular", "sqrt_hann")  # their place is their number in the model file
 _FLOAT32_FIELDS = ("level_alpha", "level_initial", "level_floor")
 
@@ -97,7 +98,8 @@ class FrontEndSpec:
 class Metadata:
     """What a model says of itself: name, licence, front end, training data, recipe (TOML), card of scores.
 
-    `card` holds JSON values only (finite numbers, strings, lists, dicts with string keys).
+    `card` holds JSON values only (finite numbers, strings, lists, dicts with string keys). `activity` is how often
+    each wire's codes are not 0, a letter per wire from a (never) to z (always), or empty (activity.py measures it).
     """
 
     name: str
@@ -106,6 +108,7 @@ class Metadata:
     training_data: str = ""
     recipe: str = ""
     card: dict[str, Any] = field(default_factory=dict)
+    activity: str = ""
     format_version: int = FORMAT_VERSION
 
     def __post_init__(self) -> None:
@@ -155,3 +158,9 @@ class Program:
     def validate(self) -> None:
         """Raise ValueError unless every wire, shape, exponent and sum is in order."""
         validate_graph(self.wires, self.nodes)
+        activity = self.metadata.activity
+        if activity and (len(activity) != len(self.wires) or not set(activity) <= set(ACTIVITY_LETTERS)):
+            raise ValueError(
+                f"activity {activity!r} came for {len(self.wires)} wires; give each a letter from a (always 0) to "
+                "z (never 0), or leave it empty."
+            )

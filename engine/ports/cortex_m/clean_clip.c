@@ -1,0 +1,66 @@
+/* clean_clip.c - an exported model cleans a clip on a microcontroller: in.f32 -> out.f32, raw float32 samples. Where
+ * codes.i16 lies beside it, the bare integers run over it, too, into gains.i16. Then it says what that took. */
+#include "board.h"
+#include "model.h"
+
+extern uint8_t flash_bytes[], ram_bytes[]; /* the linker's: their addresses are the numbers */
+
+static model stream; /* the state of the stream: all the memory that a model needs beside the stack */
+
+typedef struct effort {
+    uint32_t frames, most_ticks;
+    uint64_t ticks;
+} effort;
+
+static void count(effort *sum, uint32_t ticks) {
+    sum->frames++;
+    sum->ticks += ticks;
+    if (ticks > sum->most_ticks) sum->most_ticks = ticks;
+}
+
+static int clean(effort *sum) {
+    static float samples[MODEL_HOP];
+    const int in = board_open_to_read("in.f32"), out = board_open_to_write("out.f32");
+    if (in < 0 || out < 0) return board_say("in.f32 or out.f32 does not open\n"), 1;
+    model_init(&stream);
+    while (board_read(in, samples, sizeof samples) == sizeof samples) {
+        board_start_clock();
+        model_denoise(&stream, samples, samples);
+        count(sum, board_ticks());
+        if (board_write(out, samples, sizeof samples) != 0) return board_say("out.f32 cannot be written\n"), 1;
+    }
+    return 0;
+}
+
+static int run_codes(effort *sum) {
+    static int16_t codes_in[MODEL_INPUTS], codes_out[MODEL_OUTPUTS];
+    const int in = board_open_to_read("codes.i16"), out = in < 0 ? -1 : board_open_to_write("gains.i16");
+    if (in < 0) return 0;
+    model_init(&stream);
+    while (board_read(in, codes_in, sizeof codes_in) == sizeof codes_in) {
+        board_start_clock();
+        model_run(&stream, codes_in, codes_out);
+        count(sum, board_ticks());
+        if (board_write(out, codes_out, sizeof codes_out) != 0) return board_say("gains.i16 cannot be written\n"), 1;
+    }
+    return 0;
+}
+
+static void report(const char *mean, const char *most, const effort *sum) {
+    if (sum->frames == 0) return;
+    board_say_number(mean, (uint32_t)(sum->ticks * NS_PER_TICK_X4 / 4 / sum->frames));
+    board_say_number(most, (uint32_t)((uint64_t)sum->most_ticks * NS_PER_TICK_X4 / 4));
+}
+
+int main(void) {
+    effort frame = {0}, network = {0};
+    if (clean(&frame) != 0 || run_codes(&network) != 0) return 1;
+    board_say_number("flash_bytes", (uint32_t)(uintptr_t)flash_bytes);
+    board_say_number("ram_bytes", (uint32_t)(uintptr_t)ram_bytes);
+    board_say_number("state_bytes", (uint32_t)sizeof stream);
+    board_say_number("stack_bytes", board_stack_bytes());
+    board_say_number("frames", frame.frames);
+    report("instructions_per_frame", "most_instructions_in_a_frame", &frame);
+    report("instructions_per_frame_of_the_network", "most_instructions_in_a_frame_of_the_network", &network);
+    return 0;
+}

@@ -1,0 +1,27 @@
+/* circle.h - the tables of the front end: angles and windows. Computed once, when a model is laid out, in double
+ * precision; what runs afterwards has float32 only. */
+#ifndef LN_CIRCLE_H
+#define LN_CIRCLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Cosine and sine of 2 pi k / size, k < size; size >= 4, a power of two. */
+void ln_angle(uint32_t k, uint32_t size, double *cosine, double *sine);
+
+/* cosine[k], sine[k] of 2 pi k / size for k < size, rounded to float32. */
+void ln_circle(uint32_t size, float *cosine, float *sine);
+
+/* The same numbers once more, in the order in which the vectors of front_lanes.h meet them. A step of the transform
+ * turns three of four values by w, w^2 and w^3; six numbers each: cosines and negative sines.
+ *
+ *     first step   [6][size/8]   side by side, one for each butterfly
+ *     second step  [6][size/8]   each one four times, for the four neighbours that share it
+ *     later steps  [n/4][6]      read one at a time, for a vector of neighbours */
+size_t ln_twiddle_count(uint32_t size);
+void ln_twiddles(uint32_t size, const float *cosine, const float *sine, float *twiddles);
+
+/* window_kind 0 rectangular, 1 square root of a periodic Hann window. */
+void ln_front_end_windows(uint32_t window, uint32_t hop, uint32_t window_kind, float *analysis, float *synthesis);
+
+#endif

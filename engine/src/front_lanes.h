@@ -1,0 +1,79 @@
+/* front_lanes.h - the functions of front_scalar.c on vectors of LANES floats, element by element the same operations:
+ * the same bits. front_<isa>.c includes it once, after saying how long a vector is and how its roots are taken. */
+#ifndef LN_FRONT_LANES_H
+#define LN_FRONT_LANES_H
+
+#include "fft_lanes.h"
+#include "front.h"
+
+/* ln_clean: infinity and NaN differ from themselves by NaN. */
+static inline lanes clean(lanes v) {
+    const lanes loudest = all(LN_LOUDEST_SAMPLE), finite = choose(v - v == all(0.0f), v, all(0.0f));
+    return choose(finite > loudest, loudest, choose(finite < -loudest, -loudest, finite));
+}
+
+static void take(const float *samples, uint32_t window, uint32_t hop, float *history, const float *analysis,
+                 float *frame) {
+    const uint32_t kept = window - hop;
+    for (uint32_t n = 0; n < kept; n += LANES) {
+        const lanes moved = load(history + n + hop);
+        store(history + n, moved);
+        store(frame + n, moved * load(analysis + n));
+    }
+    for (uint32_t n = 0; n < hop; n += LANES) {
+        const lanes fresh = clean(load(samples + n));
+        store(history + kept + n, fresh);
+        store(frame + kept + n, fresh * load(analysis + kept + n));
+    }
+}
+
+static void magnitudes(const float *re, const float *im, uint32_t bins, uint32_t roots, float *features) {
+    for (uint32_t k = 0; k < bins; k += LANES) {
+        const lanes r = load(re + k), i = load(im + k);
+        lanes root = sqrt_lanes(r * r + i * i);
+        for (uint32_t t = 0; t < roots; t++) root = sqrt_lanes(root);
+        store(features + k, root);
+    }
+}
+
+/* Eight sums whatever LANES is: their number belongs to the meaning. */
+static float sum(const float *values, uint32_t bins) {
+    typedef float eight __attribute__((vector_size(32)));
+    typedef float eight_anywhere __attribute__((vector_size(32), aligned(4), may_alias));
+    const uint32_t in_lanes = bins / 8 * 8;
+    eight total = *(const eight_anywhere *)values;
+    for (uint32_t i = 8; i < in_lanes; i += 8) total = total + *(const eight_anywhere *)(values + i);
+    float s[8];
+    *(eight_anywhere *)s = total;
+    return ln_sum_up(s, values, in_lanes, bins);
+}
+
+static void divide(float *values, uint32_t bins, float by) {
+    const lanes divisor = all(by);
+    for (uint32_t k = 0; k < bins; k += LANES) store(values + k, load(values + k) / divisor);
+}
+
+static void gain(const float *gains, float min_gain, uint32_t bins, float *re, float *im) {
+    const lanes least = all(min_gain), one = all(1.0f);
+    for (uint32_t k = 0; k < bins; k += LANES) {
+        const lanes given = load(gains + k), floored = choose(given > least, given, least);
+        const lanes limited = choose(floored < one, floored, one);
+        store(re + k, load(re + k) * limited);
+        store(im + k, load(im + k) * limited);
+    }
+}
+
+static void give(const float *frame, const float *synthesis, uint32_t window, uint32_t hop, float *overlap,
+                 float *samples) {
+    const uint32_t kept = window - hop;
+    for (uint32_t n = 0; n < hop; n += LANES)
+        store(samples + n, load(overlap + n) + load(frame + n) * load(synthesis + n));
+    for (uint32_t n = hop; n < kept; n += LANES)
+        store(overlap + n - hop, load(overlap + n) + load(frame + n) * load(synthesis + n));
+    for (uint32_t n = kept; n < window; n += LANES)
+        store(overlap + n - hop, load(frame + n) * load(synthesis + n));
+}
+
+#define LN_FRONT {take, forward, magnitudes, sum, divide, gain, inverse, give}
+
+#endif

@@ -1,0 +1,37 @@
+/* front_forms.h - every form of the front end that this processor runs, and a stream's buffers for it. */
+#ifndef LN_FRONT_FORMS_H
+#define LN_FRONT_FORMS_H
+
+#include "check.h"
+#include "circle.h"
+#include "cpu.h"
+#include "stft.h"
+
+/* A front end laid out as model.c does it, but never for anything else than `front`. */
+static inline ln_front_end front_end_for(const ln_front *front, uint32_t window, uint32_t hop) {
+    float *cosine = aligned_block(sizeof(float) * window), *sine = aligned_block(sizeof(float) * window);
+    float *analysis = aligned_block(sizeof(float) * window), *synthesis = aligned_block(sizeof(float) * window);
+    float *twiddles = aligned_block(sizeof(float) * ln_twiddle_count(window));
+    ln_circle(window, cosine, sine);
+    ln_twiddles(window, cosine, sine, twiddles);
+    ln_front_end_windows(window, hop, 1, analysis, synthesis);
+    return (ln_front_end){.sample_rate_hz = 16000, .window = window, .hop = hop, .bins = window / 2 + 1,
+                          .compression_roots = 2, .level_alpha = 0.01f, .level_initial = 0.1f, .level_floor = 0.03f,
+                          .front = front, .fft = {window, cosine, sine, twiddles}, .analysis = analysis,
+                          .synthesis = synthesis};
+}
+
+static inline ln_stft stft_for(const ln_front_end *front_end) {
+    ln_stft stft = {.min_gain = 0.0f};
+    const size_t size = ln_stft_bytes(front_end);
+    uint8_t *memory = aligned_block(size);
+    for (size_t i = 0; i < size; i++) memory[i] = 0;
+    ln_stft_place(&stft, front_end, memory);
+    ln_stft_reset(&stft, front_end);
+    return stft;
+}
+
+/* Floats of a buffer of bins. */
+static inline size_t padded(uint32_t bins) { return (bins + 15u) / 16u * 16u; }
+
+#endif

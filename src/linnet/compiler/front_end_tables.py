@@ -1,0 +1,69 @@
+"""The front end's constants as the engine computes them, bit for bit. Mirror of engine/src/circle.c and stft.c.
+
+Every operation is a correctly rounded one of float64 in the order of the C code, so Python gives the same floats; a
+microcontroller gets them as constants and needs no float64 at all.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from linnet.ir.program import FrontEndSpec
+
+Floats = npt.NDArray[np.float32]
+LINE = 16  # floats of a line of 64 bytes; LN_FFT_GAP is as many
+
+
+@dataclass(frozen=True)
+class FrontEndTables:
+    """cosine, sine, analysis and synthesis, each float32 [window]."""
+
+    cosine: Floats
+    sine: Floats
+    analysis: Floats
+    synthesis: Floats
+
+
+def front_end_tables(spec: FrontEndSpec) -> FrontEndTables:
+    """The tables of one front end."""
+    circle = np.array([angle(k, spec.window) for k in range(spec.window)])
+    analysis, synthesis = _windows(spec)
+    cosine, sine = circle.astype(np.float32).T
+    return FrontEndTables(cosine, sine, analysis, synthesis)
+
+
+def angle(k: int, size: int) -> tuple[float, float]:
+    """circle.c: ln_angle. Cosine and sine of 2 pi k / size, k < size, by halving the quarter turn."""
+    quarter = size // 4
+    c, s, part_c, part_s = 1.0, 0.0, 0.0, 1.0
+    bit = quarter // 2
+    while bit > 0:
+        part_s = part_s / math.sqrt(2.0 * (1.0 + part_c))
+        part_c = math.sqrt(0.5 * (1.0 + part_c))
+        if k & bit:
+            c, s = c * part_c - s * part_s, c * part_s + s * part_c
+        bit //= 2
+    for _ in range(k // quarter):
+        c, s = 0.0 - s, c
+    return c, s
+
+
+def _windows(spec: FrontEndSpec) -> tuple[Floats, Floats]:
+    """circle.c: ln_front_end_windows."""
+    is_hann = spec.window_kind == "sqrt_hann"
+    overlaps = float(spec.window // spec.hop)
+    square_sum = overlaps / 2 if is_hann else overlaps
+    sines = [angle(n, 2 * spec.window)[1] if is_hann else 1.0 for n in range(spec.window)]
+    analysis = np.array([sine / float(spec.window) for sine in sines])
+    synthesis = np.array([sine / square_sum for sine in sines])
+    return analysis.astype(np.float32), synthesis.astype(np.float32)
+
+
+def front_end_floats(spec: FrontEndSpec) -> int:
+    """stft.c: ln_stft_bytes, in floats: what one stream remembers and works in."""
+    spectrum, work = 2 * (-(-spec.bins // LINE) * LINE), 2 * spec.window + 4 * LINE
+    return 3 * spec.window + spectrum + work

@@ -1,0 +1,105 @@
+"""The fixed parts of an exported model: header and source as C with $places. What goes into them is to_c.py's."""
+
+from string import Template
+
+HEADER = Template("""\
+/* $name.h - the Linnet model "$model" ($licence) as C: one frame in, one frame out.
+ * Written by `linnet export c`; do not edit. The constants are in $name.c and stay in flash. */
+#ifndef ${NAME}_H
+#define ${NAME}_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define ${NAME}_INPUTS $inputs
+#define ${NAME}_OUTPUTS $outputs
+$sizes
+/* One stream: $state_bytes bytes, static or not, as many as there is room for. It may be copied. */
+typedef struct $name {
+$fields
+} $name;
+
+/* Silence before the first frame. A new stream needs it once. */
+void ${name}_init($name *state);
+$denoise
+/* One frame of bare integers: ${NAME}_INPUTS codes in, ${NAME}_OUTPUTS codes out. */
+void ${name}_run($name *state, const int16_t *codes_in, int16_t *codes_out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
+""")
+
+SIZES = Template("""\
+#define ${NAME}_SAMPLE_RATE_HZ $rate
+#define ${NAME}_HOP $hop
+#define ${NAME}_DELAY_SAMPLES $delay
+""")
+
+DENOISE_DECLARATION = Template("""
+/* ${NAME}_HOP samples in, as many out, ${NAME}_DELAY_SAMPLES later; both may be the same memory. */
+void ${name}_denoise($name *state, const float *samples_in, float *samples_out);
+""")
+
+SOURCE = Template("""\
+/* $name.c - the Linnet model "$model" ($licence) as C. Written by `linnet export c`; do not edit.
+ *
+ * Compile it with the scalar engine (elements_words.c, flash.c, fft.c, front_scalar.c, stft.c) and with
+ * -ffp-contract=off -fno-math-errno: then its integers are the interpreter's and its samples the engine's, all bits. */
+#include "$name.h"
+
+#include <string.h>
+
+#include "elements.h"
+#include "flash.h"
+#include "stft.h"
+
+_Static_assert(sizeof($name) == $state_bytes, "the state is larger than its parts");
+
+$constants
+/* From the codes of Quantize to those that Dequantize reads. */
+static void run_nodes($name *s) {
+    const ln_elements *e = &ln_elements_words;
+$nodes}
+
+void ${name}_run($name *s, const int16_t *codes_in, int16_t *codes_out) {
+    memcpy($first, codes_in, sizeof(int16_t) * ${NAME}_INPUTS);
+    run_nodes(s);
+    memcpy(codes_out, $last, sizeof(int16_t) * ${NAME}_OUTPUTS);
+}
+$definition""")
+
+INIT = Template("""
+void ${name}_init($name *s) { memset(s, 0, sizeof *s); }
+""")
+
+DENOISE_DEFINITION = Template("""
+static ln_stft opened($name *s) {
+    ln_stft stft;
+    ln_stft_place(&stft, &front_end, s->front_end);
+    stft.level = s->level;
+    stft.min_gain = s->min_gain;
+    return stft;
+}
+
+void ${name}_init($name *s) {
+    memset(s, 0, sizeof *s);
+    ln_stft stft = opened(s);
+    ln_stft_reset(&stft, &front_end);
+    s->level = stft.level;
+}
+
+void ${name}_denoise($name *s, const float *samples_in, float *samples_out) {
+    const ln_elements *e = &ln_elements_words;
+    ln_stft stft = opened(s);
+    ln_stft_analyze(&stft, &front_end, samples_in, $features);
+$quantize    run_nodes(s);
+$dequantize    ln_stft_synthesize(&stft, &front_end, $gains, samples_out);
+    s->level = stft.level;
+}
+""")

@@ -1,0 +1,171 @@
+"""A program as one C file: constants for flash, and the calls into the scalar engine that make a frame of them.
+
+The fourth executor of a program, beside the interpreter, the scalar engine and the vector one, with their bits. It
+needs NumPy only. Nodes become C in c_nodes.py, matrices are laid out by flash.py and memory by slots.py; what the
+calls do is written in engine/src: elements_words.c, flash.c, stft.c.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from linnet.compiler.c_nodes import CNodes
+from linnet.compiler.c_text import comment_text, float_text
+from linnet.compiler.flash import Choice, FlashMatrix, choose
+from linnet.compiler.front_end_tables import front_end_floats, front_end_tables
+from linnet.compiler.slots import STEP, Slots, plan_slots
+from linnet.compiler.templates import (
+    DENOISE_DECLARATION,
+    DENOISE_DEFINITION,
+    HEADER,
+    INIT,
+    SIZES,
+    SOURCE,
+)
+from linnet.ir.nodes import DiagonalRecurrence, Linear, Scale
+from linnet.ir.program import FrontEndSpec, Program
+
+KEYWORDS = re.compile(
+    "auto|bool|break|case|catch|char|class|const|continue|default|delete|do|double|else|enum|extern|float|for|friend|"
+    "goto|if|inline|int|long|main|namespace|new|operator|private|protected|public|register|restrict|return|short|"
+    "signed|sizeof|static|struct|switch|template|this|throw|try|typedef|union|unsigned|using|virtual|void|volatile|while"
+)
+C_TYPES = {0: "float", 16: "int16_t", 32: "int32_t"}
+
+
+@dataclass(frozen=True)
+class CFiles:
+    """The texts of NAME.h and NAME.c, and what is known of them before a compiler has seen them.
+
+    `constant_bytes` lie in flash, `state_bytes` is one stream in RAM; `matrices` are laid out in the order of nodes.
+    """
+
+    header: str
+    source: str
+    constant_bytes: int
+    state_bytes: int
+    matrices: tuple[FlashMatrix, ...]
+
+
+@dataclass(frozen=True)
+class Field:
+    """A member of the struct of a stream."""
+
+    c_type: str
+    name: str
+    count: int
+    meaning: str
+
+    @property
+    def text(self) -> str:
+        """Its declaration."""
+        size = f"[{self.count}]" if self.count > 1 else ""
+        return f"    {self.c_type} {self.name}{size}; /* {self.meaning} */"
+
+    @property
+    def bytes(self) -> int:
+        """Its size."""
+        return self.count * (2 if self.c_type == "int16_t" else 4)
+
+
+def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFiles:
+    """The C of a validated program; all that it defines for others begins with `name`.
+
+    Raises:
+        ValueError: `name` is no name in C.
+    """
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, flags=re.ASCII) is None or KEYWORDS.fullmatch(name):
+        raise ValueError(
+            f"{name!r} is no name in C, so nothing can be called by it; give a letter, then letters, digits and "
+            "underscores, and no word of C or C++."
+        )
+    slots = plan_slots(program.wires, program.nodes)
+    c = CNodes(program, slots, choice)
+    calls = [c.calls(index) for index in range(len(program.nodes))]
+    fields = _fields(program, slots)
+    state_bytes = sum(entry.bytes for entry in fields)
+    places = {
+        "name": name,
+        "NAME": name.upper(),
+        "model": comment_text(program.metadata.name),
+        "licence": comment_text(program.metadata.licence),
+        "inputs": program.input_width,
+        "outputs": program.output_width,
+        "state_bytes": state_bytes,
+        "fields": "\n".join(entry.text for entry in fields),
+        "nodes": "".join(calls[1:-1]),
+        "first": slots.of(program.nodes[0].writes),
+        "last": slots.of(program.nodes[-1].reads[0]),
+        "features": slots.of(0),
+        "gains": slots.of(program.nodes[-1].writes),
+        "quantize": calls[0],
+        "dequantize": calls[-1],
+    }
+    sizes = declaration = ""
+    definition = INIT.substitute(places)
+    if is_denoiser(program):
+        spec = program.metadata.front_end
+        _write_front_end(c, spec)
+        places |= {"rate": spec.sample_rate_hz, "hop": spec.hop, "delay": spec.window - spec.hop}
+        sizes, declaration = SIZES.substitute(places), DENOISE_DECLARATION.substitute(places)
+        definition = DENOISE_DEFINITION.substitute(places)
+    header = HEADER.substitute(places, sizes=sizes, denoise=declaration)
+    source = SOURCE.substitute(places, constants="\n".join(c.constants), definition=definition)
+    return CFiles(header, source, c.constant_bytes, state_bytes, tuple(c.matrices))
+
+
+def is_denoiser(program: Program) -> bool:
+    """model.c: take_front_end. Whether the program turns the bins of its front end into as many gains."""
+    spec = program.metadata.front_end
+    return program.input_width == program.output_width == spec.bins and 2 * spec.hop <= spec.window
+
+
+def _fields(program: Program, slots: Slots) -> list[Field]:
+    """The struct of a stream: what it remembers, then what it works in. No padding lies between."""
+    fields = []
+    if is_denoiser(program):
+        floats = front_end_floats(program.metadata.front_end)
+        fields = [
+            Field(
+                "float", "min_gain", 1, "0..1: nothing is turned down further; 0 at first, set it as you like"
+            ),
+            Field("float", "level", 1, "how loud it has been"),
+            Field("float", "front_end", floats, "newest samples, overlap, spectrum and work space"),
+        ]
+    for index, node in enumerate(program.nodes):
+        if isinstance(node, DiagonalRecurrence):
+            fields.append(
+                Field("int32_t", f"state_{index}", 2 * node.decay_re.size, f"states of node {index}")
+            )
+    sums = [program.wires[n.writes].width for n in program.nodes if isinstance(n, (Linear, Scale))]
+    widest = max(sums, default=1)
+    fields.append(Field("int32_t", "sums", -(-widest // STEP) * STEP, "of one matrix"))
+    for slot, (bits, width) in enumerate(zip(slots.bits, slots.widths, strict=True)):
+        wires = [wire for wire, place in slots.place.items() if place == slot]
+        meaning = f"wire{'s' if len(wires) > 1 else ''} {' '.join(map(str, wires))}"
+        fields.append(Field(C_TYPES[bits], slots.name(slot), width, meaning))
+    return fields
+
+
+def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
+    """The constants of the front end and the struct that names them."""
+    tables = front_end_tables(spec)
+    for name in ("cosine", "sine", "analysis", "synthesis"):
+        c.array(name, getattr(tables, name))
+    members = {
+        "sample_rate_hz": spec.sample_rate_hz,
+        "window": spec.window,
+        "hop": spec.hop,
+        "bins": spec.bins,
+        "compression_roots": spec.compression_roots,
+        "level_alpha": float_text(spec.level_alpha),
+        "level_initial": float_text(spec.level_initial),
+        "level_floor": float_text(spec.level_floor),
+        "front": "&ln_front_scalar",
+        "fft": f"{{{spec.window}, cosine, sine, NULL}}",
+        "analysis": "analysis",
+        "synthesis": "synthesis",
+    }
+    text = "".join(f"    .{name} = {value},\n" for name, value in members.items())
+    c.constants.append(f"static const ln_front_end front_end = {{\n{text}}};\n")

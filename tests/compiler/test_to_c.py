@@ -1,0 +1,193 @@
+"""Exported C is the fourth executor: the interpreter's integers, the engine's samples, whatever the layout."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from linnet.compiler.amalgamate import engine_folder, single_file
+from linnet.compiler.flash import Choice, Layout, choose
+from linnet.compiler.to_c import program_to_c
+from linnet.ir import Program, measure_activity, program_to_bytes, run_codes
+from linnet.runtime import Denoiser
+from tests.compiler.exported import STRICT, Exported, compile_exported, needs_compiler
+from tests.ir.programs import random_codes, random_program
+
+CHOICES: dict[str, Choice] = {
+    "auto": choose,
+    **{layout.value: (lambda weight, activity, layout=layout: layout) for layout in Layout},
+}
+
+
+def strange_sound(hops: int, hop: int, delay: int) -> np.ndarray:
+    """Noise with silence, denormals, infinities and much too loud samples in it; then `delay` of silence."""
+    rng = np.random.default_rng(8)
+    samples = rng.normal(0, 0.1, hops * hop).astype(np.float32)
+    samples[hop : 6 * hop] = 0.0
+    samples[6 * hop : 8 * hop] *= np.float32(1e-38)
+    wild = rng.random(samples.size) < 0.01
+    samples = np.where(wild, rng.choice([np.nan, np.inf, -np.inf, 9.0, 1e30], samples.size), samples)
+    return np.concatenate([samples.astype(np.float32), np.zeros(delay, np.float32)])
+
+
+def engine_samples(program: Program, samples: np.ndarray, attenuation_db: float | None) -> np.ndarray:
+    denoiser = Denoiser(program_to_bytes(program), max_attenuation_db=attenuation_db)
+    stream = denoiser.stream(sample_rate_hz=denoiser.sample_rate_hz)
+    return np.concatenate([stream.push(samples), stream.flush()])
+
+
+@needs_compiler
+@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize(
+    ("seed", "shape"),
+    [
+        (1, {}),
+        (2, {"bins": 65, "features": 7, "states": 3, "layers": 1}),
+        (3, {"density": 0.02, "bins": 513}),
+    ],
+)
+def test_its_integers_are_the_interpreters(
+    seed: int, shape: dict[str, int], choice: str, tmp_path: Path
+) -> None:
+    program = random_program(seed, **shape)
+    files = program_to_c(program, "model", choice=CHOICES[choice])
+    codes = random_codes(seed, program, 40)
+    codes[3] = 0
+    stream = Exported(compile_exported(files, tmp_path), files)
+    assert np.array_equal(stream.run(codes, program.output_width), run_codes(program, codes))
+
+
+@needs_compiler
+@pytest.mark.parametrize("seed", range(4))
+def test_its_samples_are_the_engines(seed: int, tmp_path: Path) -> None:
+    """Over silence, denormals, NaN, infinities; the seeds differ in window, roots and level."""
+    program = random_program(seed, bins=(33, 129, 257, 513)[seed])
+    front_end = program.metadata.front_end
+    files = program_to_c(program, "model")
+    library = compile_exported(files, tmp_path)
+    delay = front_end.window - front_end.hop
+    samples = strange_sound(60, front_end.hop, delay)
+    for attenuation_db in (None, 12.0):
+        stream = Exported(library, files)
+        if attenuation_db is not None:
+            stream.set_min_gain(10.0 ** (-attenuation_db / 20))
+        expected = engine_samples(program, samples, attenuation_db)
+        same = stream.denoise(samples, front_end.hop)[delay:] == expected[delay : samples.size]
+        assert same.all()
+
+
+@needs_compiler
+def test_streams_do_not_disturb_each_other(tmp_path: Path) -> None:
+    program = random_program(5)
+    files = program_to_c(program, "model")
+    library = compile_exported(files, tmp_path)
+    first, second = Exported(library, files), Exported(library, files)
+    codes, others = random_codes(1, program, 30), random_codes(2, program, 30)
+    pairs = [
+        (first.run(mine[None], program.output_width)[0], second.run(theirs[None], program.output_width)[0])
+        for mine, theirs in zip(codes, others, strict=True)
+    ]
+    assert np.array_equal([pair[0] for pair in pairs], run_codes(program, codes))
+    assert np.array_equal([pair[1] for pair in pairs], run_codes(program, others))
+
+
+@needs_compiler
+def test_the_single_file_compiles_alone_and_gives_the_same(tmp_path: Path) -> None:
+    program = random_program(6)
+    files = program_to_c(program, "model")
+    alone = dataclasses.replace(files, source=single_file(files.source, "model.h", engine_folder()))
+    assert '#include "elements.h"' not in alone.source
+    codes = random_codes(6, program)
+    stream = Exported(compile_exported(alone, tmp_path, engine=False), files)
+    assert np.array_equal(stream.run(codes, program.output_width), run_codes(program, codes))
+
+
+@pytest.mark.skipif(shutil.which("clang") is None, reason="no second compiler: apt install clang")
+def test_the_single_file_brings_no_warning_from_clang(tmp_path: Path) -> None:
+    files = program_to_c(random_program(6), "model")
+    (tmp_path / "model.h").write_text(files.header, "utf-8")
+    (tmp_path / "model.c").write_text(single_file(files.source, "model.h", engine_folder()), "utf-8")
+    words = ["clang", *STRICT, "-fsyntax-only", "model.c"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@needs_compiler
+def test_a_program_that_is_no_denoiser_has_no_sound_in_its_c(tmp_path: Path) -> None:
+    program = random_program(7)
+    hop_is_window = dataclasses.replace(program.metadata.front_end, hop=512)
+    program = dataclasses.replace(
+        program, metadata=dataclasses.replace(program.metadata, front_end=hop_is_window)
+    )
+    files = program_to_c(program, "model")
+    assert "denoise" not in files.header
+    codes = random_codes(7, program)
+    stream = Exported(compile_exported(files, tmp_path), files)
+    assert np.array_equal(stream.run(codes, program.output_width), run_codes(program, codes))
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="no C++ compiler: apt install g++")
+def test_the_header_is_cpp_as_well(tmp_path: Path) -> None:
+    (tmp_path / "model.h").write_text(program_to_c(random_program(8), "model").header, "utf-8")
+    (tmp_path / "uses.cpp").write_text(
+        '#include "model.h"\nstatic model m;\nint main() { model_init(&m); }\n'
+    )
+    words = ["g++", "-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-fsyntax-only", "uses.cpp"]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("name", ["", "1st", "a-b", "naïve", "int", "x y"])
+def test_what_is_no_name_in_c_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="no name in C"):
+        program_to_c(random_program(1), name)
+
+
+def test_a_comment_cannot_be_ended_by_the_name_of_a_model() -> None:
+    program = random_program(1)
+    program = dataclasses.replace(
+        program, metadata=dataclasses.replace(program.metadata, name="*/ #error\n∞")
+    )
+    assert "*/ #error" not in program_to_c(program, "model").header
+
+
+def test_busy_wires_are_multiplied_by_rows_and_idle_ones_by_columns() -> None:
+    """What the model file says of its activity decides."""
+    program = random_program(9, density=0.1)
+    letters = measure_activity(program, random_codes(9, program))
+
+    def layouts(activity: str) -> set[Layout]:
+        metadata = dataclasses.replace(program.metadata, activity=activity)
+        files = program_to_c(dataclasses.replace(program, metadata=metadata), "model")
+        return {matrix.layout for matrix in files.matrices}
+
+    assert layouts("z" * len(letters)) == {Layout.ROWS}
+    assert layouts("b" * len(letters)) == {Layout.COLUMNS}
+
+
+def test_the_same_program_gives_the_same_text() -> None:
+    first, second = (program_to_c(random_program(2), "model") for _ in range(2))
+    assert (first.header, first.source) == (second.header, second.source)
+
+
+def test_it_needs_no_jax(tmp_path: Path) -> None:
+    program = (
+        "import sys\n"
+        "for name in ('jax', 'jaxlib', 'equinox', 'optax'): sys.modules[name] = None\n"
+        "from linnet.apps.cli import main\n"
+        "sys.exit(main(['export', 'c', 'denoise-dense-medium', '-o', sys.argv[1]]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(tmp_path / "cleaner.c")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "cleaner.c").stat().st_size > 500_000

@@ -1,0 +1,220 @@
+"""Exported models on emulated microcontrollers, Cortex-M4F, M7 and M55: the same bits, and what they take.
+
+The port of engine/ports/cortex_m is built and run by its own Makefile, as its README says. QEMU counts instructions;
+it says nothing of how many cycles each takes.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from linnet.audio.files import read_audio
+from linnet.compiler.flash import Choice, Layout, choose
+from linnet.compiler.to_c import program_to_c
+from linnet.ir import Linear, Program, packed_sizes, program_to_bytes, read_program, run_codes
+from linnet.runtime import Denoiser
+from tests.ir.programs import random_codes, random_program
+from tests.source_tree import ROOT
+
+PORT = ROOT / "engine" / "ports" / "cortex_m"
+CORES = ("m4f", "m7", "m55")
+TOOLS = ("make", "arm-none-eabi-gcc", "qemu-system-arm")
+SECONDS = 2.0
+SMALL_FLASH, SMALL_RAM = 256 * 1024, 64 * 1024
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(
+        any(shutil.which(tool) is None for tool in TOOLS),
+        reason=f"{', '.join(TOOLS)} are needed: apt install gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
+    ),
+]
+
+Report = dict[str, int]
+
+
+def sound() -> np.ndarray:
+    """Real noisy speech: the middle of a clip that ships."""
+    audio, rate_hz = read_audio(ROOT / "examples" / "noisy" / "fan.wav")
+    assert rate_hz == 16000
+    return np.ascontiguousarray(audio[16000 : 16000 + round(SECONDS * rate_hz), 0])
+
+
+def small_program() -> Program:
+    """k = 0.5 with 90 % zeros. Its weights are drawn: no such model has been trained yet."""
+    program = random_program(17, features=96, states=64, layers=3, density=0.1)
+    assert packed_sizes(program).total.nonzeros <= 20_000
+    return program
+
+
+def shipped() -> Program:
+    return read_program(ROOT / "src" / "linnet" / "models" / "denoise-dense-medium.gguf")
+
+
+def pruned_program() -> Program:
+    """The model that ships without the nine tenths of its weights that are smallest, not trained again: its signals
+    are a denoiser's, its sound is not one's."""
+    program = shipped()
+    nodes = [without_small_weights(node) if isinstance(node, Linear) else node for node in program.nodes]
+    return dataclasses.replace(program, nodes=tuple(nodes))
+
+
+def without_small_weights(node: Linear) -> Linear:
+    sizes = np.abs(node.weight.astype(np.int16))
+    smallest_kept = np.sort(sizes, axis=None)[-(sizes.size // 10)]
+    return dataclasses.replace(node, weight=np.where(sizes >= smallest_kept, node.weight, 0).astype(np.int8))
+
+
+class Emulated:
+    """Exported programs on one core."""
+
+    def __init__(self, core: str, folder: Path) -> None:
+        self.core = core
+        self.folder = folder
+
+    def run(
+        self,
+        program: Program,
+        *,
+        choice: Choice = choose,
+        limits: str = "",
+        codes: np.ndarray | None = None,
+        clip: np.ndarray | None = None,
+    ) -> Report:
+        """Export, compile, clean the clip; outputs are left in the folder. Returns what the port reports."""
+        exported = self.folder / "exported"
+        exported.mkdir(parents=True, exist_ok=True)
+        files = program_to_c(program, "model", choice=choice)
+        (exported / "model.c").write_text(files.source, "utf-8")
+        (exported / "model.h").write_text(files.header, "utf-8")
+        (sound() if clip is None else clip).tofile(self.folder / "in.f32")
+        if codes is not None:
+            codes.tofile(self.folder / "codes.i16")
+        words = ["make", "-C", PORT, "emulate", f"CORE={self.core}", f"LIMITS={limits}"]
+        words += [f"EXPORTED={exported}", f"BUILD={self.folder}", f"PYTHON={sys.executable}"]
+        done = subprocess.run(
+            [str(word) for word in words], capture_output=True, text=True, check=False, timeout=300
+        )
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        lines = [line.split() for line in done.stdout.splitlines()]
+        report = {
+            words[0]: int(words[1])
+            for words in lines
+            if len(words) == 2 and words[1].isascii() and words[1].isdigit()
+        }
+        layouts = Counter(matrix.layout.value for matrix in files.matrices)
+        print(
+            f"\n{self.core}, {program.metadata.name}, {dict(layouts)}: {report}"
+        )  # pytest -s shows the figures
+        return report
+
+    def samples(self) -> np.ndarray:
+        return np.fromfile(self.folder / "out.f32", np.float32)
+
+    def gains(self, program: Program) -> np.ndarray:
+        return np.fromfile(self.folder / "gains.i16", np.int16).reshape(-1, program.output_width)
+
+
+@pytest.fixture(params=CORES)
+def emulated(request: pytest.FixtureRequest, tmp_path: Path) -> Emulated:
+    return Emulated(request.param, tmp_path / "build")
+
+
+def assert_bits(
+    emulated: Emulated, program: Program, codes: np.ndarray, clip: np.ndarray | None = None
+) -> None:
+    """Codes are the interpreter's, samples the engine's on this machine."""
+    assert np.array_equal(emulated.gains(program), run_codes(program, codes))
+    front_end = program.metadata.front_end
+    delay = front_end.window - front_end.hop
+    heard = sound() if clip is None else clip
+    whole = heard.size // front_end.hop * front_end.hop
+    expected = Denoiser(program_to_bytes(program))(heard, sample_rate_hz=16000)
+    assert np.array_equal(emulated.samples()[delay:], expected[: whole - delay])
+
+
+def test_samples_below_the_smallest_normal_float_keep_their_bits(emulated: Emulated) -> None:
+    """A vector unit that flushes them to zero, as Helium does, would show here."""
+    rng = np.random.default_rng(1)
+    clip = (rng.normal(0, 1, 128 * 100) * 10.0 ** rng.uniform(-44, -30, 128 * 100)).astype(np.float32)
+    program = random_program(4)
+    codes = random_codes(4, program, 5)
+    emulated.run(program, codes=codes, clip=clip)
+    assert emulated.samples().any()
+    assert_bits(emulated, program, codes, clip)
+
+
+def test_the_model_that_ships_has_its_bits_on_every_core(emulated: Emulated) -> None:
+    program = shipped()
+    codes = random_codes(1, program, 30)
+    report = emulated.run(program, codes=codes)
+    assert_bits(emulated, program, codes)
+    assert report["frames"] == sound().size // 128
+
+
+@pytest.mark.parametrize("layout", Layout)
+def test_every_layout_has_its_bits_on_every_core(emulated: Emulated, layout: Layout) -> None:
+    program = random_program(4, features=31, states=13)
+    codes = random_codes(4, program, 30)
+    emulated.run(program, codes=codes, choice=lambda weight, activity: layout)
+    assert_bits(emulated, program, codes)
+
+
+@pytest.mark.parametrize("program", [small_program, pruned_program])
+def test_sparse_models_fit_256_kb_of_flash_and_64_kb_of_ram(
+    program: Callable[[], Program], emulated: Emulated
+) -> None:
+    """Linked for no more than that, front end and stack included, and run there."""
+    sparse = program()
+    codes = random_codes(2, sparse, 30)
+    report = emulated.run(sparse, codes=codes, limits="256K 64K")
+    assert report["flash_bytes"] <= SMALL_FLASH
+    assert report["ram_bytes"] + report["stack_bytes"] <= SMALL_RAM
+    assert_bits(emulated, sparse, codes)
+
+
+@pytest.mark.parametrize("program", [small_program, pruned_program])
+def test_zeros_save_instructions(program: Callable[[], Program], tmp_path: Path) -> None:
+    """Rows skip the zeros of the weights, columns those of the inputs, too. Counted, so the order is certain."""
+    counted = {}
+    for layout in Layout:
+        emulated = Emulated("m4f", tmp_path / layout.value)
+        report = emulated.run(program(), choice=lambda weight, activity, layout=layout: layout)
+        counted[layout] = report["instructions_per_frame"]
+    chosen = Emulated("m4f", tmp_path / "chosen").run(program())["instructions_per_frame"]
+    assert chosen <= counted[Layout.COLUMNS] < counted[Layout.ROWS] < counted[Layout.DENSE]
+
+
+def test_a_model_that_is_too_large_does_not_link(tmp_path: Path) -> None:
+    emulated = Emulated("m4f", tmp_path / "build")
+    with pytest.raises(AssertionError, match="FLASH"):
+        emulated.run(random_program(4), limits="16K 64K")
+
+
+def test_the_port_exports_by_itself(tmp_path: Path) -> None:
+    """`make run` as the README says it: from a model's name and a clip to cleaned samples."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "src")}
+    words = [
+        "make",
+        "-C",
+        str(PORT),
+        "run",
+        "CORE=m4f",
+        f"BUILD={tmp_path / 'build'}",
+        f"PYTHON={sys.executable}",
+    ]
+    words += [f"LINNET={sys.executable} -m linnet.apps.cli"]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    assert "instructions_per_frame " in done.stdout
+    assert (tmp_path / "build" / "out.f32").stat().st_size > 0
