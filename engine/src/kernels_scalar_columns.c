@@ -64,7 +64,8 @@ static void columns_multiply(const void *packed, const int16_t *restrict x, int3
     for (uint32_t c = 0; c < head->columns; c++) {
         const int32_t value = x[c];
         if (value == 0) continue;
-        for (uint32_t i = starts[c], end = starts[c + 1]; i < end; i++) sums[rows[i]] += weights[i] * value;
+        for (uint32_t i = starts[c], end = starts[c + 1]; i < end; i++)
+                sums[rows[i]] = ln_add32(sums[rows[i]], ln_multiply32(weights[i], value));
     }
 }
 
