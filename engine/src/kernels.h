@@ -48,6 +48,6 @@ extern const ln_kernel ln_columns_avx512;
 #define LN_SPARSE_FROM 14u
 
 /* The same of the kernel driven by events, per nonzero that meets an input other than 0. */
-#define LN_COLUMNS_FROM 14u
+#define LN_COLUMNS_FROM 16u
 
 #endif
