@@ -33,10 +33,12 @@ static bool has(uint32_t ebx_bits, uint32_t ecx_bits, uint32_t saved) {
 
 static bool has_avx2(void) { return has(LEAF7_EBX_AVX2, 0, SAVED_YMM); }
 
+#ifdef LINNET_AVXVNNI
 static bool has_avxvnni(void) {
     uint32_t a, b, c, d;
     return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & LEAF7_1_EAX_AVXVNNI) != 0;
 }
+#endif
 
 static bool has_avx512bw(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, 0, SAVED_ZMM); }
 
@@ -70,8 +72,10 @@ static const ln_isa staircase[] = {
      &ln_columns_avx512, 3, true},
     {"avx512bw", &ln_dense_avx512bw, &ln_sparse_avx512bw, 3, &ln_elements_avx512, &ln_front_avx512, has_avx512bw, NULL,
      0, false},
+#ifdef LINNET_AVXVNNI
     {"avxvnni", &ln_dense_avxvnni, &ln_sparse_avxvnni, 6, &ln_elements_avx2, &ln_front_avx2, has_avxvnni, NULL, 0,
      false},
+#endif
     {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, &ln_front_avx2, has_avx2, NULL, 0, false},
 #endif
 #ifdef LINNET_ARM64

@@ -60,6 +60,6 @@ extern const ln_kernel ln_sparse_simd128;
 #endif
 
 /* The same of the kernel driven by events, per nonzero that meets an input other than 0. */
-#define LN_COLUMNS_FROM 14u
+#define LN_COLUMNS_FROM 16u
 
 #endif
