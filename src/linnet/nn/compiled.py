@@ -1,6 +1,7 @@
-"""The recurrence compiled for CPUs (native/recurrence.c), as operations of a JAX program.
+"""What training runs compiled on CPUs (native/), as operations of a JAX program: the library, and what nn/ needs of it.
 
-Only the door to the library: what is computed, and what else there is where the library is not, stands in scan.py.
+Only the door: what is computed, and what else there is where the library is not, stands in scan.py, affine.py and
+columns.py. What training needs besides stands in train/front_end.py.
 """
 
 import ctypes
@@ -13,6 +14,11 @@ import jax
 from jax import Array
 
 LIBRARY = Path(os.environ.get("LINNET_TRAINING_LIBRARY") or Path(__file__).parent / "liblinnet_training.so")
+TARGETS = (
+    *("linnet_scan_forward", "linnet_scan_backward"),
+    *("linnet_analyse", "linnet_synthesise", "linnet_by_gains"),
+    *("linnet_by_weights", "linnet_column_sums"),
+)
 SUM_FRAMES = 64  # mirror of native/recurrence.c
 
 
@@ -23,12 +29,12 @@ def available() -> bool:
         return False
     try:
         library = ctypes.CDLL(str(LIBRARY))
-        for name in ("linnet_scan_forward", "linnet_scan_backward"):
+        for name in TARGETS:
             capsule = jax.ffi.pycapsule(getattr(library, name))
             jax.ffi.register_ffi_target(name, capsule, platform="cpu")
     except Exception as error:  # whatever a later JAX raises: the other forms still work
         warnings.warn(
-            f"{LIBRARY.name} was built but JAX {jax.__version__} does not take it ({error}), so the recurrence runs "
+            f"{LIBRARY.name} was built but JAX {jax.__version__} does not take it ({error}), so training runs "
             "in its slower JAX form; install Linnet again, or report this.",
             RuntimeWarning,
             stacklevel=2,
@@ -60,6 +66,21 @@ def backward(a: Array, x: Array, g: Array) -> tuple[Array, Array]:
         "linnet_scan_backward", (like, like_sums), vmap_method="sequential", input_output_aliases={2: 0}
     )(a, _rows(x), rows)
     return adjoint.reshape(g.shape), sums
+
+
+def by_weights(x: Array, g: Array) -> tuple[Array, Array]:
+    """g^T x and the sum of the rows of g: x [rows, in] and g [rows, out] to [out, in] and [out], float32."""
+    wide, tall = x.shape[1], g.shape[1]
+    like = jax.ShapeDtypeStruct((tall, wide), x.dtype), jax.ShapeDtypeStruct((tall,), x.dtype)
+    weights, biases = jax.ffi.ffi_call("linnet_by_weights", like, vmap_method="sequential")(x, g)
+    return weights, biases
+
+
+def column_sums(x: Array, y: Array) -> tuple[Array, Array]:
+    """The sums of x and of x y over rows: both [rows, columns] to two [columns], float32."""
+    like = jax.ShapeDtypeStruct(x.shape[1:], x.dtype)
+    of_x, of_products = jax.ffi.ffi_call("linnet_column_sums", (like, like), vmap_method="sequential")(x, y)
+    return of_x, of_products
 
 
 def _rows(clip: Array) -> Array:
