@@ -33,26 +33,61 @@ static bool has(uint32_t ebx_bits, uint32_t ecx_bits, uint32_t saved) {
 
 static bool has_avx2(void) { return has(LEAF7_EBX_AVX2, 0, SAVED_YMM); }
 
+#ifdef LINNET_AVXVNNI
 static bool has_avxvnni(void) {
     uint32_t a, b, c, d;
     return has_avx2() && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & LEAF7_1_EAX_AVXVNNI) != 0;
 }
+#endif
 
 static bool has_avx512bw(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, 0, SAVED_ZMM); }
 
 static bool has_avx512(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, LEAF7_ECX_AVX512, SAVED_ZMM); }
 #endif
 
-/* Best first. Where the sparse kernel begins to pay was measured at k = 1 (README.md). */
+#ifdef LINNET_ARM64
+#if defined(__linux__)
+#include <sys/auxv.h>
+
+#define HWCAP_DOTPROD (1ul << 20) /* ASIMDDP */
+#define HWCAP2_MATRICES (1ul << 13) /* I8MM */
+
+static bool has_dotprod(void) { return (getauxval(AT_HWCAP) & HWCAP_DOTPROD) != 0; }
+static bool has_i8mm(void) { return has_dotprod() && (getauxval(AT_HWCAP2) & HWCAP2_MATRICES) != 0; }
+#else
+#ifdef __APPLE__
+static bool has_dotprod(void) { return true; } /* every processor of theirs since the M1 */
+#else
+static bool has_dotprod(void) { return false; } /* no known way to ask */
+#endif
+static bool has_i8mm(void) { return false; }
+#endif
+#endif
+
+/* Best first. Where the sparse kernel begins to pay was measured at k = 1, on Arm reckoned from instructions counted
+ * (README.md). */
 static const ln_isa staircase[] = {
 #ifdef LINNET_X86
     {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 3, &ln_elements_avx512, &ln_front_avx512, has_avx512,
      &ln_columns_avx512, 3, true},
     {"avx512bw", &ln_dense_avx512bw, &ln_sparse_avx512bw, 3, &ln_elements_avx512, &ln_front_avx512, has_avx512bw, NULL,
      0, false},
+#ifdef LINNET_AVXVNNI
     {"avxvnni", &ln_dense_avxvnni, &ln_sparse_avxvnni, 6, &ln_elements_avx2, &ln_front_avx2, has_avxvnni, NULL, 0,
      false},
+#endif
     {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, &ln_front_avx2, has_avx2, NULL, 0, false},
+#endif
+#ifdef LINNET_ARM64
+    {"neon_i8mm", &ln_dense_neon_i8mm, &ln_sparse_neon_dotprod, 12, &ln_elements_neon, &ln_front_neon, has_i8mm, NULL,
+     0, false},
+    {"neon_dotprod", &ln_dense_neon_dotprod, &ln_sparse_neon_dotprod, 8, &ln_elements_neon, &ln_front_neon, has_dotprod,
+     NULL, 0, false},
+    {"neon", &ln_dense_neon, &ln_sparse_neon, 4, &ln_elements_neon, &ln_front_neon, always, NULL, 0, false},
+#endif
+#ifdef __wasm_simd128__
+    {"simd128", &ln_dense_simd128, &ln_sparse_simd128, 6, &ln_elements_simd128, &ln_front_simd128, always, NULL, 0,
+     false},
 #endif
     {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_FROM, &ln_elements_scalar, &ln_front_scalar, always,
      &ln_columns_scalar, LN_COLUMNS_FROM, false},

@@ -76,6 +76,8 @@ extern const ln_elements ln_elements_scalar;
 extern const ln_elements ln_elements_words; /* for 32-bit processors; not on the staircase of cpu.c */
 extern const ln_elements ln_elements_avx2;
 extern const ln_elements ln_elements_avx512;
+extern const ln_elements ln_elements_neon;
+extern const ln_elements ln_elements_simd128;
 
 /* One state of a recurrence: the meaning, and the rest behind the last whole vector. */
 static inline void ln_recur_one(const ln_recurrence *r, uint32_t p, const int32_t *drive, int32_t *state,

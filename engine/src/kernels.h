@@ -9,6 +9,7 @@
 #define LN_KERNELS_H
 
 #include "checked.h"
+#include "short_steps.h"
 #include "slices.h"
 #include "weights.h"
 
@@ -42,12 +43,23 @@ extern const ln_kernel ln_sparse_avx512bw;
 extern const ln_kernel ln_dense_avx512;
 extern const ln_kernel ln_sparse_avx512;
 extern const ln_kernel ln_columns_avx512;
+extern const ln_kernel ln_dense_neon;
+extern const ln_kernel ln_sparse_neon;
+extern const ln_kernel ln_dense_neon_dotprod;
+extern const ln_kernel ln_sparse_neon_dotprod;
+extern const ln_kernel ln_dense_neon_i8mm;
+extern const ln_kernel ln_dense_simd128;
+extern const ln_kernel ln_sparse_simd128;
 
 /* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c,
  * where 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */
+#if defined(__wasm__) && !defined(__wasm_simd128__)
+#define LN_SPARSE_FROM 2u /* no compiler makes vectors of the dense loops there: 503 k weights took 180 us, not 18 */
+#else
 #define LN_SPARSE_FROM 14u
+#endif
 
 /* The same of the kernel driven by events, per nonzero that meets an input other than 0. */
-#define LN_COLUMNS_FROM 14u
+#define LN_COLUMNS_FROM 16u
 
 #endif

@@ -211,6 +211,7 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
     const uint8_t *places = bytes + h.places_at, *counts = bytes + h.counts_at;
     const int32_t *biases = (const int32_t *)(const void *)(bytes + HEADER_BYTES);
     planes p;
+    for (uint32_t i = 0; i < AHEAD; i += 64) _mm_prefetch((const char *)at + i, _MM_HINT_T0);
     split(&p, x, h.columns);
     for (uint32_t g = 0; g < h.groups; g++, sums += LN_GROUP, biases += LN_GROUP) {
         vec sorted[SLICES], group[SLICES];

@@ -36,6 +36,11 @@ class Builder:
     """Wires and nodes while they grow."""
 
     rng: np.random.Generator
+    wild: float = 0.125  # how many rows and states are made extreme
+    largest: int = 127  # weight; smaller where rows are so long that their sums would overflow
+    window: int = (
+        0  # columns in which every row has a multiple of four nonzeros, as some kernels like it; 0: any
+    )
     wires: list[Wire] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
 
@@ -49,8 +54,11 @@ class Builder:
 
     def linear(self, source: int, width: int, *, exponent: int, density: float, bits: int = 16) -> int:
         columns = self.wires[source].width
-        weight = self.rng.integers(-127, 128, (width, columns)).astype(np.int8)
-        weight[self.rng.random((width, columns)) >= density] = 0
+        weight = self.rng.integers(-self.largest, self.largest + 1, (width, columns)).astype(np.int8)
+        chance = self.rng.random((width, columns))
+        weight[chance >= density] = 0
+        if self.window and density < 1:
+            weight = self._fill_windows(weight, chance, density)
         bias = self.rng.integers(-(1 << 20), 1 << 20, width).astype(np.int32)
         target = self.wire(width, bits, exponent)
         shift = self._shifts(weight, bits)
@@ -64,13 +72,25 @@ class Builder:
         shift = self._shifts(weight[:, None], 16)
         return self.add(Scale, target, source=source, weight=weight, bias=bias, shift=shift)
 
+    def _fill_windows(self, weight: np.ndarray, chance: np.ndarray, density: float) -> np.ndarray:
+        """As many nonzeros in every window as `density` asks, up or down to a multiple of four by turns of rows."""
+        weight = np.where(weight == 0, self.largest, weight)
+        turn = np.arange(weight.shape[0]) // 16 * 0.125
+        for first in range(0, weight.shape[1], self.window):
+            inside = slice(first, first + self.window)
+            size = chance[:, inside].shape[1]
+            fours = np.floor(density * size / 4 + (turn + first / self.window * 0.375) % 1)
+            rank = np.argsort(np.argsort(chance[:, inside], axis=1), axis=1)
+            weight[:, inside][rank >= np.minimum(4 * fours, size // 4 * 4)[:, None]] = 0
+        return weight
+
     def _shifts(self, weight: np.ndarray, bits: int) -> np.ndarray:
         """Per row, about log2 of the norm of its weights; every eighth row at random, to hit the rails."""
         norm = np.sqrt((weight.astype(np.float64) ** 2).sum(axis=1)) + 1.0
         shift = np.round(np.log2(norm)).astype(np.int64) + self.rng.integers(-1, 2, norm.size)
         if bits == 32:
             shift -= 3
-        wild = self.rng.random(norm.size) < 0.125
+        wild = self.rng.random(norm.size) < self.wild
         return np.where(wild, self.rng.integers(-31, 48, norm.size), shift).astype(np.int8)
 
     def recurrence(self, source: int, out_shift: int) -> int:
@@ -80,7 +100,7 @@ class Builder:
         mu = np.exp(-gap + 1j * self.rng.uniform(0, 4, states) * gap) - 1.0
         places = np.minimum(14 - np.ceil(np.log2(np.abs(mu))), 46).astype(np.int64)
         codes = np.round(mu * 2.0**places)
-        wild = self.rng.random(states) < 0.125
+        wild = self.rng.random(states) < self.wild
         free = self.rng.integers(-32768, 32768, (2, states))
         places = np.where(wild, self.rng.integers(0, 47, states), places)
         target = self.wire(2 * states, 16, self.wires[source].exponent - out_shift)
@@ -116,14 +136,16 @@ def random_program(
     states: int = 8,
     layers: int = 2,
     density: float | None = None,
+    **drawn: Any,
 ) -> Program:
     """A valid program with all ten kinds of node; the same arguments always give the same program.
 
     `bins` is window / 2 + 1 of a power-of-two window. `density` of all matrices; None mixes dense
-    matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur.
+    matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur. `drawn` are
+    `wild`, `largest` and `window` of the Builder.
     """
     rng = np.random.default_rng(seed)
-    build = Builder(rng)
+    build = Builder(rng, **drawn)
     densities = iter([density] * 99 if density is not None else [1.0, *[0.1, 1.0, 0.3] * 33])
     source = build.wire(bins, 0)
     codes = build.add(Quantize, build.wire(bins, 16, int(rng.integers(11, 15))), source=source)

@@ -19,7 +19,7 @@ from linnet.apps.report import stderr, stdout
 from linnet.bench.comparison import Comparison, Plan, Row, compare
 from linnet.bench.guests import GUESTS, RUNTIMES
 from linnet.bench.machine import machine, one_core
-from linnet.bench.markdown import markdown
+from linnet.bench.markdown import digits, markdown
 from linnet.bench.random_network import Shape
 from linnet.bench.results import references, result
 from linnet.bench.timing import ratio
@@ -158,17 +158,6 @@ def time_text(row: Row, name: str) -> str:
     """Return the median of one way to call, empty where there is none."""
     times = row.times.get(name)
     return "" if times is None else digits(times.median_us)
-
-
-def digits(microseconds: float) -> str:
-    """Return three figures or whole microseconds."""
-    return (
-        f"{microseconds:.2f}"
-        if microseconds < 10
-        else f"{microseconds:.1f}"
-        if microseconds < 100
-        else f"{microseconds:.0f}"
-    )
 
 
 def ratio_text(row: Row, reference: Row | None) -> str:

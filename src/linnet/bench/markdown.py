@@ -37,11 +37,18 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     ways = ("step_cold", "step_python" if engine else "step", "hop")
     return (
         name,
-        f"{times['step']['median']:.3g}",
-        f"{times['step']['minimum']:.3g}",
-        *(f"{times[way]['median']:.3g}" if way in times else "" for way in ways),
+        digits(times["step"]["median"]),
+        digits(times["step"]["minimum"]),
+        *(digits(times[way]["median"]) if way in times else "" for way in ways),
         *(_ratio(row["times_faster_than"].get(what)) for what in COMPARED),
     )
+
+
+def digits(microseconds: float) -> str:
+    """Three figures, or whole microseconds."""
+    if microseconds < 100:
+        return f"{microseconds:.2f}" if microseconds < 10 else f"{microseconds:.1f}"
+    return f"{microseconds:,.0f}"
 
 
 def _ratio(ratio: dict[str, float] | None) -> str:

@@ -1,0 +1,209 @@
+/* linnet.mjs - linnet.h in JavaScript, for browsers and Node: a model from its bytes, sessions, sound in, sound out.
+ *
+ *     const engine = await loadEngine(name => fetch(new URL(name, import.meta.url)));
+ *     const model = await Model.open(engine, await (await fetch("denoise.gguf")).arrayBuffer());
+ *     const session = model.session();                    // one for each stream and channel
+ *     session.denoise(samples);                           // in place: hops * model.info.hop samples in [-1, 1]
+ *
+ * Each model is an instance of the engine with a memory of its own, which goes when nothing refers to it any more. */
+
+const ALIGNMENT = 64; // LINNET_ALIGNMENT
+const PAGE = 65536;
+const HOPS_AT_ONCE = 16; // that cross into the engine's memory in one call
+
+/* A module only where 128-bit vectors are: one type () -> v128, one function of it, i32.const 0, i8x16.splat, end. */
+const WITH_VECTORS = new Uint8Array([
+    ...[0, 97, 115, 109, 1, 0, 0, 0], ...[1, 5, 1, 96, 0, 1, 123], ...[3, 2, 1, 0], ...[10, 8, 1, 6, 0, 65, 0, 253, 15, 11],
+]);
+
+/** The engine refused: `status` is one of enum linnet_status, the message its sentence. */
+export class EngineError extends Error {
+    constructor(status, message) {
+        super(message);
+        this.name = "EngineError";
+        this.status = status;
+    }
+}
+
+/** The name of the faster file that runs here. */
+export function engineFile() {
+    return WebAssembly.validate(WITH_VECTORS) ? "linnet.wasm" : "linnet_scalar.wasm";
+}
+
+/** Compile the engine that suits this machine. `read` takes a file's name and gives its bytes or a Response. */
+export async function loadEngine(read, name = engineFile()) {
+    const source = await read(name);
+    return WebAssembly.compile(source instanceof Response ? await source.arrayBuffer() : source);
+}
+
+/** A model in the memory of an instance of its own. */
+export class Model {
+    #engine;
+    #used; // bytes of the memory, from its start
+    #free = []; // rooms of sessions that were closed
+
+    /** Check a model file and lay it out. @throws {EngineError} where the engine refuses the bytes. */
+    static async open(engine, file) {
+        return new Model(await WebAssembly.instantiate(engine), new Uint8Array(file));
+    }
+
+    constructor(instance, file) {
+        this.#engine = instance.exports;
+        this.#used = this.#engine.__heap_base.value;
+        const out = this.#take(ALIGNMENT);
+        const size = this.#layOut(file, out);
+        this.handle = this.#word(out + 4);
+        this.info = this.#read(out);
+        Object.freeze(Object.assign(this.info, { modelBytes: size }));
+    }
+
+    /** The engine's functions, its memory among them. */
+    get engine() {
+        return this.#engine;
+    }
+
+    /** A new stream, at rest. */
+    session() {
+        return new Session(this);
+    }
+
+    /* The file lies behind the model while that is packed; sessions may overwrite it. */
+    #layOut(file, out) {
+        const beforeFile = this.#used;
+        let copy = this.#take(file.length);
+        new Uint8Array(this.#engine.memory.buffer).set(file, copy);
+        const size = this.#engine.linnet_model_size(copy, file.length, 0, out);
+        this.check(this.#word(out));
+        this.#used = beforeFile;
+        const model = this.#take(size);
+        copy = this.#take(file.length);
+        new Uint8Array(this.#engine.memory.buffer).set(file, copy);
+        this.check(this.#engine.linnet_model_init(model, size, copy, file.length, 0, out + 4));
+        this.#used = copy;
+        return size;
+    }
+
+    /* struct linnet_info */
+    #read() {
+        const bytes = 144, at = this.#take(bytes);
+        this.check(this.#engine.linnet_model_info(this.handle, at, bytes));
+        const view = new DataView(this.#engine.memory.buffer, at, bytes);
+        const u32 = (place) => view.getUint32(place, true);
+        const text = (place, size) => {
+            const all = new Uint8Array(this.#engine.memory.buffer, at + place, size);
+            return new TextDecoder().decode(all.subarray(0, all.indexOf(0)));
+        };
+        return {
+            sampleRateHz: u32(0), window: u32(4), hop: u32(8), delaySamples: u32(12), isDenoiser: u32(16) === 1,
+            inputWidth: u32(20), outputWidth: u32(24), inputExponent: view.getInt32(28, true),
+            outputExponent: view.getInt32(32, true), nodeCount: u32(36), weightCount: u32(40), sessionBytes: u32(56),
+            name: text(64, 64), kernels: text(128, 16),
+        };
+    }
+
+    #word(at) {
+        return new DataView(this.#engine.memory.buffer).getUint32(at, true);
+    }
+
+    /* Memory at a multiple of ALIGNMENT, never given back. */
+    #take(size) {
+        const at = Math.ceil(this.#used / ALIGNMENT) * ALIGNMENT;
+        this.#used = at + size;
+        const missing = this.#used - this.#engine.memory.buffer.byteLength;
+        if (missing > 0) this.#engine.memory.grow(Math.ceil(missing / PAGE));
+        return at;
+    }
+
+    /** Room for a session: all are alike, so one that was closed serves the next. */
+    takeRoom(size) {
+        return this.#free.pop() ?? this.#take(size);
+    }
+
+    giveRoom(at) {
+        this.#free.push(at);
+    }
+
+    /** @throws {EngineError} where `status` is one. */
+    check(status) {
+        if (status === 0) return;
+        const bytes = new Uint8Array(this.#engine.memory.buffer, this.#engine.linnet_status_text(status));
+        throw new EngineError(status, new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0))));
+    }
+}
+
+/** One stream through a model: the state of its recurrences and of overlap-add. */
+export class Session {
+    #model;
+    #engine;
+    #room; // the session, then what crosses into it and out of it
+    #handle;
+    #crossing;
+    #info;
+
+    constructor(model) {
+        this.#model = model;
+        this.#engine = model.engine;
+        this.#info = model.info;
+        const { hop, inputWidth, outputWidth, sessionBytes } = model.info;
+        const crossing = HOPS_AT_ONCE * Math.max(4 * hop, 2 * (inputWidth + outputWidth));
+        const room = Math.ceil(sessionBytes / ALIGNMENT) * ALIGNMENT;
+        this.#room = model.takeRoom(room + crossing);
+        this.#crossing = this.#room + room;
+        model.check(this.#engine.linnet_session_init(this.#room, sessionBytes, model.handle, this.#crossing));
+        this.#handle = new DataView(this.#engine.memory.buffer).getUint32(this.#crossing, true);
+    }
+
+    /** Clean whole hops of samples (Float32Array) in place; what comes out is `info.delaySamples` late. */
+    denoise(samples) {
+        const { hop } = this.#info;
+        if (!(samples instanceof Float32Array) || samples.length % hop !== 0)
+            throw new RangeError(`${samples.length} samples came, not whole hops of ${hop}; give a Float32Array of those.`);
+        for (let from = 0; from < samples.length; from += HOPS_AT_ONCE * hop) {
+            const part = samples.subarray(from, from + HOPS_AT_ONCE * hop);
+            const inside = new Float32Array(this.#engine.memory.buffer, this.#crossing, part.length);
+            inside.set(part);
+            const hops = part.length / hop;
+            this.#model.check(this.#engine.linnet_session_denoise(this.#open(), this.#crossing, this.#crossing, hops));
+            part.set(inside);
+        }
+        return samples;
+    }
+
+    /** The bare integers: Int16Array of frames * inputWidth codes to one of frames * outputWidth. */
+    run(codes) {
+        const { inputWidth, outputWidth } = this.#info;
+        if (!(codes instanceof Int16Array) || codes.length % inputWidth !== 0)
+            throw new RangeError(`${codes.length} codes came, not whole frames of ${inputWidth}; give an Int16Array of those.`);
+        const frames = codes.length / inputWidth, result = new Int16Array(frames * outputWidth);
+        for (let t = 0; t < frames; t += HOPS_AT_ONCE) {
+            const part = codes.subarray(t * inputWidth, (t + HOPS_AT_ONCE) * inputWidth);
+            const count = part.length / inputWidth, out = this.#crossing + 2 * part.length;
+            new Int16Array(this.#engine.memory.buffer, this.#crossing, part.length).set(part);
+            this.#model.check(this.#engine.linnet_session_run(this.#open(), this.#crossing, out, count));
+            result.set(new Int16Array(this.#engine.memory.buffer, out, count * outputWidth), t * outputWidth);
+        }
+        return result;
+    }
+
+    /** No bin is turned down below `gain` (0..1). */
+    setMinGain(gain) {
+        this.#model.check(this.#engine.linnet_session_set_min_gain(this.#open(), gain));
+    }
+
+    /** Back to the start; keeps the smallest gain. */
+    reset() {
+        this.#engine.linnet_session_reset(this.#open());
+    }
+
+    /** Give the memory to the model's next session. */
+    close() {
+        this.#open();
+        this.#model.giveRoom(this.#room);
+        this.#handle = 0;
+    }
+
+    #open() {
+        if (this.#handle === 0) throw new Error("This session was closed, so it takes nothing; ask the model for another.");
+        return this.#handle;
+    }
+}

@@ -1,0 +1,55 @@
+/* test_linnet.mjs - what linnet.mjs promises, beyond the bits: node test_linnet.mjs FOLDER MODEL.gguf (a denoiser) */
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { EngineError, Model, engineFile, loadEngine } from "./linnet.mjs";
+
+const [folder, modelFile] = process.argv.slice(2);
+const read = (name) => readFile(join(folder, name));
+const file = new Uint8Array(await readFile(modelFile));
+const engine = await loadEngine(read);
+const model = await Model.open(engine, file);
+const { hop, inputWidth } = model.info;
+const sound = Float32Array.from({ length: 40 * hop }, (_, i) => Math.sin(i * i * 1e-4) / 4);
+
+assert.equal(engineFile(), "linnet.wasm", "Node has 128-bit vectors");
+assert.equal(model.info.kernels, "simd128");
+assert.equal((await Model.open(await loadEngine(read, "linnet_scalar.wasm"), file)).info.kernels, "scalar");
+assert.equal(model.info.isDenoiser, true);
+assert.equal(model.info.delaySamples, model.info.window - hop);
+
+// Hops may come in any number, and sessions do not disturb each other.
+const whole = model.session().denoise(sound.slice());
+const first = model.session(), second = model.session();
+for (let t = 0; t < 40; t++) {
+    second.denoise(sound.slice((39 - t) * hop, (40 - t) * hop));
+    assert.deepEqual(first.denoise(sound.slice(t * hop, (t + 1) * hop)), whole.slice(t * hop, (t + 1) * hop));
+}
+
+// What was said is forgotten by reset, and by the session that gets a closed one's memory.
+first.reset();
+assert.deepEqual(first.denoise(sound.slice()), whole);
+first.close();
+assert.throws(() => first.denoise(sound.slice()), /closed/);
+assert.throws(() => first.close(), /closed/);
+assert.deepEqual(model.session().denoise(sound.slice()), whole);
+
+// With nothing turned down, what goes in comes out, later.
+second.reset();
+second.setMinGain(1);
+const same = second.denoise(sound.slice());
+for (let i = model.info.delaySamples; i < sound.length; i++)
+    assert.ok(Math.abs(same[i] - sound[i - model.info.delaySamples]) < 1e-5);
+
+// What is wrong is refused with the engine's reason, and never taken in part.
+assert.throws(() => second.setMinGain(2), (error) => error instanceof EngineError && error.status === 1);
+assert.throws(() => second.denoise(sound.slice(1)), /whole hops/);
+assert.throws(() => second.denoise([...sound]), /Float32Array/);
+assert.throws(() => second.run(new Int16Array(inputWidth + 1)), /whole frames/);
+const bent = file.slice();
+bent[bent.length - 1] ^= 1;
+await assert.rejects(Model.open(engine, bent), (error) => error instanceof EngineError && /checksum/.test(error.message));
+await assert.rejects(Model.open(engine, file.slice(0, 100)), EngineError);
+await assert.rejects(Model.open(engine, new Uint8Array(0)), EngineError);
+console.log("all of it holds");

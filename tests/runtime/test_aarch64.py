@@ -1,0 +1,82 @@
+"""The engine on 64-bit Arm, emulated: its own tests, and whole models bit for bit those of the interpreter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from linnet.runtime import Denoiser
+from tests.end_to_end.test_shipped_models import CLIPS, sound
+from tests.runtime.tools import need, need_file, run
+from tests.runtime.whole_models import assert_interpreter_bits
+from tests.source_tree import ROOT
+
+MODEL = ROOT / "src/linnet/models/denoise-dense-medium.gguf"
+LIBRARIES = "/usr/aarch64-linux-gnu"
+
+# Processors of QEMU: without the dot product, with it, and everything QEMU knows, products of small matrices too.
+BEST = {"cortex-a53": "neon", "cortex-a76": "neon_dotprod", "max": "neon_i8mm"}
+
+pytestmark = pytest.mark.long
+
+
+def need_cross_tools() -> None:
+    need("cmake", "ctest", "aarch64-linux-gnu-gcc", "qemu-aarch64")
+    need_file(f"{LIBRARIES}/include/stdio.h", "libc6-dev-arm64-cross")
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    need_cross_tools()
+    folder = tmp_path_factory.mktemp("aarch64")
+    run("cmake", "--preset", "aarch64", "-B", folder)
+    run("cmake", "--build", folder, "--parallel")
+    return folder
+
+
+def emulate(processor: str, *words: str | Path) -> str:
+    return run("qemu-aarch64", "-L", LIBRARIES, "-cpu", processor, *words)
+
+
+@pytest.mark.parametrize("processor", BEST)
+def test_the_engine_passes_its_own_tests(built: Path, processor: str) -> None:
+    assert "100% tests passed" in run("ctest", "--test-dir", built, "--output-on-failure", QEMU_CPU=processor)
+
+
+def test_the_sanitizers_find_nothing_in_its_vector_code(tmp_path: Path) -> None:
+    need_cross_tools()
+    run("cmake", "--preset", "aarch64", "-B", tmp_path, "-DLINNET_SANITIZE=ON")
+    programs = ("test_kernels", "test_elements", "test_session")
+    run("cmake", "--build", tmp_path, "--parallel", "--target", *programs)
+    for name in programs:
+        environment = {"QEMU_LD_PREFIX": LIBRARIES, "QEMU_CPU": "max", "ASAN_OPTIONS": "detect_leaks=0"}
+        run("qemu-aarch64", tmp_path / "tests" / name, **environment)
+
+
+@pytest.mark.parametrize("processor", BEST)
+def test_each_processor_gets_its_best_kernels(built: Path, processor: str, tmp_path: Path) -> None:
+    (tmp_path / "codes").write_bytes(bytes(2 * 257))
+    program = built / "tests/run_codes"
+    chosen = emulate(processor, program, MODEL, tmp_path / "codes", tmp_path / "out")
+    assert chosen.strip() == BEST[processor]
+
+
+@pytest.mark.parametrize("isa", ["neon_i8mm", "neon_dotprod", "neon", "scalar"])
+def test_whole_models_give_the_bits_of_the_interpreter(built: Path, isa: str, tmp_path: Path) -> None:
+    def run_on(model: Path, codes: Path, answers: Path) -> None:
+        kernels = emulate("max", built / "tests/run_codes", model, codes, answers, isa)
+        assert kernels.strip() == isa
+
+    assert_interpreter_bits(run_on, tmp_path)
+
+
+@pytest.mark.parametrize("processor", BEST)
+def test_the_samples_are_those_of_this_machine(built: Path, processor: str, tmp_path: Path) -> None:
+    for clip in CLIPS[:2]:
+        noisy = sound(clip)
+        (tmp_path / "noisy.f32").write_bytes(noisy.tobytes())
+        emulate(processor, built / "tests/denoise_raw", MODEL, tmp_path / "noisy.f32", tmp_path / "clean.f32")
+        expected = Denoiser.from_pretrained("denoise-dense-medium")(noisy, sample_rate_hz=16000)
+        assert np.array_equal(np.fromfile(tmp_path / "clean.f32", np.float32), expected), clip.stem

@@ -1,0 +1,70 @@
+"""The engine as WebAssembly in Node: its own tests, whole models bit for bit those of the interpreter, the loader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from linnet.runtime import Denoiser
+from tests.end_to_end.test_shipped_models import CLIPS, sound
+from tests.runtime.tools import need, need_file, run
+from tests.runtime.whole_models import assert_interpreter_bits
+from tests.source_tree import ROOT
+
+PORT = ROOT / "engine/ports/wasm"
+MODEL = ROOT / "src/linnet/models/denoise-dense-medium.gguf"
+SUITE = ("elements", "endings", "fft", "front", "kernels", "model", "session")
+
+pytestmark = pytest.mark.long
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    need("make", "clang", "wasm-ld", "node")
+    folder = tmp_path_factory.mktemp("wasm")
+    run("make", "-C", PORT, f"BUILD={folder}")
+    return folder
+
+
+@pytest.mark.parametrize("variant", ["", "_scalar"], ids=["simd128", "scalar"])
+def test_the_engine_passes_its_own_tests(variant: str, tmp_path: Path) -> None:
+    need("make", "clang", "wasm-ld", "node")
+    need_file("/usr/include/wasm32-wasi/stdio.h", "wasi-libc libclang-rt-dev-wasm32")
+    programs = [tmp_path / f"test_{name}{variant}.wasm" for name in SUITE]
+    run("make", "-C", PORT, f"BUILD={tmp_path}", *programs)
+    for program in programs:
+        run("node", "--no-warnings", PORT / "run_wasi.mjs", program)
+
+
+@pytest.mark.parametrize(
+    ("engine", "expected"), [("linnet", "simd128"), ("linnet_scalar", "scalar")], ids=["simd128", "scalar"]
+)
+def test_whole_models_give_the_bits_of_the_interpreter(
+    built: Path, engine: str, expected: str, tmp_path: Path
+) -> None:
+    def run_on(model: Path, codes: Path, answers: Path) -> None:
+        kernels = run("node", PORT / "run_codes.mjs", built / f"{engine}.wasm", model, codes, answers)
+        assert kernels.strip() == expected
+
+    assert_interpreter_bits(run_on, tmp_path)
+
+
+def test_the_samples_are_those_of_this_machine(built: Path, tmp_path: Path) -> None:
+    for clip in CLIPS[:2]:
+        noisy = sound(clip)
+        (tmp_path / "noisy.f32").write_bytes(noisy.tobytes())
+        run("node", PORT / "denoise_raw.mjs", built, MODEL, tmp_path / "noisy.f32", tmp_path / "clean.f32")
+        expected = Denoiser.from_pretrained("denoise-dense-medium")(noisy, sample_rate_hz=16000)
+        assert np.array_equal(np.fromfile(tmp_path / "clean.f32", np.float32), expected), clip.stem
+
+
+def test_the_loader_keeps_its_promises(built: Path) -> None:
+    assert "all of it holds" in run("node", PORT / "test_linnet.mjs", built, MODEL)
+
+
+def test_the_benchmark_names_both_engines(built: Path) -> None:
+    shown = run("node", PORT / "bench_step.mjs", built, MODEL)
+    assert "simd128" in shown
+    assert "scalar" in shown
