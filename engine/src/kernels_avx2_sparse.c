@@ -13,7 +13,9 @@
 #include "kernels.h"
 
 typedef __m256i vec;
-typedef int32_t sums8 __attribute__((vector_size(32))); /* gcc 12 copies registers where a loop changes their type */
+/* gcc 12 copies registers where a loop changes their type. Unsigned: with -32768 times the weights in the bias, a sum may
+ * leave int32 on its way and come back. */
+typedef uint32_t sums8 __attribute__((vector_size(32)));
 
 #define ROWS 8u /* of a slice */
 #define SLICES (LN_GROUP / ROWS)
