@@ -13,7 +13,7 @@
 #include "kernels.h"
 
 typedef __m256i vec;
-typedef int32_t sums8 __attribute__((vector_size(32))); /* gcc 12 copies registers where a loop changes their type */
+typedef uint32_t sums8 __attribute__((vector_size(32))); /* gcc 12 copies registers where a loop changes their type */
 
 #define ROWS 8u /* of a slice */
 #define SLICES (LN_GROUP / ROWS)
