@@ -14,7 +14,7 @@
 #include "kernels.h"
 
 typedef __m512i vec;
-typedef int32_t sums16 __attribute__((vector_size(64))); /* see kernels_avx512_sparse.c */
+typedef uint32_t sums16 __attribute__((vector_size(64))); /* see kernels_avx512_sparse.c */
 
 #define VECTORS (LN_GROUP / 16u)
 #define HEADER_BYTES 64u

@@ -15,7 +15,7 @@
 typedef __m512i vec;
 
 /* The same with elements: gcc 12 copies registers where a loop turns one type into another. */
-typedef int32_t sums16 __attribute__((vector_size(64)));
+typedef uint32_t sums16 __attribute__((vector_size(64)));
 typedef int8_t bytes64 __attribute__((vector_size(64)));
 
 #define SLICES 4u /* of a group */
@@ -157,7 +157,7 @@ static inline __attribute__((always_inline)) sums step(sums s, const uint8_t *at
 /* Two steps at a time, each with sums of its own, so that none waits for the one before. */
 static inline __attribute__((always_inline)) vec run_slice(const uint8_t *at, uint32_t count, const plane planes[2],
                                                            uint32_t parts) {
-    const sums16 zero = {0};
+    const sums16 zero = {0}; /* sums run modulo 2^32, so they are unsigned */
     sums even = {zero, zero}, odd = {zero, zero};
     for (; count > 1; count -= 2, at += 2 * STEP_BYTES) {
         for (uint32_t i = 0; i < 2 * STEP_BYTES; i += 64) _mm_prefetch((const char *)at + AHEAD + i, _MM_HINT_T0);
