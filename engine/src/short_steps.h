@@ -54,7 +54,8 @@ static inline void ln_short_steps_put_back(const void *packed, uint32_t group, u
     const uint8_t *from = (const uint8_t *)packed + h->places_at + (size_t)LN_GROUP * (group * h->blocks + block);
     int32_t *to = sums + (size_t)LN_GROUP * group;
     if (block == 0)
-        for (uint32_t r = 0; r < LN_GROUP; r++) to[r] = sorted[from[r]];
+        for (uint32_t r = 0; r < LN_GROUP; r += 4, from += 4, to += 4)
+            to[0] = sorted[from[0]], to[1] = sorted[from[1]], to[2] = sorted[from[2]], to[3] = sorted[from[3]];
     else
         for (uint32_t r = 0; r < LN_GROUP; r++) to[r] += sorted[from[r]];
 }
