@@ -16,7 +16,7 @@ from linnet.apps.deploy import Score, deploy
 from linnet.audio.dataset import Clip
 from linnet.audio.files import read_audio, write_audio
 from linnet.audio.stft import features, stft
-from linnet.ir import Program, interpreter, read_program, run_codes
+from linnet.ir import Program, Relu, interpreter, read_program, run_codes
 from linnet.numerics import saturate
 from linnet.runtime import Denoiser, Session
 from linnet.train.loop import load_best, train
@@ -125,6 +125,9 @@ def test_the_file_carries_its_recipe_its_data_and_its_scores(journey):
     assert "speech" in metadata.training_data
     assert set(metadata.card["scores"]["val"]) >= {"clips", "noisy_db", "float_db", "integer_db"}
     assert metadata.front_end.level_alpha == float(journey.recipe.front_end.level_alpha)
+    letters = dict(zip(range(len(journey.program.wires)), metadata.activity, strict=True))
+    relus = [node.writes for node in journey.program.nodes if isinstance(node, Relu)]
+    assert all("a" <= letters[wire] < "z" for wire in relus), "a ReLU leaves zeros"
 
 
 def test_deploying_again_gives_the_same_file(journey, tmp_path):

@@ -20,9 +20,10 @@ from linnet.audio.metrics import si_snr
 from linnet.audio.sources import list_folder
 from linnet.audio.stft import FrontEnd, stft
 from linnet.compiler.lower import lower
-from linnet.ir import FrontEndSpec, Metadata, Program, program_to_bytes, write_program
+from linnet.ir import FrontEndSpec, Metadata, Program, measure_activity, program_to_bytes, write_program
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.quant.calibrate import Ranges, calibrate
+from linnet.quant.scheme import to_codes
 from linnet.runtime import Denoiser
 from linnet.train.enhance import enhance, features_of
 from linnet.train.journal import read_journal
@@ -31,6 +32,7 @@ from linnet.train.recipe import Recipe
 
 CALIBRATION_BATCHES = 24
 CALIBRATION_SEED = 20_000  # far from the seeds of training
+ACTIVITY_CLIPS = 2  # a thousand frames say it to a few percent, and the exact interpreter is slow
 
 
 class Score(NamedTuple):
@@ -51,7 +53,8 @@ def deploy(folder: str | Path, data: str | Path, out: str | Path) -> list[Score]
     recipe, trained, about = load_best(folder)
     model = trained.model.fold(trained.statistics)
     train = sources_of(recipe, data, "train")
-    ranges = ranges_of(model, MixtureDataset(train, recipe.mixtures, CALIBRATION_SEED), recipe.front_end)
+    calibration = MixtureDataset(train, recipe.mixtures, CALIBRATION_SEED)
+    ranges = ranges_of(model, calibration, recipe.front_end)
     metadata = Metadata(
         name=recipe.name,
         licence=recipe.licence,
@@ -60,6 +63,7 @@ def deploy(folder: str | Path, data: str | Path, out: str | Path) -> list[Score]
         recipe=Run(Path(folder)).recipe.read_text(encoding="utf-8"),
     )
     program = lower(model, ranges, metadata)
+    metadata = dataclasses.replace(metadata, activity=activity_of(program, calibration, recipe.front_end))
     splits = [split for split in ("val", "test") if list_folder(Path(data), split)["speech"]]
     scores = [score(model, program, recipe, evaluation_clips(recipe, data, split), split) for split in splits]
     card = {
@@ -88,6 +92,15 @@ def ranges_of(model: FoldedDenoiser, dataset: MixtureDataset, front_end: FrontEn
     """Calibrate on mixtures like those of training."""
     spectra = (stft(jnp.asarray(dataset.batch(i).noisy), front_end) for i in range(CALIBRATION_BATCHES))
     return calibrate(model, (features_of(each, front_end) for each in spectra))
+
+
+def activity_of(program: Program, dataset: MixtureDataset, front_end: FrontEnd) -> str:
+    """How often each wire's codes are not 0 on such mixtures, by which an engine chooses how to multiply."""
+    noisy = dataset.batch(0).noisy[:ACTIVITY_CLIPS]
+    heard = np.asarray(features_of(stft(jnp.asarray(noisy), front_end), front_end))
+    exponent = program.wires[program.nodes[0].writes].exponent
+    codes = to_codes(np.swapaxes(heard, 0, 1).reshape(-1, heard.shape[-1]), exponent, 16)
+    return measure_activity(program, codes.astype(np.int16))
 
 
 def evaluation_clips(recipe: Recipe, data: str | Path, split: str) -> list[Clip]:
