@@ -1,4 +1,4 @@
-/* xla_ffi.h - the part of XLA's foreign function interface (its C form, version 0.x) that recurrence.c uses.
+/* xla_ffi.h - the part of XLA's foreign function interface (its C form, version 0.x) that this folder uses.
  *
  * Written from the interface's own description, which promises that within one major version fields are only ever
  * added behind these. Names are ours; only the layout counts. What is handed over is never larger than declared here,

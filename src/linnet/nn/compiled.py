@@ -1,6 +1,7 @@
-"""The recurrence compiled for CPUs (native/recurrence.c), as operations of a JAX program.
+"""What training runs compiled on CPUs (native/), as operations of a JAX program: the library, and its recurrence.
 
-Only the door to the library: what is computed, and what else there is where the library is not, stands in scan.py.
+Only the door: what is computed, and what else there is where the library is not, stands in scan.py. The library's other
+operations stand where they are used (train/front_end.py).
 """
 
 import ctypes
@@ -13,6 +14,10 @@ import jax
 from jax import Array
 
 LIBRARY = Path(os.environ.get("LINNET_TRAINING_LIBRARY") or Path(__file__).parent / "liblinnet_training.so")
+TARGETS = (
+    *("linnet_scan_forward", "linnet_scan_backward"),
+    *("linnet_analyse", "linnet_synthesise", "linnet_by_gains"),
+)
 SUM_FRAMES = 64  # mirror of native/recurrence.c
 
 
@@ -23,12 +28,12 @@ def available() -> bool:
         return False
     try:
         library = ctypes.CDLL(str(LIBRARY))
-        for name in ("linnet_scan_forward", "linnet_scan_backward"):
+        for name in TARGETS:
             capsule = jax.ffi.pycapsule(getattr(library, name))
             jax.ffi.register_ffi_target(name, capsule, platform="cpu")
     except Exception as error:  # whatever a later JAX raises: the other forms still work
         warnings.warn(
-            f"{LIBRARY.name} was built but JAX {jax.__version__} does not take it ({error}), so the recurrence runs "
+            f"{LIBRARY.name} was built but JAX {jax.__version__} does not take it ({error}), so training runs "
             "in its slower JAX form; install Linnet again, or report this.",
             RuntimeWarning,
             stacklevel=2,

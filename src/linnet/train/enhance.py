@@ -9,13 +9,12 @@ from jax import Array
 from linnet.audio.stft import (
     FrontEnd,
     compress,
-    istft,
     level_step,
     magnitude,
     mean_over_bins,
     normalize_by_level,
-    stft,
 )
+from linnet.train.front_end import analyse, synthesise
 
 Gains = Callable[[Array], Array]
 """Features [frames, batch, bins] to gains of that shape."""
@@ -23,7 +22,12 @@ Gains = Callable[[Array], Array]
 
 def features_of(spectra: Array, front_end: FrontEnd) -> Array:
     """complex64 [batch, frames, bins] to float32 [frames, batch, bins]: `audio.stft.features`, for JAX."""
-    compressed = jnp.swapaxes(compress(magnitude(spectra), front_end), 0, 1)
+    return features_of_magnitudes(jnp.swapaxes(magnitude(spectra), 0, 1), front_end)
+
+
+def features_of_magnitudes(magnitudes: Array, front_end: FrontEnd) -> Array:
+    """The same of float32 [frames, batch, bins]."""
+    compressed = compress(magnitudes, front_end)
     if front_end.level_alpha == 0:
         return compressed
     means = mean_over_bins(compressed)
@@ -38,7 +42,7 @@ def features_of(spectra: Array, front_end: FrontEnd) -> Array:
 
 def enhance(gains_of: Gains, noisy: Array, front_end: FrontEnd) -> Array:
     """Clips [batch, samples] with every spectrum multiplied by its gains; the noisy phase is kept."""
-    spectra = stft(noisy, front_end)
-    gains = jnp.swapaxes(gains_of(features_of(spectra, front_end)), 0, 1)
-    cleaned = jax.lax.complex(jnp.real(spectra) * gains, jnp.imag(spectra) * gains)
-    return istft(cleaned, noisy.shape[-1], front_end)
+    spectra = analyse(noisy, front_end)
+    magnitudes = jnp.sqrt(spectra.re * spectra.re + spectra.im * spectra.im)
+    gains = gains_of(features_of_magnitudes(magnitudes, front_end))
+    return synthesise(spectra, gains, noisy.shape[-1], front_end)
