@@ -1,7 +1,7 @@
-"""What training runs compiled on CPUs (native/), as operations of a JAX program: the library, and its recurrence.
+"""What training runs compiled on CPUs (native/), as operations of a JAX program: the library, and what nn/ needs of it.
 
-Only the door: what is computed, and what else there is where the library is not, stands in scan.py. The library's other
-operations stand where they are used (train/front_end.py).
+Only the door: what is computed, and what else there is where the library is not, stands in scan.py and affine.py. What
+training needs besides stands in train/front_end.py.
 """
 
 import ctypes
@@ -17,6 +17,7 @@ LIBRARY = Path(os.environ.get("LINNET_TRAINING_LIBRARY") or Path(__file__).paren
 TARGETS = (
     *("linnet_scan_forward", "linnet_scan_backward"),
     *("linnet_analyse", "linnet_synthesise", "linnet_by_gains"),
+    "linnet_by_weights",
 )
 SUM_FRAMES = 64  # mirror of native/recurrence.c
 
@@ -65,6 +66,14 @@ def backward(a: Array, x: Array, g: Array) -> tuple[Array, Array]:
         "linnet_scan_backward", (like, like_sums), vmap_method="sequential", input_output_aliases={2: 0}
     )(a, _rows(x), rows)
     return adjoint.reshape(g.shape), sums
+
+
+def by_weights(x: Array, g: Array) -> tuple[Array, Array]:
+    """g^T x and the sum of the rows of g: x [rows, in] and g [rows, out] to [out, in] and [out], float32."""
+    wide, tall = x.shape[1], g.shape[1]
+    like = jax.ShapeDtypeStruct((tall, wide), x.dtype), jax.ShapeDtypeStruct((tall,), x.dtype)
+    weights, biases = jax.ffi.ffi_call("linnet_by_weights", like, vmap_method="sequential")(x, g)
+    return weights, biases
 
 
 def _rows(clip: Array) -> Array:

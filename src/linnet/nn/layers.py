@@ -12,41 +12,11 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from linnet.nn.affine import affine
 from linnet.nn.init import lecun_normal
 from linnet.nn.taps import Tap, passthrough
 
 NORM_EPSILON = 1e-5  # as in batch normalisation (Ioffe and Szegedy, arXiv:1502.03167)
-
-
-@jax.custom_vjp
-def product(x: Array, weight: Array) -> Array:
-    """y = x W^T for x [..., in] and W [out, in]: [..., out], multiplied in the type of W, summed in that of x.
-
-    So a tap that hands over W in bfloat16 decides that this product, and the two of its derivative, are multiplied so.
-    """
-    return _summed(x, weight.T, x.dtype, weight.dtype)
-
-
-def _summed(x: Array, matrix: Array, sum_type: jnp.dtype, factor_type: jnp.dtype) -> Array:
-    factors = x.astype(factor_type), matrix.astype(factor_type)
-    return jnp.matmul(*factors, preferred_element_type=sum_type)
-
-
-def _product_forward(x: Array, weight: Array) -> tuple[Array, tuple[Array, Array]]:
-    return product(x, weight), (x, weight)
-
-
-def _product_backward(kept: tuple[Array, Array], g: Array) -> tuple[Array, Array]:
-    x, weight = kept
-    of_weight = _summed(_rows(g).T, _rows(x), x.dtype, weight.dtype)
-    return _summed(g, weight, x.dtype, weight.dtype), of_weight.astype(weight.dtype)
-
-
-def _rows(x: Array) -> Array:
-    return x.reshape(-1, x.shape[-1])
-
-
-product.defvjp(_product_forward, _product_backward)
 
 
 class Linear(eqx.Module):
@@ -63,7 +33,7 @@ class Linear(eqx.Module):
 
     def __call__(self, x: Array, *, tap: Tap = passthrough) -> Array:
         """x [..., in] to y [..., out]."""
-        return product(x, tap("weight", self.weight)) + tap("bias", self.bias)
+        return affine(x, tap("weight", self.weight), tap("bias", self.bias))
 
 
 class Moments(NamedTuple):

@@ -10,8 +10,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from linnet.nn.affine import affine, product
 from linnet.nn.init import input_matrix, log_timescales, output_matrix, upper_half
-from linnet.nn.layers import product
 from linnet.nn.scan import Form, joined, scan_clip, scan_step
 from linnet.nn.taps import Tap, passthrough
 
@@ -58,7 +58,7 @@ class FoldedS5(eqx.Module):
 
     def drive(self, u: Array, tap: Tap) -> Array:
         """What enters the states: u [..., H] to [..., 2P]."""
-        return tap("drive", product(u, tap("B", self.B)) + tap("drive_bias", self.drive_bias))
+        return tap("drive", affine(u, tap("B", self.B), tap("drive_bias", self.drive_bias)))
 
     def read_out(self, x: Array, u: Array, tap: Tap) -> Array:
         """What leaves: states [..., 2P] and input u [..., H] to y [..., H]."""
