@@ -1,7 +1,7 @@
 """What training runs compiled on CPUs (native/), as operations of a JAX program: the library, and what nn/ needs of it.
 
-Only the door: what is computed, and what else there is where the library is not, stands in scan.py and affine.py. What
-training needs besides stands in train/front_end.py.
+Only the door: what is computed, and what else there is where the library is not, stands in scan.py, affine.py and
+columns.py. What training needs besides stands in train/front_end.py.
 """
 
 import ctypes
@@ -17,7 +17,7 @@ LIBRARY = Path(os.environ.get("LINNET_TRAINING_LIBRARY") or Path(__file__).paren
 TARGETS = (
     *("linnet_scan_forward", "linnet_scan_backward"),
     *("linnet_analyse", "linnet_synthesise", "linnet_by_gains"),
-    "linnet_by_weights",
+    *("linnet_by_weights", "linnet_column_sums"),
 )
 SUM_FRAMES = 64  # mirror of native/recurrence.c
 
@@ -74,6 +74,13 @@ def by_weights(x: Array, g: Array) -> tuple[Array, Array]:
     like = jax.ShapeDtypeStruct((tall, wide), x.dtype), jax.ShapeDtypeStruct((tall,), x.dtype)
     weights, biases = jax.ffi.ffi_call("linnet_by_weights", like, vmap_method="sequential")(x, g)
     return weights, biases
+
+
+def column_sums(x: Array, y: Array) -> tuple[Array, Array]:
+    """The sums of x and of x y over rows: both [rows, columns] to two [columns], float32."""
+    like = jax.ShapeDtypeStruct(x.shape[1:], x.dtype)
+    of_x, of_products = jax.ffi.ffi_call("linnet_column_sums", (like, like), vmap_method="sequential")(x, y)
+    return of_x, of_products
 
 
 def _rows(clip: Array) -> Array:

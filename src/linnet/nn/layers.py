@@ -13,6 +13,7 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.affine import affine
+from linnet.nn.columns import mean_and_square
 from linnet.nn.init import lecun_normal
 from linnet.nn.taps import Tap, passthrough
 
@@ -54,8 +55,7 @@ def of_one_device(means: Array) -> Array:
 
 def moments(x: Array, average: Average = of_one_device) -> Moments:
     """Mean and variance of the features of x [..., features] over all other axes, and over devices by `average`."""
-    over = tuple(range(x.ndim - 1))
-    mean, square = average(jnp.stack([jnp.mean(x, axis=over), jnp.mean(x * x, axis=over)]))
+    mean, square = average(mean_and_square(x))
     return Moments(mean, jnp.maximum(square - mean * mean, 0.0))
 
 

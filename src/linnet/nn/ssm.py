@@ -11,6 +11,7 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.affine import affine, product
+from linnet.nn.columns import scaled
 from linnet.nn.init import input_matrix, log_timescales, output_matrix, upper_half
 from linnet.nn.scan import Form, joined, scan_clip, scan_step
 from linnet.nn.taps import Tap, passthrough
@@ -64,7 +65,9 @@ class FoldedS5(eqx.Module):
         """What leaves: states [..., 2P] and input u [..., H] to y [..., H]."""
         state = complex_relu(tap("state", x))
         from_state = tap("from_state", product(tap("state_relu", state), tap("C", self.C)))
-        return tap("output", from_state + tap("skip", tap("D", self.D) * u + tap("D_bias", self.D_bias)))
+        return tap(
+            "output", from_state + tap("skip", scaled(u, tap("D", self.D), tap("D_bias", self.D_bias)))
+        )
 
 
 class S5(eqx.Module):
