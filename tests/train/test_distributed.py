@@ -183,6 +183,26 @@ def test_a_batch_lies_on_the_devices_as_it_was_read():
     assert np.array_equal(placed.clean, batch.clean)
 
 
+COPIED = """
+import jax
+import jax.numpy as jnp
+from linnet.train.distributed import WHOLE, Devices
+devices, tree = Devices.all(), {"a": jnp.arange(3.0)}
+give_away = jax.jit(lambda t: jax.tree.map(lambda x: x + 1, t), donate_argnums=0)
+given = devices.copy(tree)
+give_away(given)
+assert given["a"].is_deleted()
+assert list(tree["a"]) == [0, 1, 2]
+print(devices.count)
+"""
+
+
+@pytest.mark.parametrize("devices", [1, 2])
+def test_a_copy_that_is_given_away_leaves_the_original(devices):
+    done = python("-c", COPIED, devices=devices)
+    assert done.stdout == f"{devices}\n", done.stderr
+
+
 def test_the_shares_of_all_processes_are_the_batch_and_no_row_is_read_twice():
     rows = [list(Share(process, 3).rows(12)) for process in range(3)]
     assert sum(rows, []) == list(range(12))  # noqa: RUF017 - three short lists

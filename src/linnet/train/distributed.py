@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jax import Array
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
@@ -85,8 +86,9 @@ class Devices:
         return jax.shard_map(function, mesh=self.mesh, in_specs=inputs, out_specs=outputs, check_vma=False)
 
     def copy(self, tree: Tree) -> Tree:
-        """A tree of arrays with a copy on every device."""
-        whole: Tree = jax.device_put(tree, NamedSharding(self.mesh, WHOLE), may_alias=False)
+        """A tree of arrays with a copy on every device, none of it shared with the original."""
+        own = jax.tree.map(jnp.copy, tree)  # device_put would keep the original on the device where it lies
+        whole: Tree = jax.device_put(own, NamedSharding(self.mesh, WHOLE))
         return whole
 
     def place(self, batch: tuple[Clips, Clips]) -> "PlacedBatch":
