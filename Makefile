@@ -54,7 +54,7 @@ demo: $(VENV)/installed
 	$(BIN)/linnet denoise examples/noisy --output demo --clean examples/clean --plot --overwrite
 
 test: $(VENV)/developed
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long"
 
 test-long: $(VENV)/developed
 	$(BIN)/python -m pytest -m long

@@ -46,7 +46,13 @@ def test_every_command_explains_itself(linnet: Command, command: str) -> None:
 
 def test_every_option_named_in_the_documents_exists(linnet: Command) -> None:
     known = set()
-    parts = [("data", "synthesize"), ("data", "statistics"), ("bench", "engine"), ("bench", "energy")]
+    parts = [
+        ("data", "synthesize"),
+        ("data", "statistics"),
+        ("bench", "engine"),
+        ("bench", "energy"),
+        ("bench", "train"),
+    ]
     for words in [*((command,) for command in COMMANDS), *parts]:
         known |= set(re.findall(r"--[a-z][a-z-]+", linnet(*words, "--help").out))
     known |= {"--version", "--help"}

@@ -37,7 +37,7 @@ STATES = 3
 FORMS = {
     "sequential": sequential,
     "chunked by 4": chunked(4),
-    "one chunk": chunked(64),
+    "chunked by 8": chunked(8),
     "associative": associative,
     "compiled": compiled,
     "quickest": None,
@@ -98,7 +98,7 @@ def states_of(form, a, b) -> np.ndarray:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("dtype", UNITS)
-@pytest.mark.parametrize("frames", [1, 2, 61])
+@pytest.mark.parametrize("frames", [1, 7, 61])
 def test_every_form_gives_the_states_of_the_textbook_filter(form, dtype, frames):
     a, b, _ = drawn(frames, frames, dtype)
     with float64():
@@ -168,7 +168,14 @@ def slow_states(frames: int) -> tuple[np.ndarray, np.ndarray]:
     return a, noise + np.float32(0.1)  # a mean that is not zero fills the slow states
 
 
-@pytest.mark.parametrize("form", ["sequential", "chunked", "associative", "compiled"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "compiled",
+        "sequential",
+        *(pytest.param(form, marks=pytest.mark.long) for form in ("chunked", "associative")),
+    ],
+)
 def test_a_million_frames_do_not_drift_from_the_textbook_or_from_steps(form):
     """Two hours and more of frames in float32: the error stays below a bound that itself stops growing."""
     a, b = slow_states(LONG)

@@ -197,6 +197,7 @@ print(devices.count)
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("devices", [1, 2])
 def test_a_copy_that_is_given_away_leaves_the_original(devices):
     done = python("-c", COPIED, devices=devices)

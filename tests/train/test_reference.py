@@ -12,6 +12,7 @@ from linnet.train.reference import AssociativeS5, PublishedS5, as_reference
 from tests.nn.precision import float64, widened
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [PublishedS5, AssociativeS5])
 def test_both_references_have_our_values_and_our_gradient(kind):
     features = np.abs(np.random.default_rng(0).standard_normal((9, 2, 17)))

@@ -78,6 +78,7 @@ def test_an_update_is_compiled_once_and_takes_its_state_with_it(compiled_once):
     assert all(leaf.is_deleted() for leaf in jax.tree.leaves(given.model))
 
 
+@pytest.mark.long
 def test_parts_learn_the_mean_of_what_each_learns_alone():
     in_parts = learned(SMALL + "[computation]\nparts = 2\n")
     alone = [learned(SMALL, NOISY[i : i + 1], CLEAN[i : i + 1]) for i in (0, 1)]
@@ -85,6 +86,7 @@ def test_parts_learn_the_mean_of_what_each_learns_alone():
         np.testing.assert_allclose(whole, (one + other) / 2, rtol=0, atol=1e-3 * np.abs(one).max() + 1e-6)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", ["compiled", "sequential", "associative", "chunked"])
 def test_every_form_of_the_recurrence_learns_the_same(form):
     if form == "compiled" and not compiled.available():
@@ -100,6 +102,7 @@ def test_products_in_bfloat16_round_matrices_and_nothing_else():
     assert bfloat16_matrices("layers.0.ssm.state", jax.numpy.ones((2, 2))).dtype == np.float32
 
 
+@pytest.mark.long
 def test_products_in_bfloat16_learn_nearly_the_same():
     rounded, exact = learned(SMALL + "[computation]\nproducts = 'bfloat16'\n"), learned(SMALL)
     assert rounded.loss != exact.loss
