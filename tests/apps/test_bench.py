@@ -123,10 +123,15 @@ def fake_benchmark() -> SimpleNamespace:
         )
 
     def contenders(width: float, **sizes: object) -> list[SimpleNamespace]:
-        assert sizes == {"batch": 2, "seconds": 0.5, "products": "float32"}
+        assert sizes == {"batch": 2, "seconds": 0.5, "computation": ("float32", "associative")}
         return [contender("linnet", 0.01), contender("S5 as published", 0.05 * width)]
 
-    return SimpleNamespace(OURS="linnet", contenders=contenders, versions=lambda: {"jax": "none"})
+    return SimpleNamespace(
+        OURS="linnet",
+        contenders=contenders,
+        ComputationSettings=lambda *settings: settings,
+        versions=lambda: {"jax": "none"},
+    )
 
 
 def test_training_is_timed_in_turns_printed_and_written(
@@ -135,6 +140,7 @@ def test_training_is_timed_in_turns_printed_and_written(
     monkeypatch.setattr(bench_train, "import_from_extra", lambda *names, **why: fake_benchmark())
     out = tmp_path / "train.json"
     words = ("--width", "1", "2", "--batch", "2", "--seconds", "0.5", "--rounds", "3", "--out", out)
+    words += ("--recurrence", "associative")
     outcome = linnet("bench", "train", *words)
     assert outcome.code == 0, outcome.err
     assert outcome.out.count("S5 as published") == 2

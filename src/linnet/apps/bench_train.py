@@ -45,6 +45,9 @@ class Train:
     products: Literal["float32", "bfloat16"] = "float32"
     """Type in which matrix products are multiplied."""
 
+    recurrence: Literal["quickest", "compiled", "sequential", "chunked", "associative"] = "quickest"
+    """Form of the recurrence in our update (chunked: by 64 frames)."""
+
     out: Annotated[Path | None, arg(aliases=["-o"], metavar="FILE.json")] = None
     """Write all figures, every round of them, as JSON."""
 
@@ -76,7 +79,8 @@ class Train:
 
     def _measure(self, benchmark: Any, width: float) -> dict[str, Any]:
         stderr.print(f"k = {width:g}: compiling ...")
-        found = benchmark.contenders(width, batch=self.batch, seconds=self.seconds, products=self.products)
+        computation = benchmark.ComputationSettings(self.products, self.recurrence)
+        found = benchmark.contenders(width, batch=self.batch, seconds=self.seconds, computation=computation)
         stderr.print(f"k = {width:g}: {self.rounds} turns of each ...")
         timed = {each.name: timed_by_clock(each.run) for each in found}
         take_single_turns(timed, rounds=WARM_UP)
@@ -89,6 +93,7 @@ class Train:
             "batch": self.batch,
             "clip_seconds": self.seconds,
             "products": self.products,
+            "recurrence": self.recurrence,
             "multiply_adds_per_second": 1e6 * found[0].multiply_adds / times[benchmark.OURS].minimum_us,
             "contenders": rows,
         }

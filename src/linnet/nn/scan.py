@@ -118,7 +118,7 @@ def _form(run: Callable[[Array, Array], Array]) -> Form:
     return Form(run, derivative)
 
 
-UNROLL = 4  # steps per turn of the loop: more than 4 gained nothing on a CPU (docs/results.md)
+UNROLL = 4  # steps per turn of the loop: more gained nothing on a CPU
 
 
 def _one_after_another(a: Array, b: Array) -> Array:

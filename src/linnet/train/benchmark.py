@@ -49,10 +49,12 @@ def clips(count: int, seconds: float, rate_hz: int) -> tuple[Signal, Signal]:
     return clean + 0.3 * noise, clean
 
 
-def contenders(width: float, *, batch: int, seconds: float, products: str = "float32") -> list[Contender]:
+def contenders(
+    width: float, *, batch: int, seconds: float, computation: ComputationSettings | None = None
+) -> list[Contender]:
     """Our update, ours in forward direction, and the two references, each compiled and run once."""
     keep_freed_memory()
-    recipe = _recipe(width, batch, products)
+    recipe = _recipe(width, batch, computation or ComputationSettings())
     devices = Devices.all()
     devices.require_shares("a batch", batch)
     noisy, clean = devices.place(clips(batch, seconds, recipe.front_end.sample_rate_hz))
@@ -66,8 +68,8 @@ def contenders(width: float, *, batch: int, seconds: float, products: str = "flo
     return [*updates, _forward(recipe, devices, model, (noisy, clean))]
 
 
-def _recipe(width: float, batch: int, products: str) -> Recipe:
-    recipe = Recipe("benchmark", computation=ComputationSettings(products=products))  # type: ignore[arg-type]
+def _recipe(width: float, batch: int, computation: ComputationSettings) -> Recipe:
+    recipe = Recipe("benchmark", computation=computation)
     return dataclasses.replace(
         recipe,
         model=dataclasses.replace(recipe.model, width=width),
