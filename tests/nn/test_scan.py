@@ -210,7 +210,7 @@ def test_without_the_library_a_cpu_takes_the_sequential_form(monkeypatch):
     monkeypatch.setattr(compiled_library, "available", lambda: False)
     a, b, _ = drawn(0, 40, np.float32)
     assert "linnet_scan_forward" not in jax.jit(lambda a, b: scan_clip(a, b)).lower(a, b).as_text()
-    assert np.array_equal(states_of(quickest(40), a, b), states_of(sequential, a, b))
+    assert np.array_equal(states_of(quickest(a, b), a, b), states_of(sequential, a, b))
 
 
 def test_a_library_that_jax_refuses_is_said_and_not_used(monkeypatch, tmp_path):
@@ -231,6 +231,31 @@ def test_the_compiled_form_refuses_arrays_that_do_not_belong_together():
     a, b, _ = drawn(0, 4, np.float32)
     with pytest.raises(Exception, match="linnet_scan_forward takes a"):
         jax.block_until_ready(jax.jit(compiled_library.forward)(a[:-1], b))
+
+
+@pytest.mark.parametrize("shape", [(0, 2, 2 * STATES), (3, 0, 2 * STATES)])
+def test_no_frames_or_no_clips_have_no_states(shape):
+    a = drawn(0, 1, np.float32)[0]
+    found, pull = jax.vjp(scan_clip, jnp.asarray(a), jnp.zeros(shape, jnp.float32))
+    assert found.shape == shape
+    assert not np.asarray(pull(found)[0]).any()
+
+
+def test_a_type_that_the_library_does_not_know_takes_another_form():
+    a, b, _ = drawn(0, 20, np.float32)
+    x = scan_clip(jnp.asarray(a, jnp.bfloat16), jnp.asarray(b, jnp.bfloat16))
+    assert x.dtype == jnp.bfloat16
+
+
+def test_a_library_that_is_named_and_missing_is_said(monkeypatch, tmp_path):
+    monkeypatch.setenv("LINNET_TRAINING_LIBRARY", str(tmp_path / "none.so"))
+    monkeypatch.setattr(compiled_library, "LIBRARY", tmp_path / "none.so")
+    compiled_library.available.cache_clear()
+    try:
+        with pytest.warns(RuntimeWarning, match="LINNET_TRAINING_LIBRARY names .* which is not there"):
+            assert not compiled_library.available()
+    finally:
+        compiled_library.available.cache_clear()
 
 
 def test_a_chunk_without_frames_is_refused():

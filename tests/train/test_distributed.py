@@ -106,6 +106,24 @@ def assert_same_course(one: Path, other: Path) -> None:
     np.testing.assert_allclose(scores(one), scores(other), rtol=0, atol=0.02)
 
 
+def started_together(recipe: Path, recordings: Path, runs: list[Path], *more: str) -> list[subprocess.Popen]:
+    """Two processes of one training, each with its own idea of where the run is."""
+    with socket.socket() as free:
+        free.bind(("localhost", 0))
+        where = f"localhost:{free.getsockname()[1]}"
+    start = sys.executable, "-m", "linnet.apps.cli", "train", str(recipe), "--data", str(recordings)
+    met = "--processes", "2", "--coordinator", where
+    return [
+        subprocess.Popen(
+            [*start, "--out", str(run), *met, "--process", str(i), *more],
+            env=environment(1),
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for i, run in enumerate(runs)
+    ]
+
+
 @pytest.mark.long
 def test_four_devices_learn_what_one_learns(shared_recipe):
     done = python("-c", SAME_GRADIENT, str(shared_recipe), devices=4)
@@ -130,25 +148,7 @@ def test_a_run_killed_on_four_devices_goes_on_on_two(shared_recipe, recordings, 
 
 @pytest.mark.long
 def test_two_processes_train_together_and_one_of_them_writes(shared_recipe, recordings, alone, tmp_path):
-    with socket.socket() as free:
-        free.bind(("localhost", 0))
-        port = free.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "linnet.apps.cli", "train", str(shared_recipe), "--data", str(recordings)),
-        *(
-            "--out",
-            str(tmp_path / "run"),
-            "--processes",
-            "2",
-            "--coordinator",
-            f"localhost:{port}",
-            "--process",
-        ),
-    ]
-    both = [
-        subprocess.Popen([*command, str(i)], env=environment(1), stderr=subprocess.PIPE, text=True)
-        for i in (0, 1)
-    ]
+    both = started_together(shared_recipe, recordings, [tmp_path / "run"] * 2)
     said = [process.communicate(timeout=300)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0], said
     assert "best validation SI-SNR" in said[0]
@@ -166,9 +166,32 @@ def test_a_batch_that_devices_cannot_share_is_refused():
         devices.require_shares("a batch", 6, 4)
 
 
-def test_a_process_that_is_none_of_them_is_refused():
-    with pytest.raises(DistributionError, match="--process 2 is none of --processes 2"):
-        join(Processes("localhost:1", 2, 2))
+@pytest.mark.parametrize(
+    ("processes", "message"),
+    [
+        (Processes("localhost:1", 2, 2), "--process 2 is none of --processes 2"),
+        (Processes("localhost:1", 0, None), "--process None is none of --processes 0"),
+        (Processes("localhost", 2, 0), "--coordinator localhost names no port"),
+        (Processes(None, 2, 1), "--process 1 came with --coordinator None; give both"),
+        (Processes("localhost:1", 2, None), "--process None came with --coordinator localhost:1; give both"),
+    ],
+)
+def test_processes_that_cannot_meet_are_refused_at_the_door(processes, message):
+    with pytest.raises(DistributionError, match=message):
+        join(processes)
+
+
+@pytest.mark.long
+def test_what_one_process_refuses_all_refuse(shared_recipe, recordings, tmp_path):
+    """Process 1 sees no run to resume, as with a RUN that is not shared: neither waits for the other."""
+    run = tmp_path / "run"
+    run.mkdir()
+    Run(run).recipe.write_text(FOUR)
+    both = started_together(shared_recipe, recordings, [run, tmp_path / "elsewhere"], "--resume")
+    said = [process.communicate(timeout=120)[1] for process in both]
+    assert [process.returncode for process in both] == [2, 2], said
+    assert "another process could not start, so this one ends" in said[0]
+    assert "holds no run, so there is nothing to resume" in said[1]
 
 
 def test_one_process_needs_nobody():

@@ -125,7 +125,9 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_last_good_state_kept(
     recordings, recipe_file, tmp_path, monkeypatch
 ):
     replace_batches(monkeypatch, {7: lambda mixed: mixed._replace(noisy=mixed.noisy * np.float32(np.nan))})
-    with pytest.raises(TrainingError, match=r"loss stopped being a number.*checkpoint\.safetensors"):
+    with pytest.raises(
+        TrainingError, match=r"loss, or a weight, stopped being a number.*checkpoint\.safetensors"
+    ):
         train(recipe_file, recordings, tmp_path / "run")
     state, _ = loop.load_tree(Run(tmp_path / "run").checkpoint, loop.initial_state(read_recipe(recipe_file)))
     assert int(state.update) == 6

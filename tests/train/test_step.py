@@ -8,9 +8,10 @@ import jax
 
 from linnet.audio.stft import stft
 from linnet.nn import compiled
-from linnet.train import loop
+from linnet.train import loop, step
 from linnet.train.distributed import AXIS, CUT, WHOLE, Devices
 from linnet.train.enhance import features_of
+from linnet.train.recipe import ComputationSettings, RecipeError
 from linnet.train.step import bfloat16_matrices, initial_state, learn_in_parts
 from tests.train.small import SMALL, small_recipe
 
@@ -116,3 +117,9 @@ def test_products_in_bfloat16_learn_nearly_the_same():
 
 def test_the_devices_share_one_axis():
     assert Devices.all().mesh.axis_names == (AXIS,)
+
+
+def test_a_compiled_recurrence_without_its_library_is_refused(monkeypatch):
+    monkeypatch.setattr(step, "available", lambda: False)
+    with pytest.raises(RecipeError, match="recurrence = 'compiled' runs on CPUs where its library was built"):
+        step.form_of(ComputationSettings(recurrence="compiled"))

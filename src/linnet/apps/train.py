@@ -34,11 +34,11 @@ class Train:
     processes: Annotated[int, arg(metavar="N")] = 1
     """How many processes train together; start each with the same words and its own --process."""
 
-    process: Annotated[int, arg(metavar="I")] = 0
-    """Which of them this is, from 0."""
+    process: Annotated[int | None, arg(metavar="I")] = None
+    """Which of them this is, from 0; left out, the cluster is asked (Slurm, Open MPI, Kubernetes)."""
 
     coordinator: Annotated[str | None, arg(metavar="HOST:PORT")] = None
-    """Where process 0 listens for the others; left out, the cluster is asked (Slurm, Open MPI, Kubernetes)."""
+    """Where process 0 listens for the others; left out, the cluster is asked."""
 
     def run(self) -> None:
         """Train until the recipe is done.

@@ -5,7 +5,7 @@ many rows, which XLA on a CPU transposes first and reads twice; there native/wei
 built. What W and b are is the business of layers.py and ssm.py.
 
 Products are multiplied in the type of W and summed in that of x: so a tap that hands over W in bfloat16 decides that
-this product, and the two of its derivative, are multiplied so.
+this product, and the two of its derivative, are multiplied so. dL/dW then comes rounded to that type, too.
 """
 
 from functools import partial
@@ -62,7 +62,7 @@ def by_weights(x: Array, g: Array, factor_type: jnp.dtype) -> tuple[Array, Array
     """g^T x and the sum of g over all rows: x [..., in] and g [..., out] to [out, in] and [out], of their type."""
     rows = x.reshape(-1, x.shape[-1]), g.reshape(-1, g.shape[-1])
     plain = partial(plain_by_weights, factor_type=factor_type)
-    if {x.dtype, g.dtype, factor_type} != {jnp.dtype(jnp.float32)} or not compiled.available():
+    if factor_type != jnp.float32 or not compiled.takes(*rows):
         return plain(*rows)
     return jax.lax.platform_dependent(*rows, cpu=compiled.by_weights, default=plain)
 

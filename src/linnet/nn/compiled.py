@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 import jax
+import jax.numpy as jnp
 from jax import Array
 
 LIBRARY = Path(os.environ.get("LINNET_TRAINING_LIBRARY") or Path(__file__).parent / "liblinnet_training.so")
@@ -26,6 +27,13 @@ SUM_FRAMES = 64  # mirror of native/recurrence.c
 def available() -> bool:
     """Whether the library was built and this JAX takes it; warns where it was built and is not taken."""
     if not LIBRARY.exists():
+        if os.environ.get("LINNET_TRAINING_LIBRARY"):
+            warnings.warn(
+                f"LINNET_TRAINING_LIBRARY names {LIBRARY}, which is not there, so training runs in its slower JAX form;"
+                " correct the path, or unset the variable.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
         return False
     try:
         library = ctypes.CDLL(str(LIBRARY))
@@ -41,6 +49,15 @@ def available() -> bool:
         )
         return False
     return True
+
+
+def takes(*arrays: Array, types: tuple[type, ...] = (jnp.float32,)) -> bool:
+    """Whether the library is there and made for these arrays: all of one of the types, none of them empty."""
+    return (
+        available()
+        and all(x.size > 0 for x in arrays)
+        and {x.dtype for x in arrays} in [{jnp.dtype(t)} for t in types]
+    )
 
 
 def forward(a: Array, b: Array) -> Array:

@@ -67,9 +67,11 @@ class Form(NamedTuple):
 def scan_clip(a: Array, b: Array, *, form: Form | None = None) -> Array:
     """All states of a clip that starts from zero: a [2 states], b [frames, ..., 2 states] to x of b's shape.
 
-    `form` is one of those below; without it, the quickest for the device and the number of frames.
+    `form` is one of those below; without it, the quickest for the device, the number of frames and the type.
     """
-    return _differentiable(form or quickest(b.shape[0]), a, b)
+    if b.size == 0:
+        return b
+    return _differentiable(form or quickest(a, b), a, b)
 
 
 @partial(jax.custom_vjp, nondiff_argnums=(0,))
@@ -197,11 +199,13 @@ compiled = Form(compiled_scan.forward, _compiled_derivative)
 LONGEST_SEQUENCE = 16  # frames from which an accelerator gains by doing some of them side by side
 
 
-def quickest(frames: int) -> Form:
-    """The form for this many frames: compiled on a CPU where it is built, else sequential; chunked elsewhere."""
+def quickest(a: Array, b: Array) -> Form:
+    """The form for these: compiled on a CPU where it is built for their type, else sequential; chunked elsewhere."""
+    frames = b.shape[0]
     chunk = 1 << round(math.log2(max(1, frames)) / 2)  # about the root, where chunk + frames / chunk is least
     elsewhere = chunked(chunk) if frames > LONGEST_SEQUENCE else sequential
-    return _by_device(compiled if compiled_scan.available() else sequential, elsewhere)
+    has_compiled = compiled_scan.takes(a, b, types=(jnp.float32, jnp.float64))
+    return _by_device(compiled if has_compiled else sequential, elsewhere)
 
 
 def _by_device(on_cpu: Form, elsewhere: Form) -> Form:

@@ -5,6 +5,12 @@ An update averages gradients and batch statistics over the axis: the same number
 order of sums. So a checkpoint, which holds one copy of the state, goes on wherever it is read.
 """
 
+import re
+import signal
+import sys
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -29,34 +35,104 @@ class DistributionError(ValueError):
 
 
 class Processes(NamedTuple):
-    """How several processes find each other: the address of the first, how many, and which of them this is."""
+    """How several processes find each other: the address of the first, how many, and which of them this is.
+
+    Without an address, a cluster that JAX knows (Slurm, Open MPI, Kubernetes) is asked for all of it.
+    """
 
     coordinator: str | None = None
     number: int = 1
-    this: int = 0
+    this: int | None = None
+
+
+LONGEST_WAIT_S = 300  # for the other processes; JAX ends the process after that
 
 
 def join(processes: Processes) -> None:
     """Make this one of several processes that train together; call before anything else of JAX.
 
-    Without an address, a cluster that JAX knows (Slurm, Open MPI, Kubernetes, TPU pods) is asked for it.
-
     Raises:
-        DistributionError: the index is none of the processes, or the others were not met.
+        DistributionError: the words contradict each other, there is no cluster, or the others were not met.
     """
-    if processes.number == 1 and processes.this == 0:
+    if processes == Processes():
         return
-    if not 0 <= processes.this < processes.number:
-        raise DistributionError(
-            f"--process {processes.this} is none of --processes {processes.number}; number them from 0."
-        )
+    _require_sense(processes)
+    # JAX would catch termination signals to save a last checkpoint; ours are never older than the recipe says
+    jax.config.update("jax_enable_preemption_service", False)
+    where = processes.coordinator or "the cluster's address"
+    print(f"waiting for {processes.number} processes at {where}, {LONGEST_WAIT_S} s at most", file=sys.stderr)
+    number = None if processes.coordinator is None else processes.number
     try:
-        jax.distributed.initialize(processes.coordinator, processes.number, processes.this)
+        with _ended_by_signals():
+            jax.distributed.initialize(
+                processes.coordinator, number, processes.this, initialization_timeout=LONGEST_WAIT_S
+            )
     except (RuntimeError, ValueError) as error:
         raise DistributionError(
-            f"process {processes.this} of {processes.number} did not meet the others at {processes.coordinator} "
-            f"({error}); start all of them with the same --coordinator HOST:PORT, process 0 on that host."
+            f"the other processes were not met at {where} ({error}); start all of them with the same "
+            "--coordinator HOST:PORT, process 0 on that host."
         ) from error
+    if jax.process_count() != processes.number:
+        raise DistributionError(
+            f"the cluster runs {jax.process_count()} processes, --processes says {processes.number}; give that number."
+        )
+
+
+def _require_sense(processes: Processes) -> None:
+    coordinator, number, this = processes
+    if number < 1 or (this is not None and not 0 <= this < number):
+        raise DistributionError(f"--process {this} is none of --processes {number}; number them from 0.")
+    if (coordinator is None) != (this is None):
+        raise DistributionError(
+            f"--process {this} came with --coordinator {coordinator}; give both, or in a cluster that JAX knows neither."
+        )
+    if coordinator is not None and not re.fullmatch(r".+:\d+", coordinator):
+        raise DistributionError(
+            f"--coordinator {coordinator} names no port, so nobody is met there; give HOST:PORT, e.g. localhost:7654."
+        )
+
+
+@contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Waiting happens outside of Python, where our own handlers would not run: let signals end the process."""
+    kinds = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(kind, signal.SIG_DFL) for kind in kinds]
+    try:
+        yield
+    finally:
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is refused inside by one process is refused by all, so that none waits for one that has gone."""
+    try:
+        yield
+    except Exception:
+        _gathered(0)
+        raise
+    if not all(_gathered(1)):
+        raise DistributionError("another process could not start, so this one ends; see that one's message.")
+
+
+def require_same(name: str, value: str) -> None:
+    """Refuse, in all processes, where they do not agree on `value`."""
+    marks = _gathered(zlib.crc32(value.encode()) >> 1)
+    if len(set(marks)) > 1:
+        raise DistributionError(
+            f"the processes do not have the same {name}, so they cannot train one model; start all of them alike, with "
+            "a RUN that each can see."
+        )
+
+
+def _gathered(mark: int) -> list[int]:
+    """One number of each process, known to all."""
+    if jax.process_count() == 1:
+        return [mark]
+    from jax.experimental.multihost_utils import process_allgather
+
+    return [int(each) for each in process_allgather(np.int32(mark))]
 
 
 def average(values: Array) -> Array:

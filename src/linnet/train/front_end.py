@@ -32,12 +32,12 @@ class Spectra(NamedTuple):
 
 def analyse(clips: Array, front_end: FrontEnd) -> Spectra:
     """The spectra of clips [clips, samples]."""
-    return _analyse(front_end, clips) if compiled.available() else plain_analyse(clips, front_end)
+    return _analyse(front_end, clips) if compiled.takes(clips) else plain_analyse(clips, front_end)
 
 
 def synthesise(spectra: Spectra, gains: Array, samples: int, front_end: FrontEnd) -> Array:
     """Clips [clips, samples] of spectra multiplied by gains [frames, clips, bins]; the phases stay."""
-    if not compiled.available():
+    if not compiled.takes(*spectra, gains):
         return plain_synthesise(spectra, gains, samples, front_end)
     return _synthesise(front_end, samples, spectra, gains)
 

@@ -9,6 +9,7 @@ them run this; the first writes and speaks.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,9 +17,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from linnet.audio.dataset import Batch, MixtureDataset, Sources, prefetch
+from linnet.nn.compiled import available
 from linnet.nn.denoiser import Denoiser, Statistics
 from linnet.train import distributed
 from linnet.train.checkpoint import load_tree, save_tree, write_atomically
@@ -26,7 +27,8 @@ from linnet.train.distributed import Devices, PlacedBatch, PlacedDataset, Proces
 from linnet.train.journal import Journal, draw_curves
 from linnet.train.losses import si_snr_db
 from linnet.train.memory import keep_freed_memory
-from linnet.train.recipe import Recipe, read_recipe
+from linnet.train.progress import progress_bar
+from linnet.train.recipe import ComputationSettings, Recipe, read_recipe
 from linnet.train.step import ScoreFunction, TrainState, initial_state, score_function, update_function
 from linnet.train.waiting import Waiting
 
@@ -99,9 +101,11 @@ def train(
     """
     keep_freed_memory()
     distributed.join(processes)
-    recipe, run = read_recipe(recipe_path), Run(Path(out))
-    _prepare_folder(run, Path(recipe_path), recipe, resume)
-    sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
+    with distributed.together():
+        recipe, run = read_recipe(recipe_path), Run(Path(out))
+        _prepare_folder(run, Path(recipe_path), recipe, resume)
+        sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
+    distributed.require_same("recipe", repr(recipe))
     dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
     return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder)
 
@@ -117,16 +121,21 @@ def train_on(recipe: Recipe, dataset: Any, validation: list[Batch], out: Path) -
     devices.require_shares("a validation batch", recipe.validation.batch)
     state, about = _start(recipe, run)
     start = int(state.update)
+    distributed.require_same("checkpoint", str(start))
     journal = Journal(run.log if distributed.leads() else None, start)
     noisy_db = noisy_si_snr(validation)
     where = f"{devices.count} x {jax.devices()[0].device_kind}"
-    journal.write(start, device=where, noisy_si_snr_db=noisy_db, parameters=_size(state.model))
+    journal.write(
+        start, device=where, compiled=available(), noisy_si_snr_db=noisy_db, parameters=_size(state.model)
+    )
+    form = "" if available() else " (plain JAX: nothing compiled for CPUs)"
     console.print(
-        f"{recipe.name}: {_size(state.model):,} parameters, {where}, validation starts at {noisy_db:.2f} dB"
+        f"{recipe.name}: {_size(state.model):,} parameters, {where}{form}, "
+        f"validation starts at {noisy_db:.2f} dB"
     )
     updates = _Updates(recipe, run, journal, about, [devices.place(batch) for batch in validation])
     placed = PlacedDataset(dataset, devices)
-    with _progress(console) as progress, closing(prefetch(placed, start, workers=1, ahead=6)) as batches:
+    with progress_bar(console) as progress, closing(prefetch(placed, start, workers=1, ahead=6)) as batches:
         task = progress.add_task(
             recipe.name, total=recipe.training.updates, completed=start, loss="", best="", idle=""
         )
@@ -188,7 +197,7 @@ class _Updates:
         kept = self.run_files.checkpoint
         where = f"the last good state is in {kept}" if kept.exists() else "no state had been saved yet"
         raise TrainingError(
-            f"the loss stopped being a number before update {update}, so the run was ended; {where}; "
+            f"the loss, or a weight, stopped being a number before update {update}, so the run was ended; {where}; "
             "lower the learning rates in the recipe, or look at the data."
         )
 
@@ -248,7 +257,7 @@ def _prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -
                 f"{run.folder} holds no run, so there is nothing to resume; "
                 "leave out --resume, or correct --out."
             )
-        if read_recipe(run.recipe) != recipe:
+        if _meaning(read_recipe(run.recipe)) != _meaning(recipe):
             raise TrainingError(
                 f"{run.folder} was begun with another recipe; "
                 f"resume with {run.recipe}, or choose another --out."
@@ -257,6 +266,11 @@ def _prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -
     if distributed.leads():
         run.folder.mkdir(parents=True, exist_ok=True)
         write_atomically(run.recipe, recipe_path.read_bytes())
+
+
+def _meaning(recipe: Recipe) -> Recipe:
+    """The recipe without how it is computed, which may change when a run goes on elsewhere."""
+    return replace(recipe, computation=ComputationSettings())
 
 
 def sources_of(recipe: Recipe, data: str | Path, split: str) -> Sources:
@@ -271,19 +285,3 @@ def sources_of(recipe: Recipe, data: str | Path, split: str) -> Sources:
 
 def _size(model: Denoiser) -> int:
     return sum(leaf.size for leaf in jax.tree.leaves(model))
-
-
-def _progress(console: Console) -> Progress:
-    columns = (
-        "{task.description}",
-        BarColumn(),
-        "{task.completed}/{task.total}",
-        "{task.fields[loss]}",
-        "{task.fields[best]}",
-        "{task.fields[idle]}",
-    )
-    return Progress(
-        *(TextColumn(c, markup=False) if isinstance(c, str) else c for c in columns),
-        TimeRemainingColumn(),
-        console=console,
-    )

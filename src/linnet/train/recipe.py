@@ -96,7 +96,8 @@ class ComputationSettings:
     """How an update is worked out: time, memory and rounding, not what is learned from what."""
 
     products: Literal["float32", "bfloat16"] = "float32"
-    """Type in which matrix products are multiplied; sums, states and weights stay float32 either way."""
+    """Type in which matrix products are multiplied. Sums, states and weights stay float32 either way; derivatives of
+    matrices come rounded to this type."""
     recurrence: Literal["quickest", "compiled", "sequential", "chunked", "associative"] = "quickest"
     """Form of the recurrence (nn/scan.py); quickest chooses by device and length."""
     chunk: int = 64

@@ -13,13 +13,14 @@ import optax
 from jax import Array
 
 from linnet.nn import scan
+from linnet.nn.compiled import available
 from linnet.nn.denoiser import Denoiser, Statistics
 from linnet.nn.taps import Tap, passthrough
 from linnet.train.distributed import AXIS, CUT, WHOLE, Devices, average
 from linnet.train.enhance import enhance
 from linnet.train.losses import Clips, si_snr_db, snr_db
 from linnet.train.optimizer import optimizer
-from linnet.train.recipe import ComputationSettings, LossSettings, Recipe
+from linnet.train.recipe import ComputationSettings, LossSettings, Recipe, RecipeError
 
 
 class TrainState(NamedTuple):
@@ -77,6 +78,11 @@ def form_of(settings: ComputationSettings) -> scan.Form | None:
     forms = {"compiled": scan.compiled, "sequential": scan.sequential, "associative": scan.associative}
     if settings.recurrence == "chunked":
         return scan.chunked(settings.chunk)
+    if settings.recurrence == "compiled" and not (available() and jax.default_backend() == "cpu"):
+        raise RecipeError(
+            f"recurrence = 'compiled' runs on CPUs where its library was built, and this is {jax.default_backend()} "
+            f"{'with' if available() else 'without'} it; choose 'quickest', which takes it where it can."
+        )
     return forms.get(settings.recurrence)
 
 
