@@ -84,7 +84,7 @@ def _require_sense(processes: Processes) -> None:
         raise DistributionError(f"--process {this} is none of --processes {number}; number them from 0.")
     if (coordinator is None) != (this is None):
         raise DistributionError(
-            f"--process {this} came with --coordinator {coordinator}; give both, or in a cluster that JAX knows neither."
+            f"--process {this} came with --coordinator {coordinator}; give both, or neither in a cluster JAX knows."
         )
     if coordinator is not None and not re.fullmatch(r".+:\d+", coordinator):
         raise DistributionError(
