@@ -161,7 +161,7 @@ static uint64_t plan_session(linnet_model *model) {
     for (uint32_t i = 0; i < model->wire_count; i++) {
         ln_wire *wire = &model->wires[i];
         wire->at = (size_t)a.used;
-        (void)take(&a, ln_round_up(wire->width, LN_PADDING) * (wire->bits == 16 ? sizeof(int16_t) : sizeof(int32_t)));
+        (void)take(&a, ln_round_up(wire->width, LN_PADDING) * (wire->bits == 8 || wire->bits == 16 ? sizeof(int16_t) : sizeof(int32_t)));
         widest = wire->width > widest ? wire->width : widest;
     }
     model->sums_at = (size_t)a.used;
