@@ -166,7 +166,7 @@ class Scale(Node):
 
 @dataclass(frozen=True, eq=False)
 class Gate(Node):
-    """target = rq(source * sigmoid15(control), 15, bits). Control: 16 bit, exponent 11; target: the source's exponent."""
+    """target = rq(source * sigmoid15(control), 15, bits). Control 16 bit, exponent 11; target the source's exponent."""
 
     kind: ClassVar[int] = 6
     source: int
