@@ -74,10 +74,10 @@ static const ln_isa staircase[] = {
      0, false, &ln_dense_avx512bw, &ln_sparse_avx512bw},
 #ifdef LINNET_AVXVNNI
     {"avxvnni", &ln_dense_avxvnni, &ln_sparse_avxvnni, 6, &ln_elements_avx2, &ln_front_avx2, has_avxvnni, NULL, 0,
-     false, &ln_dense_avxvnni, &ln_sparse_avxvnni},
+     false, &ln_dense8_avxvnni, &ln_sparse8_avxvnni},
 #endif
     {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, &ln_front_avx2, has_avx2, NULL, 0, false,
-     &ln_dense_avx2, &ln_sparse_avx2},
+     &ln_dense_avx2, &ln_sparse8_avx2},
 #endif
 #ifdef LINNET_ARM64
     {"neon_i8mm", &ln_dense_neon_i8mm, &ln_sparse_neon_dotprod, 12, &ln_elements_neon, &ln_front_neon, has_i8mm, NULL,
