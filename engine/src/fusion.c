@@ -92,8 +92,8 @@ static bool join_skip(const linnet_model *model, ln_node *node) {
     ln_node *add = only_reader_of_wide(model, node->target, LN_ADD);
     if (add == NULL) return false;
     ln_node *scale = writer_of(model, operand_beside(add, node->target));
-    if (scale == NULL || scale->kind != LN_SCALE || only_reader_of_wide(model, scale->target, LN_ADD) != add) return false;
-    if (!is_ready(model, scale->source, node)) return false;
+    if (scale == NULL || scale->kind != LN_SCALE) return false;
+    if (only_reader_of_wide(model, scale->target, LN_ADD) != add || !is_ready(model, scale->source, node)) return false;
     node->ending = (ln_ending){.kind = LN_END_SKIP, .beside = scale->source, .other = -1, .weight = scale->weight,
                                .skip_shift = scale->shift, .bias = scale->bias, .how = sum_of(add, node->target)};
     scale->kind = 0;

@@ -3,7 +3,7 @@
  * fit and that no sum can leave its type. */
 #include "model.h"
 
-/* target[o] = requantize(sums[o], shift[o]) to 32 bits, or to 16, of which ln_node_run makes 8 where the wire has them. */
+/* target[o] = requantize(sums[o], shift[o]) to 32 bits, or to 16, of which ln_node_run makes 8 where a wire has 8. */
 static void narrow(const ln_elements *e, const int32_t *sums, const int8_t *shift, const ln_wire *to, void *codes) {
     if (to->bits == 32) e->narrow32(sums, shift, to->width, codes);
     else e->narrow16(sums, shift, to->width, codes);
