@@ -51,6 +51,8 @@ typedef struct ln_elements {
     /* out[o] = requantize(sums[o], shift[o]) to 16 or 32 bits; shifts are -31..47. */
     void (*narrow16)(const int32_t *sums, const int8_t *shift, uint32_t width, int16_t *out);
     void (*narrow32)(const int32_t *sums, const int8_t *shift, uint32_t width, int32_t *out);
+    /* Codes to -128..127, in place: what follows all that writes a wire of 8 bits. */
+    void (*saturate8)(uint32_t width, int16_t *codes);
     /* sums[i] = weight[i] * x[i] + bias[i]; the loader has proven that it fits. */
     void (*scale)(const int16_t *x, const int8_t *weight, const int32_t *bias, uint32_t width, int32_t *sums);
     /* state += (Lambda_bar - 1) state + drive, saturated; out = requantize(state, out_shift) to 16 bits. */

@@ -161,6 +161,12 @@ static void recur_sums(const ln_recurrence *r, const int32_t *sums, const int8_t
     for (uint32_t p = in_vectors; p < r->states; p++) ln_recur_sums_one(r, p, sums, shift, rectified, state, out);
 }
 
+static void saturate8(uint32_t width, int16_t *codes) {
+    const vec least = _mm256_set1_epi16(INT8_MIN), most = _mm256_set1_epi16(INT8_MAX);
+    for (uint32_t i = 0; i < width; i += 16)
+        store(codes + i, _mm256_min_epi16(_mm256_max_epi16(load(codes + i), least), most));
+}
+
 static void relu(const int16_t *x, uint32_t width, int16_t *out) {
     for (uint32_t i = 0; i < width; i += 16) store(out + i, _mm256_max_epi16(load(x + i), _mm256_setzero_si256()));
 }
@@ -282,6 +288,6 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 }
 
 const ln_elements ln_elements_avx2 = {
-    .narrow16 = narrow16, .narrow32 = narrow32, .scale = scale, .recur = recur, .relu = relu,
-    .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid, .quantize = quantize,
-    .dequantize = dequantize, .finish = finish, .recur_sums = recur_sums};
+    .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
+    .recur = recur, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .quantize = quantize, .dequantize = dequantize, .finish = finish, .recur_sums = recur_sums};

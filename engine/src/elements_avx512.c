@@ -23,6 +23,12 @@ static void scale(const int16_t *x, const int8_t *weight, const int32_t *bias, u
     }
 }
 
+static void saturate8(uint32_t width, int16_t *codes) {
+    const vec least = _mm512_set1_epi16(INT8_MIN), most = _mm512_set1_epi16(INT8_MAX);
+    for (uint32_t i = 0; i < width; i += 32)
+        store(codes + i, _mm512_min_epi16(_mm512_max_epi16(load(codes + i), least), most));
+}
+
 static void relu(const int16_t *x, uint32_t width, int16_t *out) {
     for (uint32_t i = 0; i < width; i += 32) store(out + i, _mm512_max_epi16(load(x + i), _mm512_setzero_si512()));
 }
@@ -178,6 +184,6 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 }
 
 const ln_elements ln_elements_avx512 = {
-    .narrow16 = narrow16, .narrow32 = narrow32, .scale = scale, .recur = ln_recur_avx512, .relu = relu,
-    .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid, .quantize = quantize,
-    .dequantize = dequantize, .finish = finish, .recur_sums = ln_recur_sums_avx512};
+    .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
+    .recur = ln_recur_avx512, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .quantize = quantize, .dequantize = dequantize, .finish = finish, .recur_sums = ln_recur_sums_avx512};

@@ -85,6 +85,12 @@ static void recur(const ln_recurrence *r, const int32_t *drive, int32_t *state, 
     for (uint32_t p = in_vectors; p < r->states; p++) ln_recur_one(r, p, drive, state, out);
 }
 
+static void saturate8(uint32_t width, int16_t *codes) {
+    const int16x8_t least = vdupq_n_s16(INT8_MIN), most = vdupq_n_s16(INT8_MAX);
+    for (uint32_t i = 0; i < width; i += 8)
+        vst1q_s16(codes + i, vminq_s16(vmaxq_s16(vld1q_s16(codes + i), least), most));
+}
+
 static void relu(const int16_t *x, uint32_t width, int16_t *out) {
     for (uint32_t i = 0; i < width; i += 8) vst1q_s16(out + i, vmaxq_s16(vld1q_s16(x + i), vdupq_n_s16(0)));
 }
@@ -165,6 +171,6 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 }
 
 const ln_elements ln_elements_neon = {
-    .narrow16 = narrow16, .narrow32 = narrow32, .scale = scale, .recur = recur, .relu = relu,
-    .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid, .quantize = quantize,
-    .dequantize = dequantize};
+    .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
+    .recur = recur, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .quantize = quantize, .dequantize = dequantize};

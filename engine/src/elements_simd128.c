@@ -124,6 +124,12 @@ static void recur(const ln_recurrence *r, const int32_t *drive, int32_t *state, 
     for (uint32_t p = in_vectors; p < r->states; p++) ln_recur_one(r, p, drive, state, out);
 }
 
+static void saturate8(uint32_t width, int16_t *codes) {
+    const vec least = wasm_i16x8_splat(INT8_MIN), most = wasm_i16x8_splat(INT8_MAX);
+    for (uint32_t i = 0; i < width; i += 8)
+        store(codes + i, wasm_i16x8_min(wasm_i16x8_max(load(codes + i), least), most));
+}
+
 static void relu(const int16_t *x, uint32_t width, int16_t *out) {
     for (uint32_t i = 0; i < width; i += 8) store(out + i, wasm_i16x8_max(load(x + i), wasm_i16x8_splat(0)));
 }
@@ -204,6 +210,6 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 }
 
 const ln_elements ln_elements_simd128 = {
-    .narrow16 = narrow16, .narrow32 = narrow32, .scale = scale, .recur = recur, .relu = relu,
-    .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid, .quantize = quantize,
-    .dequantize = dequantize};
+    .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
+    .recur = recur, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .quantize = quantize, .dequantize = dequantize};

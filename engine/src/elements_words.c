@@ -52,6 +52,10 @@ static void recur(const ln_recurrence *r, const int32_t *drive, int32_t *state, 
     }
 }
 
+static void saturate8(uint32_t width, int16_t *codes) {
+    for (uint32_t i = 0; i < width; i++) codes[i] = ln_saturate8(codes[i]);
+}
+
 static void relu(const int16_t *x, uint32_t width, int16_t *out) {
     for (uint32_t i = 0; i < width; i++) out[i] = x[i] > 0 ? x[i] : 0;
 }
@@ -92,6 +96,6 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 }
 
 const ln_elements ln_elements_words = {
-    .narrow16 = narrow16, .narrow32 = narrow32, .scale = scale, .recur = recur, .relu = relu,
-    .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid, .quantize = quantize,
-    .dequantize = dequantize};
+    .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
+    .recur = recur, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .quantize = quantize, .dequantize = dequantize};

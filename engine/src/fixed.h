@@ -25,6 +25,10 @@ static inline int16_t ln_saturate16(int64_t v) {
     return (int16_t)(v > INT16_MAX ? INT16_MAX : v < INT16_MIN ? INT16_MIN : v);
 }
 
+static inline int16_t ln_saturate8(int64_t v) {
+    return (int16_t)(v > INT8_MAX ? INT8_MAX : v < INT8_MIN ? INT8_MIN : v);
+}
+
 static inline int32_t ln_saturate32(int64_t v) {
     return (int32_t)(v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : v);
 }

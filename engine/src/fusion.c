@@ -6,7 +6,8 @@
  *     Linear -> Gate as control -> Add [-> Relu]
  *     Linear -> Sigmoid, Linear -> Relu
  *
- * Every other order runs node by node; what is computed is the same. */
+ * Every other order runs node by node; what is computed is the same. What lies between is saturated to 16 bits, so a
+ * wire of 8 bits may only vanish before a ReLU, whose target has 8 bits, too: there it is the same to saturate last. */
 #include "model.h"
 
 /* How many inputs of nodes read a wire, and the last node that does. */
@@ -31,6 +32,11 @@ static readers readers_of(const linnet_model *model, int32_t wire) {
 static ln_node *only_reader(const linnet_model *model, int32_t wire, int32_t kind) {
     const readers found = readers_of(model, wire);
     return found.count == 1 && found.last->kind == kind ? found.last : NULL;
+}
+
+/* The same for a wire whose codes are to vanish before they are saturated to 8 bits. */
+static ln_node *only_reader_of_wide(const linnet_model *model, int32_t wire, int32_t kind) {
+    return model->wires[wire].bits == 8 ? NULL : only_reader(model, wire, kind);
 }
 
 /* The node that writes a wire; NULL for wire 0 and for one that lies within what has been joined. */
@@ -60,7 +66,7 @@ static void absorb_relu(const linnet_model *model, ln_node *node, int32_t kind) 
 }
 
 static void join_recurrence(const linnet_model *model, ln_node *node) {
-    ln_node *recurrence = only_reader(model, node->target, LN_RECURRENCE);
+    ln_node *recurrence = only_reader_of_wide(model, node->target, LN_RECURRENCE);
     if (recurrence == NULL) return;
     node->ending = (ln_ending){.kind = LN_END_RECURRENCE, .beside = -1, .other = -1};
     node->params[0] = recurrence->params[0];
@@ -83,11 +89,11 @@ static int32_t operand_beside(const ln_node *add, int32_t here) {
 }
 
 static bool join_skip(const linnet_model *model, ln_node *node) {
-    ln_node *add = only_reader(model, node->target, LN_ADD);
+    ln_node *add = only_reader_of_wide(model, node->target, LN_ADD);
     if (add == NULL) return false;
     ln_node *scale = writer_of(model, operand_beside(add, node->target));
-    if (scale == NULL || scale->kind != LN_SCALE || only_reader(model, scale->target, LN_ADD) != add) return false;
-    if (!is_ready(model, scale->source, node)) return false;
+    if (scale == NULL || scale->kind != LN_SCALE) return false;
+    if (only_reader_of_wide(model, scale->target, LN_ADD) != add || !is_ready(model, scale->source, node)) return false;
     node->ending = (ln_ending){.kind = LN_END_SKIP, .beside = scale->source, .other = -1, .weight = scale->weight,
                                .skip_shift = scale->shift, .bias = scale->bias, .how = sum_of(add, node->target)};
     scale->kind = 0;
@@ -96,9 +102,9 @@ static bool join_skip(const linnet_model *model, ln_node *node) {
 }
 
 static bool join_gate(const linnet_model *model, ln_node *node) {
-    ln_node *gate = only_reader(model, node->target, LN_GATE);
+    ln_node *gate = only_reader_of_wide(model, node->target, LN_GATE);
     if (gate == NULL || gate->other != node->target || !is_ready(model, gate->source, node)) return false;
-    ln_node *add = only_reader(model, gate->target, LN_ADD);
+    ln_node *add = only_reader_of_wide(model, gate->target, LN_ADD);
     if (add == NULL) return false;
     const int32_t other = operand_beside(add, gate->target);
     if (!is_ready(model, other, node)) return false;
@@ -110,7 +116,7 @@ static bool join_gate(const linnet_model *model, ln_node *node) {
 }
 
 static void join_codes(const linnet_model *model, ln_node *node) {
-    ln_node *sigmoid = only_reader(model, node->target, LN_SIGMOID);
+    ln_node *sigmoid = only_reader_of_wide(model, node->target, LN_SIGMOID);
     if (sigmoid != NULL) {
         node->ending = (ln_ending){.kind = LN_END_SIGMOID, .beside = -1, .other = -1};
         absorb(node, sigmoid);

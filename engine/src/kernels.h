@@ -22,8 +22,9 @@ static inline size_t ln_round_up(size_t size, size_t step) { return (size + step
 /* sums[o] = bias[o] + sum_i weight[o, i] * x[i], exact in int32.
  *
  * No overflow: the loader has proven sum_i |weight[o, i]| * 32768 + |bias[o]| < 2^31 for every row, so no partial
- * sum in any order leaves int32. `packed` and `x` are aligned to 64 bytes; x may be read from `columns` up to the next
- * multiple of LN_PADDING, whatever lies there; sums may be written up to the next multiple of LN_PADDING of rows. */
+ * sum in any order leaves int32. A kernel named ..8 is for inputs within -128..127; every other takes these, too.
+ * `packed` and `x` are aligned to 64 bytes; x may be read from `columns` up to the next multiple of LN_PADDING, whatever
+ * lies there; sums may be written up to the next multiple of LN_PADDING of rows. */
 typedef struct ln_kernel {
     const char *isa;
     uint64_t (*packed_bytes)(const ln_weights *weights, uint64_t nonzeros);
@@ -36,12 +37,17 @@ extern const ln_kernel ln_sparse_scalar;
 extern const ln_kernel ln_columns_scalar;
 extern const ln_kernel ln_dense_avx2;
 extern const ln_kernel ln_sparse_avx2;
+extern const ln_kernel ln_sparse8_avx2;
 extern const ln_kernel ln_dense_avxvnni;
 extern const ln_kernel ln_sparse_avxvnni;
+extern const ln_kernel ln_dense8_avxvnni;
+extern const ln_kernel ln_sparse8_avxvnni;
 extern const ln_kernel ln_dense_avx512bw;
 extern const ln_kernel ln_sparse_avx512bw;
 extern const ln_kernel ln_dense_avx512;
 extern const ln_kernel ln_sparse_avx512;
+extern const ln_kernel ln_dense8_avx512;
+extern const ln_kernel ln_sparse8_avx512;
 extern const ln_kernel ln_columns_avx512;
 extern const ln_kernel ln_dense_neon;
 extern const ln_kernel ln_sparse_neon;

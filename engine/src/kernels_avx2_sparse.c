@@ -1,4 +1,4 @@
-/* kernels_avx2_sparse.c - sparse int8 weights times int16 inputs with 256 bits. Compiled twice: with AVX2, and with
+/* kernels_avx2_sparse.c - sparse int8 weights times int16 or int8 inputs with 256 bits. Compiled twice: with AVX2, and with
  * AVX-VNNI beside it, which has the byte products that kernels_avx512.c explains.
  *
  * A step is 32 columns and 32 weights, four for each of 8 rows, the columns within a window of 32 inputs. vpshufb looks
@@ -6,6 +6,8 @@
  * lower and upper bytes to int16 again and multiplies by vpmaddwd, so there byte 16 l + 2 d + j of a step belongs to row
  * 4 l + d, its first or second nonzero, and 8 bytes on stand the third and fourth: unpacking leaves each row in one
  * sum.
+ *
+ * Inputs of 8 bits are one plane, for byte products x + 128; AVX2 makes their upper bytes of the signs.
  *
  *     tile (64 rows, 256 columns): window 0 [slice 0..7], window 1 [slice 0..7], ...       slice: so many steps */
 #include <immintrin.h>
@@ -28,10 +30,12 @@ typedef uint32_t sums8 __attribute__((vector_size(32)));
 #ifdef __AVXVNNI__
 #define HAS_BYTE_PRODUCTS 1
 #define KERNEL ln_sparse_avxvnni
+#define KERNEL8 ln_sparse8_avxvnni
 #define NAME "avxvnni"
 #else
 #define HAS_BYTE_PRODUCTS 0
 #define KERNEL ln_sparse_avx2
+#define KERNEL8 ln_sparse8_avx2
 #define NAME "avx2"
 #endif
 
@@ -112,14 +116,15 @@ static uint8_t *pack_tile(const ln_tile *tile, uint8_t *counts, uint8_t *at) {
     return at;
 }
 
-static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+/* `offset` is what makes an input unsigned, through its upper byte or its only one, where products are of bytes. */
+static void pack_with(const ln_weights *weights, const int32_t *bias, int32_t offset, void *packed) {
     const header h = lay_out(weights);
     *(header *)packed = h;
     uint8_t *bytes = packed, *counts = bytes + h.counts_at, *at = bytes + h.steps_at, *places = bytes + h.places_at;
     int32_t *biases = (int32_t *)(void *)(bytes + HEADER_BYTES);
     for (uint32_t o = 0; o < LN_GROUP * h.groups; o++) biases[o] = o < weights->rows ? bias[o] : 0;
     ln_walk walk = {.weights = weights};
-    while (HAS_BYTE_PRODUCTS && ln_walk_next(&walk)) biases[walk.row] -= 32768 * walk.weight;
+    while (HAS_BYTE_PRODUCTS && ln_walk_next(&walk)) biases[walk.row] -= offset * walk.weight;
     ln_tiles tiles;
     ln_tiles_start(&tiles, weights);
     while (ln_tiles_next(&tiles)) {
@@ -136,7 +141,15 @@ static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *pa
     }
 }
 
-/* Lower and upper bytes of all inputs; for byte products the upper ones with their signs flipped. */
+static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+    pack_with(weights, bias, 32768, packed);
+}
+
+static void sparse8_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+    pack_with(weights, bias, 128, packed);
+}
+
+/* Lower and upper bytes of all inputs; for byte products the upper ones, or the only ones, with their signs flipped. */
 typedef struct planes {
     _Alignas(32) uint8_t low[LN_SPARSE_MOST_COLUMNS + LN_BLOCK];
     _Alignas(32) uint8_t high[LN_SPARSE_MOST_COLUMNS + LN_BLOCK];
@@ -150,6 +163,14 @@ static inline void split(planes *p, const int16_t *x, size_t columns) {
         const vec h = _mm256_packus_epi16(_mm256_srli_epi16(a, 8), _mm256_srli_epi16(b, 8));
         store(p->low + i, _mm256_permute4x64_epi64(l, 0xD8));
         store(p->high + i, _mm256_xor_si256(_mm256_permute4x64_epi64(h, 0xD8), flip));
+    }
+}
+
+static inline void narrow(planes *p, const int16_t *x, size_t columns) {
+    const vec flip = _mm256_set1_epi8(HAS_BYTE_PRODUCTS ? INT8_MIN : 0);
+    for (size_t i = 0; i < columns; i += 32) {
+        const vec both = _mm256_permute4x64_epi64(_mm256_packs_epi16(load(x + i), load(x + i + 16)), 0xD8);
+        store(p->low + i, _mm256_xor_si256(both, flip));
     }
 }
 
@@ -183,26 +204,37 @@ static inline __attribute__((always_inline)) sums8 products(vec low, vec high, c
 #endif
 }
 
+/* The same of one plane. */
+static inline __attribute__((always_inline)) sums8 products8(vec bytes, const uint8_t *weights, sums8 sum) {
+#if HAS_BYTE_PRODUCTS
+    return (sums8)_mm256_dpbusd_avx_epi32((vec)sum, bytes, load(weights));
+#else
+    return products(bytes, _mm256_cmpgt_epi8(_mm256_setzero_si256(), bytes), weights, sum);
+#endif
+}
+
 static inline __attribute__((always_inline)) const uint8_t *run_slice(const uint8_t *at, uint32_t count, table low,
-                                                                      table high, sums8 *sum) {
+                                                                      table high, bool is_wide, sums8 *sum) {
     for (; count > 0; count--, at += STEP_BYTES) {
         const vec columns = load(at), second = _mm256_slli_epi16(columns, 3);
-        *sum = products(look_up(low, columns, second), look_up(high, columns, second), at + 32, *sum);
+        const vec bytes = look_up(low, columns, second);
+        *sum = is_wide ? products(bytes, look_up(high, columns, second), at + 32, *sum) : products8(bytes, at + 32, *sum);
     }
     return at;
 }
 
 /* All slices in one window; written out, so that their sums are registers. */
 static inline __attribute__((always_inline)) const uint8_t *run_window(const uint8_t *at, const uint8_t *counts,
-                                                                       table low, table high, sums8 sums[SLICES]) {
-    at = run_slice(at, counts[0], low, high, &sums[0]);
-    at = run_slice(at, counts[1], low, high, &sums[1]);
-    at = run_slice(at, counts[2], low, high, &sums[2]);
-    at = run_slice(at, counts[3], low, high, &sums[3]);
-    at = run_slice(at, counts[4], low, high, &sums[4]);
-    at = run_slice(at, counts[5], low, high, &sums[5]);
-    at = run_slice(at, counts[6], low, high, &sums[6]);
-    return run_slice(at, counts[7], low, high, &sums[7]);
+                                                                       table low, table high, bool is_wide,
+                                                                       sums8 sums[SLICES]) {
+    at = run_slice(at, counts[0], low, high, is_wide, &sums[0]);
+    at = run_slice(at, counts[1], low, high, is_wide, &sums[1]);
+    at = run_slice(at, counts[2], low, high, is_wide, &sums[2]);
+    at = run_slice(at, counts[3], low, high, is_wide, &sums[3]);
+    at = run_slice(at, counts[4], low, high, is_wide, &sums[4]);
+    at = run_slice(at, counts[5], low, high, is_wide, &sums[5]);
+    at = run_slice(at, counts[6], low, high, is_wide, &sums[6]);
+    return run_slice(at, counts[7], low, high, is_wide, &sums[7]);
 }
 
 /* A tile's sums, sorted as they are, added in the order of the group's rows. */
@@ -219,23 +251,34 @@ static inline void put_back(const sums8 sorted[SLICES], const uint8_t *places, i
     }
 }
 
-static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+static inline __attribute__((always_inline)) void multiply(const void *packed, const int16_t *restrict x, bool is_wide,
+                                                           int32_t *restrict sums) {
     const header h = *(const header *)packed;
     const uint8_t *bytes = packed, *counts = bytes + h.counts_at, *at = bytes + h.steps_at;
     const uint8_t *places = bytes + h.places_at;
     const int32_t *biases = (const int32_t *)(const void *)(bytes + HEADER_BYTES);
     planes p;
-    split(&p, x, h.columns);
+    if (is_wide) split(&p, x, h.columns);
+    else narrow(&p, x, h.columns);
     for (uint32_t g = 0; g < h.groups; g++, sums += LN_GROUP, biases += LN_GROUP) {
         for (uint32_t i = 0; i < LN_GROUP; i += ROWS) store(sums + i, load(biases + i));
         for (uint32_t from = 0; from < h.columns; from += LN_BLOCK, places += LN_GROUP, counts += SLICES * WINDOWS) {
             sums8 sorted[SLICES] = {{0}};
             for (uint32_t w = 0; w < WINDOWS && from + WINDOW * w < h.columns; w++)
                 at = run_window(at, counts + SLICES * w, table_at(p.low + from + WINDOW * w),
-                                table_at(p.high + from + WINDOW * w), sorted);
+                                table_at((is_wide ? p.high : p.low) + from + WINDOW * w), is_wide, sorted);
             put_back(sorted, places, sums);
         }
     }
 }
 
+static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+    multiply(packed, x, true, sums);
+}
+
+static void sparse8_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+    multiply(packed, x, false, sums);
+}
+
 const ln_kernel KERNEL = {NAME, sparse_bytes, sparse_pack, sparse_multiply};
+const ln_kernel KERNEL8 = {NAME, sparse_bytes, sparse8_pack, sparse8_multiply};

@@ -1,4 +1,4 @@
-/* kernels_avx512_sparse.c - sparse int8 weights times int16 inputs with AVX-512 (VBMI, VNNI).
+/* kernels_avx512_sparse.c - sparse int8 weights times int16 or int8 inputs with AVX-512 (VBMI, VNNI).
  *
  * A block of 256 inputs is eight registers: four of lower bytes, four of upper ones (see kernels_avx512.c for what the
  * planes mean). A step is 64 columns and 64 weights, four for each of 16 rows: the columns fetch the bytes by permutes,
@@ -6,6 +6,8 @@
  *
  *     step: [16 rows x 4 columns, uint8 within the block] [16 x 4 weights]       128 bytes
  *     group of 64 rows: block 0 [slice 0..3], block 1 [slice 0..3], ...          a slice is so many steps
+ *
+ * Inputs of 8 bits are one plane of four registers, x + 128.
  *
  * One loop a slice: a second one, for steps with fewer permutes, would cost more in branches than it saves. */
 #include <immintrin.h>
@@ -76,7 +78,8 @@ static uint8_t *pack_slice(const ln_tile *tile, uint32_t slice, uint32_t count, 
     return at + (size_t)STEP_BYTES * count;
 }
 
-static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+/* `offset` is what makes an input unsigned, through its upper byte or its only one. */
+static void pack_with(const ln_weights *weights, const int32_t *bias, int32_t offset, void *packed) {
     uint8_t *bytes = packed;
     const header h = lay_out(weights);
     *(header *)packed = h;
@@ -86,7 +89,7 @@ static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *pa
     for (size_t i = h.tails_at; i < h.counts_at; i++) bytes[i] = 0;
     ln_walk walk = {.weights = weights};
     while (ln_walk_next(&walk)) {
-        biases[walk.row] -= 32768 * walk.weight;
+        biases[walk.row] -= offset * walk.weight;
         if (walk.column >= LN_BLOCK * h.blocks) /* the tail */
             bytes[h.tails_at + 4 * (size_t)walk.row + walk.column % LN_BLOCK] = (uint8_t)walk.weight;
     }
@@ -103,21 +106,29 @@ static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *pa
     }
 }
 
-/* Both planes of all inputs, whole blocks; upper bytes with their signs flipped. */
+static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+    pack_with(weights, bias, 32768, packed);
+}
+
+static void sparse8_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+    pack_with(weights, bias, 128, packed);
+}
+
+/* Both planes of all inputs, whole blocks; upper bytes, or the only ones, with their signs flipped. */
 typedef struct planes {
     _Alignas(64) uint8_t low[MOST_COLUMNS + LN_BLOCK];
     _Alignas(64) uint8_t high[MOST_COLUMNS + LN_BLOCK];
 } planes;
 
-static inline void split(planes *p, const int16_t *x, size_t columns) {
+static inline __attribute__((always_inline)) void split(planes *p, const int16_t *x, size_t columns, bool is_wide) {
     _Alignas(64) uint8_t even[64];
     for (uint32_t i = 0; i < 64; i++) even[i] = (uint8_t)(2 * i);
     const vec lower = _mm512_load_si512(even), upper = _mm512_add_epi8(lower, _mm512_set1_epi8(1));
     for (size_t i = 0; i < columns; i += PART) {
         const vec a = _mm512_loadu_si512(x + i), b = _mm512_loadu_si512(x + i + 32);
-        _mm512_store_si512(p->low + i, _mm512_permutex2var_epi8(a, lower, b));
-        const vec high = _mm512_permutex2var_epi8(a, upper, b);
-        _mm512_store_si512(p->high + i, _mm512_xor_si512(high, _mm512_set1_epi8(INT8_MIN)));
+        const vec flip = _mm512_set1_epi8(INT8_MIN), low = _mm512_permutex2var_epi8(a, lower, b);
+        _mm512_store_si512(p->low + i, is_wide ? low : _mm512_xor_si512(low, flip));
+        if (is_wide) _mm512_store_si512(p->high + i, _mm512_xor_si512(_mm512_permutex2var_epi8(a, upper, b), flip));
     }
 }
 
@@ -146,25 +157,26 @@ typedef struct sums {
 } sums;
 
 static inline __attribute__((always_inline)) sums step(sums s, const uint8_t *at, const plane planes[2],
-                                                       uint32_t parts) {
+                                                       uint32_t parts, bool is_wide) {
     const vec columns = _mm512_load_si512(at), weights = _mm512_load_si512(at + 64);
     const __mmask64 beyond = _mm512_movepi8_mask(columns);
-    const vec low = pick(&planes[0], parts, columns, beyond), high = pick(&planes[1], parts, columns, beyond);
-    return (sums){(sums16)_mm512_dpbusd_epi32((vec)s.low, low, weights),
-                  (sums16)_mm512_dpbusd_epi32((vec)s.high, high, weights)};
+    s.low = (sums16)_mm512_dpbusd_epi32((vec)s.low, pick(&planes[0], parts, columns, beyond), weights);
+    if (is_wide) s.high = (sums16)_mm512_dpbusd_epi32((vec)s.high, pick(&planes[1], parts, columns, beyond), weights);
+    return s;
 }
 
 /* Two steps at a time, each with sums of its own, so that none waits for the one before. */
 static inline __attribute__((always_inline)) vec run_slice(const uint8_t *at, uint32_t count, const plane planes[2],
-                                                           uint32_t parts) {
+                                                           uint32_t parts, bool is_wide) {
     const sums16 zero = {0}; /* sums run modulo 2^32, so they are unsigned */
     sums even = {zero, zero}, odd = {zero, zero};
     for (; count > 1; count -= 2, at += 2 * STEP_BYTES) {
         for (uint32_t i = 0; i < 2 * STEP_BYTES; i += 64) _mm_prefetch((const char *)at + AHEAD + i, _MM_HINT_T0);
-        even = step(even, at, planes, parts);
-        odd = step(odd, at + STEP_BYTES, planes, parts);
+        even = step(even, at, planes, parts, is_wide);
+        odd = step(odd, at + STEP_BYTES, planes, parts, is_wide);
     }
-    if (count > 0) even = step(even, at, planes, parts);
+    if (count > 0) even = step(even, at, planes, parts, is_wide);
+    if (!is_wide) return (vec)(even.low + odd.low);
     const vec high = (vec)(even.high + odd.high);
     return _mm512_add_epi32((vec)(even.low + odd.low), _mm512_slli_epi32(high, 8));
 }
@@ -172,13 +184,13 @@ static inline __attribute__((always_inline)) vec run_slice(const uint8_t *at, ui
 /* The sums of a tile, each vec a slice; returns where the next tile starts. Written out, so that all are registers. */
 static inline __attribute__((always_inline)) const uint8_t *run_tile(const uint8_t *at, const uint8_t *counts,
                                                                      const plane planes[2], uint32_t parts,
-                                                                     vec sorted[SLICES]) {
+                                                                     bool is_wide, vec sorted[SLICES]) {
     const uint8_t *second = at + (size_t)STEP_BYTES * counts[0], *third = second + (size_t)STEP_BYTES * counts[1];
     const uint8_t *fourth = third + (size_t)STEP_BYTES * counts[2];
-    sorted[0] = run_slice(at, counts[0], planes, parts);
-    sorted[1] = run_slice(second, counts[1], planes, parts);
-    sorted[2] = run_slice(third, counts[2], planes, parts);
-    sorted[3] = run_slice(fourth, counts[3], planes, parts);
+    sorted[0] = run_slice(at, counts[0], planes, parts, is_wide);
+    sorted[1] = run_slice(second, counts[1], planes, parts, is_wide);
+    sorted[2] = run_slice(third, counts[2], planes, parts, is_wide);
+    sorted[3] = run_slice(fourth, counts[3], planes, parts, is_wide);
     return fourth + (size_t)STEP_BYTES * counts[3];
 }
 
@@ -199,35 +211,46 @@ static inline vec four_at(const uint8_t *plane) {
 }
 
 /* What the tail adds to 16 rows. */
-static inline vec run_tail(const uint8_t *weights, const planes *p, size_t from) {
+static inline vec run_tail(const uint8_t *weights, const planes *p, size_t from, bool is_wide) {
     const vec w = _mm512_loadu_si512(weights), zero = _mm512_setzero_si512();
-    const vec high = _mm512_dpbusd_epi32(zero, four_at(p->high + from), w);
-    return _mm512_add_epi32(_mm512_dpbusd_epi32(zero, four_at(p->low + from), w), _mm512_slli_epi32(high, 8));
+    const vec low = _mm512_dpbusd_epi32(zero, four_at(p->low + from), w);
+    if (!is_wide) return low;
+    return _mm512_add_epi32(low, _mm512_slli_epi32(_mm512_dpbusd_epi32(zero, four_at(p->high + from), w), 8));
 }
 
-static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+static inline __attribute__((always_inline)) void multiply(const void *packed, const int16_t *restrict x, bool is_wide,
+                                                           int32_t *restrict sums) {
     const header h = *(const header *)packed;
     const uint8_t *bytes = packed, *at = bytes + h.steps_at, *tail = bytes + h.tails_at;
     const uint8_t *places = bytes + h.places_at, *counts = bytes + h.counts_at;
     const int32_t *biases = (const int32_t *)(const void *)(bytes + HEADER_BYTES);
     planes p;
     for (uint32_t i = 0; i < AHEAD; i += 64) _mm_prefetch((const char *)at + i, _MM_HINT_T0);
-    split(&p, x, h.columns);
+    split(&p, x, h.columns, is_wide);
     for (uint32_t g = 0; g < h.groups; g++, sums += LN_GROUP, biases += LN_GROUP) {
         vec sorted[SLICES], group[SLICES];
         for (uint32_t s = 0; s < SLICES; s++) group[s] = _mm512_loadu_si512(biases + ROWS * s);
         for (uint32_t from = 0; from < LN_BLOCK * h.blocks; from += LN_BLOCK, counts += SLICES, places += LN_GROUP) {
             const uint32_t parts = (h.columns - h.tail - from + PART - 1) / PART;
-            const plane both[2] = {plane_at(p.low + from, parts), plane_at(p.high + from, parts)};
-            if (parts <= 2) at = run_tile(at, counts, both, 2, sorted);
-            else if (parts == 3) at = run_tile(at, counts, both, 3, sorted);
-            else at = run_tile(at, counts, both, 4, sorted);
+            const plane both[2] = {plane_at(p.low + from, parts), plane_at((is_wide ? p.high : p.low) + from, parts)};
+            if (parts <= 2) at = run_tile(at, counts, both, 2, is_wide, sorted);
+            else if (parts == 3) at = run_tile(at, counts, both, 3, is_wide, sorted);
+            else at = run_tile(at, counts, both, 4, is_wide, sorted);
             put_back(sorted, places, group);
         }
         for (uint32_t s = 0; h.tail > 0 && s < SLICES; s++, tail += 64)
-            group[s] = _mm512_add_epi32(group[s], run_tail(tail, &p, LN_BLOCK * h.blocks));
+            group[s] = _mm512_add_epi32(group[s], run_tail(tail, &p, LN_BLOCK * h.blocks, is_wide));
         for (uint32_t s = 0; s < SLICES; s++) _mm512_storeu_si512(sums + ROWS * s, group[s]);
     }
 }
 
+static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+    multiply(packed, x, true, sums);
+}
+
+static void sparse8_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+    multiply(packed, x, false, sums);
+}
+
 const ln_kernel ln_sparse_avx512 = {"avx512", sparse_bytes, sparse_pack, sparse_multiply};
+const ln_kernel ln_sparse8_avx512 = {"avx512", sparse_bytes, sparse8_pack, sparse8_multiply};

@@ -1,4 +1,4 @@
-/* kernels_avxvnni.c - dense int8 weights times int16 inputs with AVX-VNNI: the two planes of bytes of kernels_avx512.c,
+/* kernels_avxvnni.c - dense int8 weights times int16 or int8 inputs with AVX-VNNI: the planes of bytes of kernels_avx512.c,
  * 8 rows x 4 weights at a time, up to four slices of rows side by side. */
 #include <immintrin.h>
 
@@ -32,7 +32,8 @@ static uint64_t dense_bytes(const ln_weights *weights, uint64_t nonzeros) {
     return HEADER_BYTES + sizeof(int32_t) * ROWS * h.slices + (uint64_t)32 * h.slices * h.quads;
 }
 
-static void dense_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+/* `offset` is what makes an input unsigned, through its upper byte or its only one. */
+static void pack_with(const ln_weights *weights, const int32_t *bias, int32_t offset, void *packed) {
     const header h = shape_of(weights);
     *(header *)packed = h;
     int32_t *biases = (int32_t *)(void *)((uint8_t *)packed + HEADER_BYTES);
@@ -45,8 +46,16 @@ static void dense_pack(const ln_weights *weights, const int32_t *bias, void *pac
         const uint32_t beside = h.slices - first < BESIDE ? h.slices - first : BESIDE;
         const size_t vector = (size_t)first * h.quads + (size_t)walk.column / 4 * beside + (slice - first);
         w[32 * vector + walk.row % ROWS * 4 + walk.column % 4] = walk.weight;
-        biases[walk.row] -= 32768 * walk.weight;
+        biases[walk.row] -= offset * walk.weight;
     }
+}
+
+static void dense_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+    pack_with(weights, bias, 32768, packed);
+}
+
+static void dense8_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+    pack_with(weights, bias, 128, packed);
 }
 
 typedef struct planes {
@@ -63,6 +72,12 @@ static inline void split(const int16_t *x, uint8_t *low, uint8_t *high) {
     store(high, _mm256_xor_si256(_mm256_permute4x64_epi64(h, 0xD8), _mm256_set1_epi8(INT8_MIN)));
 }
 
+/* The bytes of 32 inputs of 8 bits, their signs flipped. */
+static inline void narrow(const int16_t *x, uint8_t *bytes) {
+    const vec both = _mm256_permute4x64_epi64(_mm256_packs_epi16(load(x), load(x + 16)), 0xD8);
+    store(bytes, _mm256_xor_si256(both, _mm256_set1_epi8(INT8_MIN)));
+}
+
 static inline vec quad_at(const uint8_t *plane, size_t quad) {
     int32_t four;
     __builtin_memcpy(&four, plane + 4 * quad, sizeof four);
@@ -70,8 +85,8 @@ static inline vec quad_at(const uint8_t *plane, size_t quad) {
 }
 
 /* sums of `beside` slices += what `quads` quads give. Always inline, so that the accumulators are registers. */
-static inline __attribute__((always_inline)) void block(const int8_t *w, const planes *x, size_t beside, size_t quads,
-                                                        int32_t *sums) {
+static inline __attribute__((always_inline)) void block16(const int8_t *w, const planes *x, size_t beside, size_t quads,
+                                                          int32_t *sums) {
     sums8 low[BESIDE], high[BESIDE];
     for (size_t s = 0; s < beside; s++)
         low[s] = (sums8)load(sums + ROWS * s), high[s] = (sums8)_mm256_setzero_si256();
@@ -86,7 +101,33 @@ static inline __attribute__((always_inline)) void block(const int8_t *w, const p
     for (size_t s = 0; s < beside; s++) store(sums + ROWS * s, (vec)(low[s] + (high[s] << 8)));
 }
 
-static void dense_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+/* The same of one plane: two quads at a time, each with sums of its own, so that none waits for the one before. */
+static inline __attribute__((always_inline)) void block8(const int8_t *w, const planes *x, size_t beside, size_t quads,
+                                                         int32_t *sums) {
+    sums8 even[BESIDE], odd[BESIDE];
+    for (size_t s = 0; s < beside; s++)
+        even[s] = (sums8)load(sums + ROWS * s), odd[s] = (sums8)_mm256_setzero_si256();
+    for (size_t q = 0; q + 1 < quads; q += 2, w += 64 * beside) {
+        const vec first = quad_at(x->low, q), second = quad_at(x->low, q + 1);
+        for (size_t s = 0; s < beside; s++) {
+            even[s] = (sums8)_mm256_dpbusd_avx_epi32((vec)even[s], first, load(w + 32 * s));
+            odd[s] = (sums8)_mm256_dpbusd_avx_epi32((vec)odd[s], second, load(w + 32 * (beside + s)));
+        }
+    }
+    if (quads % 2 != 0)
+        for (size_t s = 0; s < beside; s++)
+            even[s] = (sums8)_mm256_dpbusd_avx_epi32((vec)even[s], quad_at(x->low, quads - 1), load(w + 32 * s));
+    for (size_t s = 0; s < beside; s++) store(sums + ROWS * s, (vec)(even[s] + odd[s]));
+}
+
+static inline __attribute__((always_inline)) void block(const int8_t *w, const planes *x, size_t beside, size_t quads,
+                                                        bool is_wide, int32_t *sums) {
+    if (is_wide) block16(w, x, beside, quads, sums);
+    else block8(w, x, beside, quads, sums);
+}
+
+static inline __attribute__((always_inline)) void multiply(const void *packed, const int16_t *restrict x, bool is_wide,
+                                                           int32_t *restrict sums) {
     const header h = *(const header *)packed;
     const int32_t *biases = (const int32_t *)(const void *)((const uint8_t *)packed + HEADER_BYTES);
     const int8_t *weights = (const int8_t *)(biases + ROWS * h.slices);
@@ -95,16 +136,28 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
     for (uint32_t from = 0; from < h.columns; from += CHUNK) {
         const uint32_t end = from + CHUNK < h.columns ? from + CHUNK : h.columns;
         const size_t quads = (end - from + 3) / 4;
-        for (uint32_t i = from; i < end; i += 32) split(x + i, p.low + i - from, p.high + i - from);
+        for (uint32_t i = from; i < end; i += 32) {
+            if (is_wide) split(x + i, p.low + i - from, p.high + i - from);
+            else narrow(x + i, p.low + i - from);
+        }
         for (size_t s = 0; s < h.slices; s += BESIDE) {
             const size_t beside = h.slices - s < BESIDE ? h.slices - s : BESIDE;
             const int8_t *w = weights + 32 * (s * h.quads + from / 4 * beside);
-            if (beside == 4) block(w, &p, 4, quads, sums + ROWS * s);
-            else if (beside == 3) block(w, &p, 3, quads, sums + ROWS * s);
-            else if (beside == 2) block(w, &p, 2, quads, sums + ROWS * s);
-            else block(w, &p, 1, quads, sums + ROWS * s);
+            if (beside == 4) block(w, &p, 4, quads, is_wide, sums + ROWS * s);
+            else if (beside == 3) block(w, &p, 3, quads, is_wide, sums + ROWS * s);
+            else if (beside == 2) block(w, &p, 2, quads, is_wide, sums + ROWS * s);
+            else block(w, &p, 1, quads, is_wide, sums + ROWS * s);
         }
     }
 }
 
+static void dense_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+    multiply(packed, x, true, sums);
+}
+
+static void dense8_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+    multiply(packed, x, false, sums);
+}
+
 const ln_kernel ln_dense_avxvnni = {"avxvnni", dense_bytes, dense_pack, dense_multiply};
+const ln_kernel ln_dense8_avxvnni = {"avxvnni", dense_bytes, dense8_pack, dense8_multiply};

@@ -74,6 +74,11 @@ static void dense_pack(const ln_weights *weights, const int32_t *bias, void *pac
         high[s] = vdotq_laneq_s32(high[s], weights, h, lane);                                                         \
     }
 
+/* Modulo 2^32: with what went into the bias a sum may leave int32 on its way and come back. */
+static inline int32x4_t add(int32x4_t a, int32x4_t b) {
+    return vreinterpretq_s32_u32(vaddq_u32(vreinterpretq_u32_s32(a), vreinterpretq_u32_s32(b)));
+}
+
 /* Always inline, so that the sums are registers. */
 static inline __attribute__((always_inline)) void block(const int8_t *w, const int16_t *x, uint32_t beside,
                                                         uint32_t columns, int32_t *sums) {
@@ -87,7 +92,7 @@ static inline __attribute__((always_inline)) void block(const int8_t *w, const i
         MULTIPLY_QUAD(2)
         MULTIPLY_QUAD(3)
     }
-    for (uint32_t s = 0; s < beside; s++) vst1q_s32(sums + ROWS * s, vaddq_s32(low[s], vshlq_n_s32(high[s], 8)));
+    for (uint32_t s = 0; s < beside; s++) vst1q_s32(sums + ROWS * s, add(low[s], vshlq_n_s32(high[s], 8)));
 }
 
 static void dense_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
@@ -167,7 +172,7 @@ static inline const uint8_t *run_windows(const uint8_t *at, const uint8_t *count
         run_slice(&r, 3, counts[3], low, high);
     }
     for (uint32_t s = 0; s < BESIDE; s++)
-        vst1q_s32(sums + ROWS * s, vaddq_s32(r.low[s], vshlq_n_s32(r.high[s], 8)));
+        vst1q_s32(sums + ROWS * s, add(r.low[s], vshlq_n_s32(r.high[s], 8)));
     return r.at;
 }
 

@@ -69,6 +69,11 @@ static inline __attribute__((always_inline)) const int8_t *multiply_octet(accumu
     return w;
 }
 
+/* Modulo 2^32: with what went into the bias a sum may leave int32 on its way and come back. */
+static inline int32x4_t add(int32x4_t a, int32x4_t b) {
+    return vreinterpretq_s32_u32(vaddq_u32(vreinterpretq_u32_s32(a), vreinterpretq_u32_s32(b)));
+}
+
 /* Always inline, so that the sums are registers. */
 static inline __attribute__((always_inline)) void block(const int8_t *w, const int16_t *x, uint32_t beside,
                                                         uint32_t columns, int32_t *sums) {
@@ -83,8 +88,8 @@ static inline __attribute__((always_inline)) void block(const int8_t *w, const i
     }
     for (uint32_t s = 0; s < beside; s++) {
         const int32x4_t low = vuzp1q_s32(sum.upper[s], sum.lower[s]), high = vuzp2q_s32(sum.upper[s], sum.lower[s]);
-        const int32x4_t both = vaddq_s32(low, vshlq_n_s32(high, 8));
-        vst1q_s32(sums + ROWS * s, vaddq_s32(vld1q_s32(sums + ROWS * s), both));
+        const int32x4_t both = add(low, vshlq_n_s32(high, 8));
+        vst1q_s32(sums + ROWS * s, add(vld1q_s32(sums + ROWS * s), both));
     }
 }
 

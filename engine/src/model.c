@@ -59,13 +59,14 @@ static uint32_t activity_of(const ln_artifact *artifact, int32_t wire) {
 /* The quickest kernel, by a fixed rule: the same file gives the same choice everywhere. Costs are counted in weights
  * of the dense kernel; the first of equal ones is taken. */
 static const ln_kernel *choose_kernel(const ln_isa *isa, const ln_weights *matrix, uint64_t nonzeros,
-                                      uint32_t activity) {
+                                      uint32_t activity, int32_t bits) {
     const uint64_t dense = (uint64_t)matrix->rows * matrix->columns, sparse = nonzeros * isa->sparse_from;
     const uint64_t met = (isa->columns_are_dense ? dense : nonzeros) * activity / MOST_ACTIVITY;
-    if (matrix->columns > LN_SPARSE_MOST_COLUMNS) return isa->dense;
+    const ln_kernel *of_rows = bits == 8 ? isa->sparse8 : isa->sparse, *of_all = bits == 8 ? isa->dense8 : isa->dense;
+    if (matrix->columns > LN_SPARSE_MOST_COLUMNS) return of_all;
     const bool is_sparse = sparse < dense;
     if (isa->columns != NULL && met * isa->columns_from < (is_sparse ? sparse : dense)) return isa->columns;
-    return is_sparse ? isa->sparse : isa->dense;
+    return is_sparse ? of_rows : of_all;
 }
 
 /* The constants of one node; nonzero weights are counted in `weight_count`. */
@@ -78,7 +79,8 @@ static ln_node take_node(arena *a, const ln_artifact *artifact, uint32_t index, 
     if (row.kind == LN_LINEAR) {
         const uint64_t nonzeros = ln_artifact_nonzeros(&constants.matrix);
         *weight_count += nonzeros;
-        node.kernel = choose_kernel(a->isa, &constants.matrix, nonzeros, activity_of(artifact, row.source));
+        node.kernel = choose_kernel(a->isa, &constants.matrix, nonzeros, activity_of(artifact, row.source),
+                                    ln_artifact_wire(artifact, (uint32_t)row.source).bits);
         const int32_t *bias = take_i32(a, &constants.bias);
         void *packed = take(a, node.kernel->packed_bytes(&constants.matrix, nonzeros));
         if (packed != NULL) node.kernel->pack(&constants.matrix, bias, packed);
@@ -161,7 +163,7 @@ static uint64_t plan_session(linnet_model *model) {
     for (uint32_t i = 0; i < model->wire_count; i++) {
         ln_wire *wire = &model->wires[i];
         wire->at = (size_t)a.used;
-        (void)take(&a, ln_round_up(wire->width, LN_PADDING) * (wire->bits == 16 ? sizeof(int16_t) : sizeof(int32_t)));
+        (void)take(&a, ln_round_up(wire->width, LN_PADDING) * (wire->bits == 8 || wire->bits == 16 ? sizeof(int16_t) : sizeof(int32_t)));
         widest = wire->width > widest ? wire->width : widest;
     }
     model->sums_at = (size_t)a.used;

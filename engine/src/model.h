@@ -23,7 +23,7 @@ enum ln_kind {
 
 typedef struct ln_wire {
     uint32_t width;
-    int32_t bits; /* 16, 32, or 0 for float32 */
+    int32_t bits; /* 8, 16, 32, or 0 for float32; 8 lie in memory as 16 do, within -128..127 */
     int32_t exponent;
     size_t at; /* where its values lie in a session */
 } ln_wire;

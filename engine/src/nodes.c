@@ -3,10 +3,10 @@
  * fit and that no sum can leave its type. */
 #include "model.h"
 
-/* target[o] = requantize(sums[o], shift[o]) in the target's bits. */
+/* target[o] = requantize(sums[o], shift[o]) to 32 bits, or to 16, of which ln_node_run makes 8 where a wire has 8. */
 static void narrow(const ln_elements *e, const int32_t *sums, const int8_t *shift, const ln_wire *to, void *codes) {
-    if (to->bits == 16) e->narrow16(sums, shift, to->width, codes);
-    else e->narrow32(sums, shift, to->width, codes);
+    if (to->bits == 32) e->narrow32(sums, shift, to->width, codes);
+    else e->narrow16(sums, shift, to->width, codes);
 }
 
 static const void *read(const linnet_model *model, int32_t wire, const uint8_t *memory) {
@@ -80,4 +80,5 @@ void ln_node_run(const linnet_model *model, const ln_node *node, uint8_t *memory
     case LN_DEQUANTIZE: e->dequantize(x, power_of_two(-source->exponent), width, out); break;
     default: break; /* artifact.c refuses other kinds */
     }
+    if (target->bits == 8) e->saturate8(width, out); /* to 16 bits and then to 8 is the same as to 8 at once */
 }

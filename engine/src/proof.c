@@ -33,9 +33,11 @@ static bool activity_holds(const ln_artifact *artifact) {
     return letters.size == 0 || letters.size == artifact->wire_count;
 }
 
+static bool is_code(const ln_wire *wire) { return wire->bits == 8 || wire->bits == 16; }
+
 static bool wire_holds(const ln_wire *wire) {
     const int32_t limit = wire->bits == 0 ? 0 : MOST_EXPONENT;
-    return within(wire->width, 1, MOST_WIDTH) && (wire->bits == 0 || wire->bits == 16 || wire->bits == 32) &&
+    return within(wire->width, 1, MOST_WIDTH) && (wire->bits == 0 || is_code(wire) || wire->bits == 32) &&
            within(wire->exponent, -limit, limit);
 }
 
@@ -77,26 +79,27 @@ static bool row_fits(const ln_artifact *artifact, const ln_row *row) {
     const ln_wire target = ln_artifact_wire(artifact, (uint32_t)row->target);
     const ln_wire other = has_other(row->kind) ? ln_artifact_wire(artifact, (uint32_t)row->other) : source;
     const int32_t *p = row->params;
-    const int32_t exponent = source.exponent, source_bits = row->kind == LN_QUANTIZE     ? 0
-                                                            : row->kind == LN_RECURRENCE ? 32
-                                                                                         : 16;
-    const bool same = target.exponent == exponent && target.bits == 16;
-    if (source.bits != source_bits) return false;
+    const int32_t exponent = source.exponent;
+    const bool same = target.exponent == exponent && target.bits == source.bits;
+    if (row->kind == LN_QUANTIZE ? source.bits != 0 : row->kind == LN_RECURRENCE ? source.bits != 32 : !is_code(&source))
+        return false;
     if (row->kind != LN_LINEAR && (source.width != target.width || other.width != target.width)) return false;
     switch (row->kind) {
     case LN_LINEAR:
     case LN_SCALE: return target.bits != 0;
     case LN_RECURRENCE:
-        return source.width % 2 == 0 && within(p[0], 0, 31) && target.bits == 16 && target.exponent == exponent - p[0];
+        return source.width % 2 == 0 && within(p[0], 0, 31) && is_code(&target) && target.exponent == exponent - p[0];
     case LN_RELU: return same;
     case LN_COMPLEX_RELU: return same && source.width % 2 == 0;
-    case LN_GATE: return same && other.bits == 16 && other.exponent == SIGMOID_EXPONENT;
+    case LN_GATE:
+        return is_code(&target) && target.exponent == exponent && other.bits == 16 && other.exponent == SIGMOID_EXPONENT;
     case LN_ADD:
-        return within(p[0], 0, 15) && within(p[1], 0, 15) && within(p[2], 0, 31) && other.bits == 16 &&
-               target.bits == 16 && other.exponent == exponent + p[0] - p[1] && target.exponent == exponent + p[0] - p[2];
-    case LN_QUANTIZE: return target.bits == 16;
+        return within(p[0], 0, 15) && within(p[1], 0, 15) && within(p[2], 0, 31) && is_code(&other) &&
+               is_code(&target) && other.exponent == exponent + p[0] - p[1] && target.exponent == exponent + p[0] - p[2];
+    case LN_QUANTIZE: return is_code(&target);
     case LN_DEQUANTIZE: return target.bits == 0;
-    case LN_SIGMOID: return exponent == SIGMOID_EXPONENT && target.bits == 16 && target.exponent == 15;
+    case LN_SIGMOID:
+        return source.bits == 16 && exponent == SIGMOID_EXPONENT && target.bits == 16 && target.exponent == 15;
     default: return false;
     }
 }

@@ -63,8 +63,10 @@ int linnet_session_run(linnet_session *session, const int16_t *codes_in, int16_t
     const uint32_t last = model->node_count - 1;
     const ln_node *quantize = &model->nodes[0], *dequantize = &model->nodes[last];
     const size_t inputs = model->info.input_width, outputs = model->info.output_width;
+    const bool is_narrow = model->wires[quantize->target].bits == 8;
     for (size_t t = 0; t < frames; t++) {
         memcpy(values_of(session, quantize->target), codes_in + t * inputs, sizeof(int16_t) * inputs);
+        if (is_narrow) model->isa->elements->saturate8(model->info.input_width, values_of(session, quantize->target));
         run_nodes(session, 1, last);
         memcpy(codes_out + t * outputs, values_of(session, dequantize->source), sizeof(int16_t) * outputs);
     }

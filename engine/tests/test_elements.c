@@ -81,6 +81,9 @@ static void codes_are_the_same(const ln_elements *e, uint64_t *seed, uint32_t wi
     s->add(&how, x, other, width, wanted), e->add(&how, x, other, width, out);
     same(out, wanted, sizeof(int16_t) * width);
     s->sigmoid(x, width, wanted), e->sigmoid(x, width, out), same(out, wanted, sizeof(int16_t) * width);
+    memcpy(out, x, sizeof(int16_t) * width);
+    e->saturate8(width, out);
+    for (uint32_t i = 0; i < width; i++) CHECK(out[i] == (x[i] < -128 ? -128 : x[i] > 127 ? 127 : x[i]));
 }
 
 static void floats_are_the_same(const ln_elements *e, uint64_t *seed, uint32_t width) {

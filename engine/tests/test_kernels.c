@@ -82,6 +82,16 @@ static void kernel_gives_the_sum(const ln_kernel *kernel, const matrix *m, const
     free(packed), free(sums);
 }
 
+/* Every kernel of every instruction set that takes inputs of these bits. */
+static void all_give_the_sum(const matrix *m, const input *in, bool is_narrow) {
+    for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) {
+        const ln_isa *isa = ln_isa_at(at);
+        kernel_gives_the_sum(is_narrow ? isa->dense8 : isa->dense, m, in);
+        kernel_gives_the_sum(is_narrow ? isa->sparse8 : isa->sparse, m, in);
+        if (isa->columns != NULL) kernel_gives_the_sum(isa->columns, m, in);
+    }
+}
+
 static void kernels_give_the_sum(const matrix *m, uint64_t *seed) {
     const size_t inputs = ln_round_up(m->columns, LN_PADDING);
     int16_t *x = aligned_block(sizeof(int16_t) * inputs);
@@ -93,11 +103,12 @@ static void kernels_give_the_sum(const matrix *m, uint64_t *seed) {
     }
     for (uint32_t o = 0; o < m->rows; o++) bias[o] = draw_between(seed, -(1 << 20), 1 << 20);
     const input in = {.x = x, .bias = bias};
-    for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) {
-        kernel_gives_the_sum(ln_isa_at(at)->dense, m, &in);
-        kernel_gives_the_sum(ln_isa_at(at)->sparse, m, &in);
-        if (ln_isa_at(at)->columns != NULL) kernel_gives_the_sum(ln_isa_at(at)->columns, m, &in);
+    all_give_the_sum(m, &in, false);
+    for (uint32_t i = 0; i < m->columns; i++) {
+        const int32_t ends[4] = {-128, 127, 0, draw_between(seed, -128, 127)};
+        x[i] = (int16_t)ends[draw(seed) % 4];
     }
+    all_give_the_sum(m, &in, true);
     free(x), free(bias);
 }
 
@@ -146,23 +157,19 @@ static void a_shape_gives_its_sums(uint64_t *seed, uint32_t rows, uint32_t colum
 /* Full rows of -128 or 127 whose sums come as near to 2^31 as the loader lets through, in both directions. */
 static void sums_near_the_limit_are_exact(void) {
     enum { ROWS = 65, COLUMNS = 511 };
-    static const int16_t ends[2] = {INT16_MIN, INT16_MAX};
+    static const int16_t ends[4] = {INT16_MIN, INT16_MAX, INT8_MIN, INT8_MAX};
     matrix m = {ROWS, COLUMNS, aligned_block(ROWS * COLUMNS), {.rows = ROWS, .columns = COLUMNS}};
     int16_t *x = aligned_block(sizeof(int16_t) * ln_round_up(COLUMNS, LN_PADDING));
     int32_t *bias = aligned_block(sizeof(int32_t) * ROWS);
-    for (uint32_t end = 0; end < 2; end++) {
+    for (uint32_t end = 0; end < 4; end++) {
         for (uint32_t i = 0; i < COLUMNS; i++) x[i] = ends[end];
         for (uint32_t o = 0; o < ROWS; o++) {
             memset(m.dense + (size_t)o * COLUMNS, o % 2 ? -128 : 127, COLUMNS);
-            bias[o] = (o % 2 == end ? 1 : -1) * 4194303; /* 511 * 128 * 32768 + 4194303 is 2^31 - 1 */
+            bias[o] = (o % 2 == end % 2 ? 1 : -1) * 4194303; /* 511 * 128 * 32768 + 4194303 is 2^31 - 1 */
         }
         const input in = {.x = x, .bias = bias};
         store_dense(&m);
-        for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) {
-            kernel_gives_the_sum(ln_isa_at(at)->dense, &m, &in);
-            kernel_gives_the_sum(ln_isa_at(at)->sparse, &m, &in);
-            if (ln_isa_at(at)->columns != NULL) kernel_gives_the_sum(ln_isa_at(at)->columns, &m, &in);
-        }
+        all_give_the_sum(&m, &in, end >= 2);
     }
 }
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from linnet.apps.quantize import Quantize
+from linnet.quant.scheme import W8A8, W8A16, Scheme
 from tests.apps.conftest import Command
 
 
@@ -48,3 +53,28 @@ def test_without_jax_training_names_the_extra_and_denoising_works(
     assert done.returncode == 2, done.stderr
     assert "pip install 'linnet[train]'" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(("words", "expected"), [({}, W8A16), ({"activation_bits": 8}, W8A8)])
+def test_quantize_lowers_by_the_scheme_of_its_activation_bits(
+    words: dict[str, Any], expected: Scheme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    pytest.importorskip("jax")
+    asked = []
+
+    def deploy(_folder: Path, _data: Path, out: Path, *, scheme: Scheme) -> list[object]:
+        asked.append(scheme)
+        out.write_bytes(b"a model")
+        return []
+
+    monkeypatch.setattr("linnet.apps.deploy.deploy", deploy)
+    Quantize(tmp_path, tmp_path, tmp_path / "a.gguf", **words).run()
+    assert asked == [expected]
+
+
+def test_other_activation_bits_are_refused(linnet: Command, tmp_path: Path) -> None:
+    out = tmp_path / "a.gguf"
+    outcome = linnet("quantize", tmp_path, "--data", tmp_path, "--out", out, "--activation-bits", "4")
+    assert outcome.code == 2
+    assert "--activation-bits" in outcome.err
+    assert not out.exists()

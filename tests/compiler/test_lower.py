@@ -12,9 +12,11 @@ pytest.importorskip("jax")
 import jax.numpy as jnp
 
 from linnet.compiler.lower import LARGEST_DECAY_SHIFT, decay_codes, lower
-from linnet.ir import Program, program_to_bytes, run
+from linnet.ir import Linear, Program, program_to_bytes, read_program, run, run_codes
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser
 from linnet.quant.calibrate import calibrate
+from linnet.quant.scheme import W8A8
+from linnet.runtime import Session
 from tests.compiler.small import BINS, metadata, small
 
 ROUNDING_OF_WEIGHTS = (
@@ -22,18 +24,60 @@ ROUNDING_OF_WEIGHTS = (
 )  # 8 bits with a power-of-two scale per row: half a step is at most 1/128 of the largest
 
 
+ROUNDINGS_TO_EIGHT = (
+    9  # features, and in each of two layers: the stream, the states read, what is gated, the gated
+)
+
+
 @pytest.fixture(scope="module")
 def program() -> Program:
     return lower(small().model, small().ranges, metadata())
 
 
-def test_the_program_gives_the_gains_of_the_float_model_but_for_rounding(program):
+@pytest.fixture(scope="module")
+def program_of_eight() -> Program:
+    return lower(small().model, small().ranges, metadata(), scheme=W8A8)
+
+
+def root_mean_squares(program: Program) -> list[float]:
+    """Of the error of every clip's gains, against the float model; these must go with the float model's."""
+    errors = []
     for clip in range(small().features.shape[1]):
         gains = run(program, small().features[:, clip])
-        error = gains - small().gains[:, clip]
-        # a sigmoid has slope 1/4 at most; roundings of many weights add up like noise
-        assert np.sqrt(np.mean(error**2)) < ROUNDING_OF_WEIGHTS
+        errors.append(float(np.sqrt(np.mean((gains - small().gains[:, clip]) ** 2))))
         assert np.corrcoef(gains.ravel(), small().gains[:, clip].ravel())[0, 1] > 0.995
+    return errors
+
+
+def test_the_program_gives_the_gains_of_the_float_model_but_for_rounding(program):
+    # a sigmoid has slope 1/4 at most; roundings of many weights add up like noise
+    assert max(root_mean_squares(program)) < ROUNDING_OF_WEIGHTS
+
+
+def test_activations_of_eight_bits_are_as_coarse_as_weights(program_of_eight):
+    # half a step is at most 1/128 of the largest there, too, and independent roundings add up like noise
+    assert max(root_mean_squares(program_of_eight)) < ROUNDING_OF_WEIGHTS * np.sqrt(ROUNDINGS_TO_EIGHT)
+
+
+def test_with_eight_bits_every_matrix_reads_eight_and_states_are_as_fine_as_with_sixteen(
+    program, program_of_eight
+):
+    read = {program_of_eight.wires[n.source].bits for n in program_of_eight.nodes if isinstance(n, Linear)}
+    assert read == {8}
+    states = [
+        [each.wires[node.source].exponent for node in each.recurrences]
+        for each in (program, program_of_eight)
+    ]
+    assert states[0] == states[1]
+
+
+def test_the_engine_gives_the_integers_of_a_program_of_eight_bits(program_of_eight):
+    data = program_to_bytes(program_of_eight)
+    assert read_program(data) == program_of_eight
+    for clip in range(small().features.shape[1]):
+        codes = np.round(small().features[:, clip] * 2.0 ** program_of_eight.wires[1].exponent)
+        codes = codes.astype(np.int16)  # those beyond 8 bits are saturated by both
+        assert np.array_equal(Session(data).run(codes), run_codes(program_of_eight, codes))
 
 
 def test_what_calibration_heard_saturates_nowhere(program):

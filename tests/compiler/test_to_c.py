@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -50,10 +51,12 @@ def engine_samples(program: Program, samples: np.ndarray, attenuation_db: float 
         (1, {}),
         (2, {"bins": 65, "features": 7, "states": 3, "layers": 1}),
         (3, {"density": 0.02, "bins": 513}),
+        (4, {"eight": 0.5}),
+        (5, {"eight": 1.0, "density": 0.3}),
     ],
 )
 def test_its_integers_are_the_interpreters(
-    seed: int, shape: dict[str, int], choice: str, tmp_path: Path
+    seed: int, shape: dict[str, Any], choice: str, tmp_path: Path
 ) -> None:
     program = random_program(seed, **shape)
     files = program_to_c(program, "model", choice=CHOICES[choice])
@@ -64,10 +67,10 @@ def test_its_integers_are_the_interpreters(
 
 
 @needs_compiler
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(5))
 def test_its_samples_are_the_engines(seed: int, tmp_path: Path) -> None:
     """Over silence, denormals, NaN, infinities; the seeds differ in window, roots and level."""
-    program = random_program(seed, bins=(33, 129, 257, 513)[seed])
+    program = random_program(seed, bins=(33, 129, 257, 513, 65)[seed], eight=0.5 * (seed == 4))
     front_end = program.metadata.front_end
     files = program_to_c(program, "model")
     library = compile_exported(files, tmp_path)

@@ -41,6 +41,7 @@ class Builder:
     window: int = (
         0  # columns in which every row has a multiple of four nonzeros, as some kernels like it; 0: any
     )
+    eight: float = 0.0  # how many of the wires that may have 8 bits have them
     wires: list[Wire] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
 
@@ -48,11 +49,21 @@ class Builder:
         self.wires.append(Wire(width, bits, exponent))
         return len(self.wires) - 1
 
+    def code(self, width: int, exponent: int, *, bits: int | None = None) -> int:
+        """A wire of codes, of 16 bits or, as chance will have it, of 8 with an exponent that holds the same range."""
+        bits = self._drawn_bits() if bits is None else bits
+        return self.wire(width, bits, exponent - (8 if bits == 8 else 0))
+
+    def _drawn_bits(self) -> int:
+        return 8 if self.eight and self.rng.random() < self.eight else 16
+
     def add(self, kind: type[Node], target: int, **fields: Any) -> int:
         self.nodes.append(kind(target=target, **fields))
         return target
 
-    def linear(self, source: int, width: int, *, exponent: int, density: float, bits: int = 16) -> int:
+    def linear(
+        self, source: int, width: int, *, exponent: int, density: float, bits: int | None = None
+    ) -> int:
         columns = self.wires[source].width
         weight = self.rng.integers(-self.largest, self.largest + 1, (width, columns)).astype(np.int8)
         chance = self.rng.random((width, columns))
@@ -60,17 +71,23 @@ class Builder:
         if self.window and density < 1:
             weight = self._fill_windows(weight, chance, density)
         bias = self.rng.integers(-(1 << 20), 1 << 20, width).astype(np.int32)
-        target = self.wire(width, bits, exponent)
-        shift = self._shifts(weight, bits)
+        target = self.code(width, exponent, bits=bits)
+        bias >>= self._fewer(source)
+        shift = self._shifts(weight, source, target)
         return self.add(Linear, target, source=source, weight=weight, bias=bias, shift=shift)
 
     def scale(self, source: int, exponent: int) -> int:
         width = self.wires[source].width
         weight = self.rng.integers(-128, 128, width).astype(np.int8)
         bias = self.rng.integers(-(1 << 19), 1 << 19, width).astype(np.int32)
-        target = self.wire(width, 16, exponent)
-        shift = self._shifts(weight[:, None], 16)
+        target = self.code(width, exponent)
+        bias >>= self._fewer(source)
+        shift = self._shifts(weight[:, None], source, target)
         return self.add(Scale, target, source=source, weight=weight, bias=bias, shift=shift)
+
+    def _fewer(self, wire: int) -> int:
+        """Bits that a wire of codes lacks of 16."""
+        return max(16 - self.wires[wire].bits, 0)
 
     def _fill_windows(self, weight: np.ndarray, chance: np.ndarray, density: float) -> np.ndarray:
         """As many nonzeros in every window as `density` asks, up or down to a multiple of four by turns of rows."""
@@ -84,11 +101,12 @@ class Builder:
             weight[:, inside][rank >= np.minimum(4 * fours, size // 4 * 4)[:, None]] = 0
         return weight
 
-    def _shifts(self, weight: np.ndarray, bits: int) -> np.ndarray:
+    def _shifts(self, weight: np.ndarray, source: int, target: int) -> np.ndarray:
         """Per row, about log2 of the norm of its weights; every eighth row at random, to hit the rails."""
         norm = np.sqrt((weight.astype(np.float64) ** 2).sum(axis=1)) + 1.0
         shift = np.round(np.log2(norm)).astype(np.int64) + self.rng.integers(-1, 2, norm.size)
-        if bits == 32:
+        shift += self._fewer(target) - self._fewer(source)
+        if self.wires[target].bits == 32:
             shift -= 3
         wild = self.rng.random(norm.size) < self.wild
         return np.where(wild, self.rng.integers(-31, 48, norm.size), shift).astype(np.int8)
@@ -103,7 +121,8 @@ class Builder:
         wild = self.rng.random(states) < self.wild
         free = self.rng.integers(-32768, 32768, (2, states))
         places = np.where(wild, self.rng.integers(0, 47, states), places)
-        target = self.wire(2 * states, 16, self.wires[source].exponent - out_shift)
+        target = self.code(2 * states, self.wires[source].exponent - out_shift)
+        out_shift += self._fewer(target)
         return self.add(
             DiagonalRecurrence,
             target,
@@ -117,14 +136,16 @@ class Builder:
     def same(self, kind: type[Node], source: int, **fields: Any) -> int:
         """A node whose target looks like its source."""
         like = self.wires[source]
-        return self.add(kind, self.wire(like.width, 16, like.exponent), source=source, **fields)
+        return self.add(kind, self.wire(like.width, like.bits, like.exponent), source=source, **fields)
 
     def sum(self, source: int, other: int) -> int:
         """source + other at their common exponent, one bit given up."""
         first, second = self.wires[source].exponent, self.wires[other].exponent
         common = max(first, second)
-        target = self.wire(self.wires[source].width, 16, common - 1)
-        shifts = {"source_shift": common - first, "other_shift": common - second, "shift": 1}
+        finer, bits = source if first == common else other, self._drawn_bits()
+        lost = 1 + (self._fewer(finer) == 0 and bits == 8) * 8
+        target = self.wire(self.wires[source].width, bits, common - lost)
+        shifts = {"source_shift": common - first, "other_shift": common - second, "shift": lost}
         return self.add(Add, target, source=source, other=other, **shifts)
 
 
@@ -142,13 +163,13 @@ def random_program(
 
     `bins` is window / 2 + 1 of a power-of-two window. `density` of all matrices; None mixes dense
     matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur. `drawn` are
-    `wild`, `largest` and `window` of the Builder.
+    `wild`, `largest`, `window` and `eight` of the Builder.
     """
     rng = np.random.default_rng(seed)
     build = Builder(rng, **drawn)
     densities = iter([density] * 99 if density is not None else [1.0, *[0.1, 1.0, 0.3] * 33])
     source = build.wire(bins, 0)
-    codes = build.add(Quantize, build.wire(bins, 16, int(rng.integers(11, 15))), source=source)
+    codes = build.add(Quantize, build.code(bins, int(rng.integers(11, 15))), source=source)
     stream = build.same(Relu, build.linear(codes, features, exponent=10, density=next(densities)))
     for _ in range(layers):
         drive = build.linear(stream, 2 * states, exponent=20, density=next(densities), bits=32)
@@ -156,10 +177,10 @@ def random_program(
         read_out = build.linear(state, features, exponent=9, density=next(densities))
         passed = build.sum(read_out, build.scale(stream, exponent=int(rng.integers(8, 12))))
         active = build.same(Relu, passed)
-        control = build.linear(active, features, exponent=11, density=next(densities))
+        control = build.linear(active, features, exponent=11, density=next(densities), bits=16)
         gated = build.same(Gate, active, control=control)
         stream = build.sum(gated, stream)
-    logits = build.linear(stream, bins, exponent=11, density=next(densities))
+    logits = build.linear(stream, bins, exponent=11, density=next(densities), bits=16)
     gains = build.add(Sigmoid, build.wire(bins, 16, 15), source=logits)
     build.add(Dequantize, build.wire(bins, 0), source=gains)
     program = Program(tuple(build.wires), tuple(build.nodes), random_metadata(rng, bins))

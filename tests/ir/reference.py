@@ -39,18 +39,19 @@ def run_codes(program: Program, codes: np.ndarray) -> list[list[int]]:
 
 
 def _frame(program: Program, states: dict[int, list[int]], codes: list[int]) -> list[int]:
-    values = {program.nodes[0].writes: codes}
+    first = program.nodes[0].writes
+    values = {first: [clamp(code, program.wires[first].bits) for code in codes]}
     for index, node in enumerate(program.nodes[1:-1]):
         inputs = [values[wire] for wire in node.reads]
         bits = program.wires[node.writes].bits
         name = type(node).__name__
         if name == "DiagonalRecurrence":
             states[index] = _recur(node, states.get(index, [0] * len(inputs[0])), inputs[0])
-            values[node.writes] = [requantize(value, node.out_shift, 16) for value in states[index]]
+            values[node.writes] = [requantize(value, node.out_shift, bits) for value in states[index]]
         else:
             values[node.writes] = _KINDS[name](node, *inputs, bits=bits)
-        if bits == 16:
-            assert all(-32768 <= value <= 32767 for value in values[node.writes])
+        if bits != 32:
+            assert all(value == clamp(value, bits) for value in values[node.writes])
     return values[program.nodes[-1].reads[0]]
 
 

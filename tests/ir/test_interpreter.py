@@ -33,9 +33,9 @@ def same_state(first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...]) ->
 
 
 @settings(max_examples=40, deadline=None)
-@given(SEEDS, st.sampled_from([None, 0.2, 1.0]))
-def test_it_computes_what_plain_integers_compute(seed: int, density: float | None) -> None:
-    program = random_program(seed, density=density, **SMALL)
+@given(SEEDS, st.sampled_from([None, 0.2, 1.0]), st.sampled_from([0.0, 0.5, 1.0]))
+def test_it_computes_what_plain_integers_compute(seed: int, density: float | None, eight: float) -> None:
+    program = random_program(seed, density=density, eight=eight, **SMALL)
     codes = random_codes(seed, program, frames=6)
     assert run_codes(program, codes).tolist() == reference.run_codes(program, codes)
 
@@ -73,14 +73,16 @@ def test_a_step_leaves_the_state_it_was_given_alone() -> None:
     assert same_state(before, initial_state(program))
 
 
-def test_the_trace_sees_every_wire_once_in_the_type_it_has() -> None:
-    program = random_program(2)
+@pytest.mark.parametrize("eight", [0.0, 0.5])
+def test_the_trace_sees_every_wire_once_in_the_type_it_has(eight: float) -> None:
+    program = random_program(2, eight=eight)
     seen: dict[int, np.ndarray] = {}
     outputs = run(program, random_features(2, program, frames=3), trace=seen.__setitem__)
     assert sorted(seen) == list(range(len(program.wires)))
     for index, wire in enumerate(program.wires):
         assert seen[index].shape == (3, wire.width)
-        assert seen[index].dtype == {0: np.float32, 16: np.int16, 32: np.int32}[wire.bits]
+        assert wire.bits != 8 or np.array_equal(seen[index], np.clip(seen[index], -128, 127))
+        assert seen[index].dtype == {0: np.float32, 8: np.int16, 16: np.int16, 32: np.int32}[wire.bits]
     assert np.array_equal(seen[len(program.wires) - 1], outputs)
 
 
@@ -139,7 +141,7 @@ def test_a_slow_state_keeps_its_time_constant() -> None:
     frames = 2000
     drive = np.zeros((frames + 1, 2), np.int32)
     drive[0, 0] = 1 << 28
-    (state, _) = _recur(node, np.zeros(2, np.int32), drive)
+    (state, _) = _recur(node, np.zeros(2, np.int32), drive, 16)
     found = complex(int(state[0]), int(state[1])) / 2**28
     assert abs(found - np.exp(frames * (-5e-4 + 2e-3j))) < 1e-3 * np.exp(-1)
 
@@ -149,7 +151,7 @@ def test_the_state_saturates_instead_of_wrapping() -> None:
 
     drive = np.full((3, 2), 2**31 - 1, np.int32)
     drive[:, 1] = -(2**31)
-    state, codes = _recur(lone_state(0j, 0), np.zeros(2, np.int32), drive)
+    state, codes = _recur(lone_state(0j, 0), np.zeros(2, np.int32), drive, 16)
     assert state.tolist() == [2**31 - 1, -(2**31)]
     assert codes[-1].tolist() == [32767, -32768]
 

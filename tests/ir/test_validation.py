@@ -52,7 +52,10 @@ PROGRAM = random_program(0, bins=9, features=6, states=4)
     [
         (with_wire(PROGRAM, Linear, width=7), r"node 1 \(Linear\).* is 7 wide"),
         (with_wire(PROGRAM, Quantize, bits=32), "has 32 bits"),
-        (with_wire(PROGRAM, Quantize, bits=8), "give 16, 32, or 0"),
+        (with_wire(PROGRAM, Quantize, bits=4), "give 8, 16, 32, or 0"),
+        (with_wire(PROGRAM, Relu, bits=8), r"\(Relu\).*target has 8 bits; give a wire of \(16,\) bits"),
+        (with_wire(PROGRAM, Sigmoid, bits=8), r"\(Sigmoid\).*target has 8 bits"),
+        (with_wire(PROGRAM, DiagonalRecurrence, bits=32), r"give a wire of \(8, 16\) bits"),
         (with_wire(PROGRAM, Quantize, exponent=65), "exponent 65"),
         (with_wire(PROGRAM, Dequantize, exponent=1), "exponent 1"),
         (with_wire(PROGRAM, Relu, width=0), "width 0"),

@@ -33,7 +33,7 @@ def test_shifting_is_division_with_ties_upward(value: int, shift: int) -> None:
     assert int(shift_right_round(value, shift)) == expected
 
 
-@given(ACCUMULATORS, st.integers(SMALLEST_SHIFT, LARGEST_SHIFT), st.sampled_from([16, 32]))
+@given(ACCUMULATORS, st.integers(SMALLEST_SHIFT, LARGEST_SHIFT), st.sampled_from([8, 16, 32]))
 def test_requantize_is_the_rounded_product_with_a_power_of_two_held_at_the_rails(
     value: int, shift: int, bits: int
 ) -> None:

@@ -55,21 +55,21 @@ def test_saturation_is_at_the_ends_of_the_width():
 @settings(max_examples=25, deadline=None)
 @given(largest=st.floats(2.0**-14, 1e9))
 def test_an_activation_may_pass_its_calibrated_range_by_the_headroom(largest):
-    exponent = W8A16.activation_exponent(largest)
+    exponent = W8A16.activation_exponent(largest, 16)
     assert 2 * largest * 2.0**exponent < 32767.5
     assert 2 * largest * 2.0 ** (exponent + 1) > 32767
 
 
 @pytest.mark.parametrize("largest", [1e-6, 1e-30, 1e-300])
 def test_a_wire_that_is_all_but_dead_gets_no_absurd_exponent(largest):
-    assert W8A16.activation_exponent(largest) == FINEST_EXPONENT
+    assert W8A16.activation_exponent(largest, 16) == FINEST_EXPONENT
 
 
 def test_a_dead_wire_has_exponent_zero():
-    assert W8A16.activation_exponent(0.0) == 0
+    assert W8A16.activation_exponent(0.0, 16) == 0
 
 
-@pytest.mark.parametrize("wrong", [{"weight_bits": 4}, {"activation_bits": 8}, {"decay_bits": 8}])
+@pytest.mark.parametrize("wrong", [{"weight_bits": 4}, {"activation_bits": 4}, {"decay_bits": 8}])
 def test_widths_that_a_program_cannot_hold_are_refused(wrong):
     with pytest.raises(ValueError, match="cannot be lowered"):
         Scheme(**wrong)

@@ -63,6 +63,21 @@ def test_engine_and_python_accept_the_same_files() -> None:
     assert min(met.values()) > 100
 
 
+def test_engine_and_python_accept_the_same_bits_of_wires() -> None:
+    container = read_container(program_to_bytes(random_program(1, bins=9, features=6, states=3, eight=0.5)))
+    values = dict(list(container.values.items())[1:])
+    met = {True: 0, False: 0}
+    for row in range(len(container.tensors[0][1])):
+        for bits in (-8, 0, 4, 7, 8, 9, 16, 24, 32, 64, 1 << 30):
+            wires = container.tensors[0][1].copy()
+            wires[row, 1] = bits
+            forged = write_container(values, [("wires", wires), *container.tensors[1:]])
+            verdicts = [accepted(Model, forged), accepted(read_program, forged)]
+            assert verdicts[0] == verdicts[1], (row, bits)
+            met[verdicts[0]] += 1
+    assert met[True] > len(container.tensors[0][1])  # more than leave things as they are
+
+
 def only_texts_differ(forged: bytes) -> bool:
     card = WHOLE.index(b"linnet.card")
     return any(a != b for a, b in zip(forged[card:], WHOLE[card:], strict=True))

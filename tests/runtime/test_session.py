@@ -51,6 +51,21 @@ def test_every_instruction_set_gives_the_same_bits(seed: int, monkeypatch: pytes
         assert np.array_equal(session.run(codes), expected), session.model.kernels
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_wires_of_eight_bits_give_the_same_bits_on_every_instruction_set(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bins, features, states = (9, 33, 257)[seed % 3], (64, 65, 7, 192)[seed % 4], (32, 33, 5, 100)[seed // 3]
+    density, eight = (None, 0.05, 0.3, 1.0)[seed // 2 % 4], (0.25, 0.75, 1.0)[seed // 4]
+    program = random_program(seed, bins=bins, features=features, states=states, density=density, eight=eight)
+    assert any(wire.bits == 8 for wire in program.wires)
+    codes = random_codes(seed, program, frames=100)  # most of them beyond 8 bits: they are saturated first
+    codes[50:] >>= 8
+    expected = run_codes(program, codes)
+    for session in on_every_instruction_set(monkeypatch, program_to_bytes(program)):
+        assert np.array_equal(session.run(codes), expected), session.model.kernels
+
+
 @pytest.mark.parametrize("activity", ["a", "g", "z"])
 def test_what_a_file_says_of_activity_changes_no_bit(activity: str, monkeypatch: pytest.MonkeyPatch) -> None:
     program = random_program(4, bins=129, features=64, states=32, density=0.1)
@@ -61,8 +76,9 @@ def test_what_a_file_says_of_activity_changes_no_bit(activity: str, monkeypatch:
         assert np.array_equal(session.run(codes), expected), session.model.kernels
 
 
-def test_every_instruction_set_gives_the_same_samples(monkeypatch: pytest.MonkeyPatch) -> None:
-    program = random_program(2, bins=257, features=100, states=40, density=0.2)
+@pytest.mark.parametrize("eight", [0.0, 0.7])
+def test_every_instruction_set_gives_the_same_samples(eight: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = random_program(2, bins=257, features=100, states=40, density=0.2, eight=eight)
     sound = np.random.default_rng(2).normal(0, 0.1, 16000).astype(np.float32)
     sessions = on_every_instruction_set(monkeypatch, program_to_bytes(program))
     first, *others = [Denoiser(session.model)(sound, sample_rate_hz=16000) for session in sessions]

@@ -90,7 +90,7 @@ LINNET_API int linnet_session_init(void *memory, size_t memory_bytes, const linn
 LINNET_API void linnet_session_reset(linnet_session *session); /* back to the start; keeps the smallest gain */
 
 /* The bare integers, from behind Quantize to before Dequantize: codes_in [frames][input_width] to
- * codes_out [frames][output_width]. */
+ * codes_out [frames][output_width]. Where the program's codes have 8 bits, those beyond are saturated. */
 LINNET_API int linnet_session_run(linnet_session *session, const int16_t *codes_in, int16_t *codes_out,
                                   size_t frames);
 

@@ -23,7 +23,7 @@ from linnet.compiler.lower import lower
 from linnet.ir import FrontEndSpec, Metadata, Program, measure_activity, program_to_bytes, write_program
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.quant.calibrate import Ranges, calibrate
-from linnet.quant.scheme import to_codes
+from linnet.quant.scheme import W8A16, Scheme, to_codes
 from linnet.runtime import Denoiser
 from linnet.train.enhance import enhance, features_of
 from linnet.train.journal import read_journal
@@ -45,7 +45,7 @@ class Score(NamedTuple):
     integer_db: float
 
 
-def deploy(folder: str | Path, data: str | Path, out: str | Path) -> list[Score]:
+def deploy(folder: str | Path, data: str | Path, out: str | Path, *, scheme: Scheme = W8A16) -> list[Score]:
     """Write the model file of the best model in `folder`, calibrated on `train` of `data`.
 
     It is scored on those of `val` and `test` that have speech.
@@ -62,7 +62,7 @@ def deploy(folder: str | Path, data: str | Path, out: str | Path) -> list[Score]
         training_data=describe_data(data, train, recipe),
         recipe=Run(Path(folder)).recipe.read_text(encoding="utf-8"),
     )
-    program = lower(model, ranges, metadata)
+    program = lower(model, ranges, metadata, scheme=scheme)
     metadata = dataclasses.replace(metadata, activity=activity_of(program, calibration, recipe.front_end))
     splits = [split for split in ("val", "test") if list_folder(Path(data), split)["speech"]]
     scores = [score(model, program, recipe, evaluation_clips(recipe, data, split), split) for split in splits]

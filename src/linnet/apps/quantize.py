@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
 from linnet.apps.outputs import refuse_unwritable
 from linnet.apps.refusal import Refusal, import_from_extra
 from linnet.apps.report import bytes_text, stdout
+from linnet.quant.scheme import SCHEMES
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,9 @@ class Quantize:
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
     """The model file to write, ending in .gguf."""
+
+    activation_bits: Literal[8, 16] = 16
+    """Bits of what matrices multiply their weights with: 16, or 8, which is somewhat faster and coarser."""
 
     overwrite: bool = False
     """Replace FILE where it exists."""
@@ -56,7 +60,8 @@ class Quantize:
                 f"{self.out} exists already and would be lost; name another file, or add --overwrite."
             )
         deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
-        for score in deploy.deploy(self.trained, self.data, self.out):
+        scheme = SCHEMES[self.activation_bits]
+        for score in deploy.deploy(self.trained, self.data, self.out, scheme=scheme):
             stdout.print(
                 f"{score.split}: mean SI-SNR of {score.clips} clips {score.noisy_db:.2f} dB noisy, "
                 f"{score.float_db:.2f} dB by the float model, {score.integer_db:.2f} dB by the integers"

@@ -47,7 +47,8 @@ class ProgramBuilder:
 
     def quantize(self, largest: float) -> int:
         """Features to codes that hold `largest`."""
-        target = self._wire(self._wires[0].width, 16, self.scheme.activation_exponent(largest))
+        bits = self.scheme.activation_bits
+        target = self._wire(self._wires[0].width, bits, self.scheme.activation_exponent(largest, bits))
         return self._add(Quantize(0, target))
 
     def dequantize(self, source: int) -> int:
@@ -66,15 +67,18 @@ class ProgramBuilder:
     ) -> int:
         """W x + b, W [out, in]; the new wire holds `largest`, or has the `exponent` given."""
         matrix = np.asarray(weight, np.float64)
-        rounded = self._rounded(source, matrix, np.max(np.abs(matrix), axis=1), bias, largest, exponent)
-        codes, biases, shift, exponent = rounded
+        if exponent is None:
+            exponent = self.scheme.activation_exponent(largest, bits)
+        largest_weights = np.max(np.abs(matrix), axis=1)
+        codes, biases, shift = self._rounded(source, matrix, largest_weights, bias, exponent)
         target = self._wire(matrix.shape[0], bits, exponent)
         return self._add(Linear(source, target, codes, biases, shift))
 
     def scale(self, source: int, weight: Any, bias: Any, *, largest: float) -> int:
         """w x + b elementwise."""
         vector = np.asarray(weight, np.float64)
-        codes, biases, shift, exponent = self._rounded(source, vector, np.abs(vector), bias, largest, None)
+        exponent = self.scheme.activation_exponent(largest, 16)
+        codes, biases, shift = self._rounded(source, vector, np.abs(vector), bias, exponent)
         return self._add(Scale(source, self._wire(vector.size, 16, exponent), codes, biases, shift))
 
     def recurrence(
@@ -86,9 +90,9 @@ class ProgramBuilder:
         *,
         out_shift: int,
     ) -> int:
-        """The states that `source` drives, read out with `out_shift` fewer fraction bits."""
+        """The states that `source` drives, read out with `out_shift` fewer fraction bits, as an activation."""
         drive = self._wires[source]
-        target = self._wire(drive.width, 16, drive.exponent - out_shift)
+        target = self._wire(drive.width, self.scheme.activation_bits, drive.exponent - out_shift)
         return self._add(DiagonalRecurrence(source, target, decay_re, decay_im, decay_shift, out_shift))
 
     def relu(self, source: int) -> int:
@@ -100,8 +104,9 @@ class ProgramBuilder:
         return self._add(ComplexRelu(source, self._like(source)))
 
     def gate(self, source: int, control: int) -> int:
-        """source * sigmoid(control)."""
-        return self._add(Gate(source, control, self._like(source)))
+        """source * sigmoid(control), 16 bit."""
+        gated = self._wires[source]
+        return self._add(Gate(source, control, self._wire(gated.width, 16, gated.exponent)))
 
     def sigmoid(self, source: int) -> int:
         """sigmoid(source), 15 fraction bits."""
@@ -112,17 +117,21 @@ class ProgramBuilder:
         return self._wires[wire].exponent + LARGEST_LEFT_SHIFT
 
     def add(self, source: int, other: int, *, largest: float, finest: int = FINEST_EXPONENT) -> int:
-        """source + other, at an exponent that holds `largest` and is no finer than either, nor than `finest`."""
+        """source + other, at an exponent that holds `largest` and is no finer than either, nor than `finest`.
+
+        An activation: what becomes of it is read by a matrix.
+        """
+        bits = self.scheme.activation_bits
         of_source, of_other = self._wires[source].exponent, self._wires[other].exponent
         coarse, fine = min(of_source, of_other), max(of_source, of_other)
         fine = min(fine, coarse + LARGEST_LEFT_SHIFT)
-        exponent = min(self.scheme.activation_exponent(largest), fine, finest)
+        exponent = min(self.scheme.activation_exponent(largest, bits), fine, finest)
         if max(of_source, of_other) > fine:
             raise ValueError(
                 f"the exponents {of_source} and {of_other} of a sum lie more than {LARGEST_LEFT_SHIFT} apart, so one "
                 "side would vanish; calibrate on more clips, or train the model again."
             )
-        target = self._wire(self._wires[source].width, 16, exponent)
+        target = self._wire(self._wires[source].width, bits, exponent)
         return self._add(Add(source, other, target, fine - of_source, fine - of_other, fine - exponent))
 
     def _rounded(
@@ -131,12 +140,9 @@ class ProgramBuilder:
         weight: NDArray[np.float64],
         row_largest: NDArray[np.float64],
         bias: Any,
-        largest: float,
-        exponent: int | None,
-    ) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int8], int]:
-        """Weight codes, bias codes in accumulator scale, shift per row, exponent of the result."""
-        if exponent is None:
-            exponent = self.scheme.activation_exponent(largest)
+        exponent: int,
+    ) -> tuple[NDArray[np.int8], NDArray[np.int32], NDArray[np.int8]]:
+        """Weight codes, bias codes in accumulator scale and shift per row, of a result with this exponent."""
         in_exponent = self._wires[source].exponent
         row_exponent = largest_exponent(row_largest, self.scheme.weight_bits)
         # a row of tiny weights is held coarser than it could be where its bias would leave int32 ...
@@ -153,7 +159,7 @@ class ProgramBuilder:
         codes = to_codes(weight, spread, self.scheme.weight_bits).astype(np.int8)
         biases = to_codes(biases_real, row_exponent + in_exponent, 32).astype(np.int32)
         shift = (row_exponent + in_exponent - exponent).astype(np.int8)
-        return codes, biases, shift, exponent
+        return codes, biases, shift
 
     def _like(self, source: int) -> int:
         wire = self._wires[source]

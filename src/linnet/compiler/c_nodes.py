@@ -57,7 +57,17 @@ class CNodes:
         text = (
             f"    /* {index}: {type(node).__name__} {' x '.join(map(str, widths[:-1]))} -> {widths[-1]} */\n"
         )
-        return text + "".join(f"    {call}\n" for call in node_calls(node, self, index))
+        calls = node_calls(node, self, index)
+        if index > 0:  # run_nodes begins with the codes of Quantize, or of the caller
+            calls = [*calls, *self.saturated(node.writes)]
+        return text + "".join(f"    {call}\n" for call in calls)
+
+    def saturated(self, wire: int) -> list[str]:
+        """The call behind all that writes a wire of 8 bits; none for another."""
+        width = self.program.wires[wire].width
+        return (
+            [f"e->saturate8({width}, {self.slots.of(wire)});"] if self.program.wires[wire].bits == 8 else []
+        )
 
     def activity(self, wire: int) -> float:
         """The share of a wire's codes that is not 0: as the model file says, or a guess."""
@@ -71,7 +81,7 @@ class CNodes:
         """The call that brings the sums of a node to its target wire."""
         wire = self.program.wires[target]
         name = self.array(f"shift_{index}", shift)
-        return f"e->narrow{wire.bits}(s->sums, {name}, {wire.width}, {self.slots.of(target)});"
+        return f"e->narrow{max(wire.bits, 16)}(s->sums, {name}, {wire.width}, {self.slots.of(target)});"
 
 
 def power_text(exponent: int) -> str:

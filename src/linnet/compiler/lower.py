@@ -30,7 +30,8 @@ def lower(model: FoldedDenoiser, ranges: Ranges, metadata: Metadata, *, scheme: 
     model, ranges = balance_states(model, ranges)
     build = ProgramBuilder(scheme, bins=model.encoder.weight.shape[1])
     wire = build.quantize(_largest(ranges, "features"))
-    wire = build.linear(wire, model.encoder.weight, model.encoder.bias, largest=_largest(ranges, "encoded"))
+    encoder, largest = model.encoder, _largest(ranges, "encoded")
+    wire = build.linear(wire, encoder.weight, encoder.bias, largest=largest, bits=scheme.activation_bits)
     wire = build.relu(wire)
     for i, layer in enumerate(model.layers):
         prefix = f"layers.{i}."
@@ -51,7 +52,8 @@ def _layer(build: ProgramBuilder, u: int, layer: FoldedLayer, ranges: Ranges) ->
 
 def _ssm(build: ProgramBuilder, u: int, ssm: FoldedS5, ranges: Ranges) -> int:
     """C relu(x) + D u + D_bias with x_t = Lambda_bar x_{t-1} + B u_t + drive_bias: wire in, wire out."""
-    out_exponent = build.scheme.activation_exponent(_largest(ranges, "ssm.state"))
+    largest = _largest(ranges, "ssm.state")
+    out_exponent = build.scheme.activation_exponent(largest, build.scheme.activation_bits)
     state_exponent = out_exponent + build.scheme.state_guard_bits
     drive = build.linear(u, ssm.B, ssm.drive_bias, exponent=state_exponent, bits=32)
     state = build.recurrence(drive, *decay_codes(ssm.Lambda_bar), out_shift=build.scheme.state_guard_bits)

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 
 from linnet.ir.nodes import Node, Wire
 
+STORED_BITS = {0: 0, 8: 16, 16: 16, 32: 32}  # 8 bits lie in memory as 16 do
 NAMES = {0: "floats", 16: "codes", 32: "wide"}
 STEP = 4  # widths are rounded up to it: dense matrices read and write four at a time (flash.h)
 
 
 @dataclass(frozen=True)
 class Slots:
-    """`place[wire]` is the index of its slot; `bits` and `widths` describe the slots."""
+    """`place[wire]` is the index of its slot; `bits` (as stored) and `widths` describe the slots."""
 
     place: Mapping[int, int]
     bits: tuple[int, ...]
@@ -40,15 +41,16 @@ def plan_slots(wires: Sequence[Wire], nodes: Sequence[Node]) -> Slots:
     busy_until: list[int] = []
     order = [(0, -1), *((node.writes, index) for index, node in enumerate(nodes))]
     for wire, index in order:
+        stored = STORED_BITS[wires[wire].bits]
         width = -(-wires[wire].width // STEP) * STEP
-        free = [s for s, until in enumerate(busy_until) if until < index and bits[s] == wires[wire].bits]
+        free = [s for s, until in enumerate(busy_until) if until < index and bits[s] == stored]
         if free:
             slot = min(
                 free, key=lambda s: (max(width - widths[s], 0), widths[s])
             )  # grows least, then fits best
         else:
             slot = len(bits)
-            bits.append(wires[wire].bits)
+            bits.append(stored)
             widths.append(0)
             busy_until.append(-1)
         widths[slot] = max(widths[slot], width)

@@ -83,6 +83,8 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
     slots = plan_slots(program.wires, program.nodes)
     c = CNodes(program, slots, choice)
     calls = [c.calls(index) for index in range(len(program.nodes))]
+    first = program.nodes[0].writes
+    nodes = [*(f"    {call}\n" for call in c.saturated(first)), *calls[1:-1]]
     fields = _fields(program, slots)
     state_bytes = sum(entry.bytes for entry in fields)
     places = {
@@ -94,8 +96,8 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
         "outputs": program.output_width,
         "state_bytes": state_bytes,
         "fields": "\n".join(entry.text for entry in fields),
-        "nodes": "".join(calls[1:-1]),
-        "first": slots.of(program.nodes[0].writes),
+        "nodes": "".join(nodes),
+        "first": slots.of(first),
         "last": slots.of(program.nodes[-1].reads[0]),
         "features": slots.of(0),
         "gains": slots.of(program.nodes[-1].writes),

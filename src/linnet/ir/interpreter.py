@@ -83,11 +83,15 @@ def advance(
 def advance_codes(
     program: Program, state: State, codes: npt.ArrayLike, *, trace: Trace | None = None
 ) -> tuple[State, npt.NDArray[np.int16]]:
-    """The integer part of `advance`: int16 codes [frames, in] -> (state, int16 codes [frames, out])."""
+    """The integer part of `advance`: int16 codes [frames, in] -> (state, int16 codes [frames, out]).
+
+    Where the first wire has 8 bits, codes beyond -128..127 are saturated, as Quantize would.
+    """
     block = np.asarray(codes)
     if block.dtype != np.int16:
         raise ValueError(f"codes came as {block.dtype}; give int16, or features to `advance`.")
     _check_block(block, program.input_width)
+    block = saturate(block, program.wires[program.nodes[0].writes].bits).astype(np.int16)
     values: dict[int, Codes] = {program.nodes[0].writes: block}
     if trace is not None:
         trace(program.nodes[0].writes, block)
@@ -97,11 +101,11 @@ def advance_codes(
         target = program.wires[node.writes]
         inputs = [values[wire] for wire in node.reads]
         if isinstance(node, DiagonalRecurrence):
-            states[recurrence], result = _recur(node, states[recurrence], inputs[0])
+            states[recurrence], result = _recur(node, states[recurrence], inputs[0], target.bits)
             recurrence += 1
         else:
             result = meaning(node, inputs, target)
-        values[node.writes] = result.astype(np.int16 if target.bits == 16 else np.int32)
+        values[node.writes] = result.astype(np.int32 if target.bits == 32 else np.int16)
         if trace is not None:
             trace(node.writes, values[node.writes])
     return tuple(states), values[program.nodes[-1].reads[0]].astype(np.int16)
@@ -116,7 +120,8 @@ def _quantize(features: Floats, target: Wire) -> npt.NDArray[np.int16]:
     """clamp(floor(f * 2^e + 1/2)) in float32, as in C; NaN gives 0."""
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         rounded = np.floor(features * np.float32(2.0**target.exponent) + np.float32(0.5))
-    clamped = np.clip(rounded, np.float32(-32768.0), np.float32(32767.0))
+    top = 1 << (target.bits - 1)
+    clamped = np.clip(rounded, np.float32(-top), np.float32(top - 1))
     return np.where(np.isnan(clamped), np.float32(0.0), clamped).astype(np.int16)
 
 
@@ -126,7 +131,7 @@ def _dequantize(codes: npt.NDArray[np.int16], source: Wire) -> Floats:
 
 
 def _recur(
-    node: DiagonalRecurrence, state: npt.NDArray[np.int32], drive: Codes
+    node: DiagonalRecurrence, state: npt.NDArray[np.int32], drive: Codes, bits: int
 ) -> tuple[npt.NDArray[np.int32], Codes]:
     """The recurrence over a block: drive [frames, 2 P] -> (state after it, codes [frames, 2 P])."""
     half = node.decay_re.size
@@ -142,7 +147,7 @@ def _recur(
         im = saturate(im + moved_im + row[half:], 32)
         states[frame, :half], states[frame, half:] = re, im
     after = np.concatenate([re, im]).astype(np.int32)
-    return after, requantize(states, node.out_shift, 16)
+    return after, requantize(states, node.out_shift, bits)
 
 
 @singledispatch
@@ -178,13 +183,13 @@ def _(node: ComplexRelu, inputs: Sequence[Codes], target: Wire) -> Codes:
 
 @meaning.register
 def _(node: Gate, inputs: Sequence[Codes], target: Wire) -> Codes:
-    return requantize(inputs[0].astype(np.int64) * sigmoid15(inputs[1]), 15, 16)
+    return requantize(inputs[0].astype(np.int64) * sigmoid15(inputs[1]), 15, target.bits)
 
 
 @meaning.register
 def _(node: Add, inputs: Sequence[Codes], target: Wire) -> Codes:
     source, other = (codes.astype(np.int64) for codes in inputs)
-    return requantize((source << node.source_shift) + (other << node.other_shift), node.shift, 16)
+    return requantize((source << node.source_shift) + (other << node.other_shift), node.shift, target.bits)
 
 
 @meaning.register

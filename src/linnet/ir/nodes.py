@@ -2,7 +2,8 @@
 
 What a node computes, bit for bit, is interpreter.py's; whether it fits its wires is validation.py's.
 Here a node only makes sure that its arrays have the type and the rank it needs, and freezes them.
-Codes are int16 or int32; a wire's value is code * 2^-exponent. `rq` below is numerics.requantize.
+Codes have 8, 16 or 32 bits; a wire's value is code * 2^-exponent. `rq` below is numerics.requantize; where a
+target may have 8 bits, `bits` is the target's.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import numpy as np
 import numpy.typing as npt
 
 FLOAT_BITS = 0  # Wire.bits of a float32 wire
+CODE_BITS = (8, 16)  # of what matrices read: an int16 in memory either way, within -128..127 where it has 8
 
 
 @dataclass(frozen=True)
 class Wire:
-    """`width` codes of `bits` bits per frame; value = code * 2^-exponent. bits=0 is float32, exponent 0."""
+    """`width` codes of `bits` bits (8, 16, 32) per frame; value = code * 2^-exponent. bits=0 is float32, exponent 0."""
 
     width: int
     bits: int
@@ -79,8 +81,9 @@ def _same(mine: Any, theirs: Any) -> bool:
 class Linear(Node):
     """target[o] = rq(sum_i weight[o, i] source[i] + bias[o], shift[o], target.bits).
 
-    weight int8 [out, in], bias int32 [out], shift int8 [out] (-31..47). Source 16 bit, target 16 or 32.
-    Every row holds sum_i |weight| * 32768 + |bias| < 2^31, so int32 sums cannot overflow.
+    weight int8 [out, in], bias int32 [out], shift int8 [out] (-31..47). Source 8 or 16 bit, target 8, 16 or 32.
+    Every row holds sum_i |weight| * 32768 + |bias| < 2^31, so int32 sums cannot overflow: one bound for both kinds
+    of source, so that what multiplies 16 bits also multiplies 8.
     """
 
     kind: ClassVar[int] = 1
@@ -102,7 +105,7 @@ class DiagonalRecurrence(Node):
 
     re' = sat32(re + round((decay_re re - decay_im im) / 2^decay_shift) + d_re)
     im' = sat32(im + round((decay_re im + decay_im re) / 2^decay_shift) + d_im)
-    target = rq(x', out_shift, 16)
+    target = rq(x', out_shift, bits)
 
     The codes hold the distance from one, so slow decays keep their time constant. decay_re, decay_im
     int16 [P], decay_shift uint8 [P] (0..46), out_shift 0..31. Source 32 bit, width 2 P: all real parts,
@@ -125,7 +128,7 @@ class DiagonalRecurrence(Node):
 
 @dataclass(frozen=True, eq=False)
 class Relu(Node):
-    """target = max(source, 0); 16 bit, same exponent."""
+    """target = max(source, 0); 8 or 16 bit, same bits and exponent."""
 
     kind: ClassVar[int] = 3
     source: int
@@ -134,7 +137,7 @@ class Relu(Node):
 
 @dataclass(frozen=True, eq=False)
 class ComplexRelu(Node):
-    """(re, im) stays where re > 0, else (0, 0). Width 2 P: real parts, then imaginary; same exponent."""
+    """(re, im) stays where re > 0, else (0, 0). Width 2 P: real parts, then imaginary; same bits, same exponent."""
 
     kind: ClassVar[int] = 4
     source: int
@@ -163,7 +166,7 @@ class Scale(Node):
 
 @dataclass(frozen=True, eq=False)
 class Gate(Node):
-    """target = rq(source * sigmoid15(control), 15, 16). Control has exponent 11, target the source's."""
+    """target = rq(source * sigmoid15(control), 15, bits). Control 16 bit, exponent 11; target the source's exponent."""
 
     kind: ClassVar[int] = 6
     source: int
@@ -173,7 +176,7 @@ class Gate(Node):
 
 @dataclass(frozen=True, eq=False)
 class Add(Node):
-    """target = rq((source << source_shift) + (other << other_shift), shift, 16).
+    """target = rq((source << source_shift) + (other << other_shift), shift, bits).
 
     The left shifts (0..15) bring both to one exponent, `shift` (0..31) takes the sum to the target's.
     """
@@ -189,7 +192,7 @@ class Add(Node):
 
 @dataclass(frozen=True, eq=False)
 class Quantize(Node):
-    """target = clamp(floor(f * 2^exponent + 1/2)) to int16, in float32 arithmetic; NaN gives 0."""
+    """target = clamp(floor(f * 2^exponent + 1/2)) to 8 or 16 bits, in float32 arithmetic; NaN gives 0."""
 
     kind: ClassVar[int] = 8
     source: int
@@ -207,7 +210,7 @@ class Dequantize(Node):
 
 @dataclass(frozen=True, eq=False)
 class Sigmoid(Node):
-    """target = min(sigmoid15(source), 32767). Source has exponent 11, target 15."""
+    """target = min(sigmoid15(source), 32767). Both 16 bit; source has exponent 11, target 15."""
 
     kind: ClassVar[int] = 10
     source: int

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linnet.ir.nodes import (
+    CODE_BITS,
     FLOAT_BITS,
     Add,
     ComplexRelu,
@@ -61,8 +62,8 @@ def validate_graph(wires: Sequence[Wire], nodes: Sequence[Node]) -> None:
 def _check_wire(index: int, wire: Wire) -> None:
     if not 1 <= wire.width <= MAX_WIDTH:
         raise ValueError(f"wire {index} has width {wire.width}; give 1 to {MAX_WIDTH}.")
-    if wire.bits not in (FLOAT_BITS, 16, 32):
-        raise ValueError(f"wire {index} has {wire.bits} bits; give 16, 32, or 0 for float32.")
+    if wire.bits not in (FLOAT_BITS, *CODE_BITS, 32):
+        raise ValueError(f"wire {index} has {wire.bits} bits; give 8, 16, 32, or 0 for float32.")
     limit = MAX_EXPONENT if wire.bits else 0
     if abs(wire.exponent) > limit:
         raise ValueError(
@@ -127,8 +128,8 @@ def _(node: Linear | Scale, wires: Sequence[Wire]) -> None:
             f"{rows} rows of weights came with {node.bias.size} biases and {node.shift.size} shifts; "
             "give one of each per row."
         )
-    _expect(wires[node.source], "source", width=inputs, bits=(16,))
-    _expect(wires[node.target], "target", width=rows, bits=(16, 32))
+    _expect(wires[node.source], "source", width=inputs, bits=CODE_BITS)
+    _expect(wires[node.target], "target", width=rows, bits=(*CODE_BITS, 32))
     _in_range("shift", node.shift, SMALLEST_SHIFT, LARGEST_SHIFT)
     magnitudes = np.abs(node.weight).view(np.uint8).reshape(rows, -1)  # |-128| wraps to 128 unsigned
     sums = magnitudes.sum(axis=1, dtype=np.int64)
@@ -157,7 +158,7 @@ def _(node: DiagonalRecurrence, wires: Sequence[Wire]) -> None:
         wires[node.target],
         "target",
         width=2 * states[0],
-        bits=(16,),
+        bits=CODE_BITS,
         exponent=source.exponent - node.out_shift,
     )
 
@@ -167,16 +168,16 @@ def _(node: Relu | ComplexRelu, wires: Sequence[Wire]) -> None:
     source = wires[node.source]
     if isinstance(node, ComplexRelu) and source.width % 2:
         raise ValueError(f"its source is {source.width} wide; pairs (re, im) need an even width.")
-    _expect(source, "source", width=source.width, bits=(16,))
-    _expect(wires[node.target], "target", width=source.width, bits=(16,), exponent=source.exponent)
+    _expect(source, "source", width=source.width, bits=CODE_BITS)
+    _expect(wires[node.target], "target", width=source.width, bits=(source.bits,), exponent=source.exponent)
 
 
 @check.register
 def _(node: Gate, wires: Sequence[Wire]) -> None:
     source = wires[node.source]
-    _expect(source, "source", width=source.width, bits=(16,))
+    _expect(source, "source", width=source.width, bits=CODE_BITS)
     _expect(wires[node.control], "control", width=source.width, bits=(16,), exponent=SIGMOID_EXPONENT)
-    _expect(wires[node.target], "target", width=source.width, bits=(16,), exponent=source.exponent)
+    _expect(wires[node.target], "target", width=source.width, bits=CODE_BITS, exponent=source.exponent)
 
 
 @check.register
@@ -188,22 +189,22 @@ def _(node: Add, wires: Sequence[Wire]) -> None:
     sum_exponent = source.exponent + node.source_shift
     other_exponent = sum_exponent - node.other_shift
     target_exponent = sum_exponent - node.shift
-    _expect(source, "source", width=source.width, bits=(16,))
-    _expect(wires[node.other], "other", width=source.width, bits=(16,), exponent=other_exponent)
-    _expect(wires[node.target], "target", width=source.width, bits=(16,), exponent=target_exponent)
+    _expect(source, "source", width=source.width, bits=CODE_BITS)
+    _expect(wires[node.other], "other", width=source.width, bits=CODE_BITS, exponent=other_exponent)
+    _expect(wires[node.target], "target", width=source.width, bits=CODE_BITS, exponent=target_exponent)
 
 
 @check.register
 def _(node: Quantize, wires: Sequence[Wire]) -> None:
     source = wires[node.source]
     _expect(source, "source", width=source.width, bits=(FLOAT_BITS,))
-    _expect(wires[node.target], "target", width=source.width, bits=(16,))
+    _expect(wires[node.target], "target", width=source.width, bits=CODE_BITS)
 
 
 @check.register
 def _(node: Dequantize, wires: Sequence[Wire]) -> None:
     source = wires[node.source]
-    _expect(source, "source", width=source.width, bits=(16,))
+    _expect(source, "source", width=source.width, bits=CODE_BITS)
     _expect(wires[node.target], "target", width=source.width, bits=(FLOAT_BITS,))
 
 

@@ -81,7 +81,7 @@ def requantize(values: npt.ArrayLike, shift: npt.ArrayLike, bits: int) -> Int64A
     """Shift right with rounding (left, exactly, where `shift` is negative), then saturate to `bits`.
 
     `shift` is -31..47 and broadcasts; where it is negative `values` hold at most 32 bits. `bits` is
-    16 or 32.
+    8, 16 or 32.
     """
     places = np.asarray(shift, np.int64)
     lifted = np.left_shift(np.asarray(values, np.int64), np.maximum(-places, 0))

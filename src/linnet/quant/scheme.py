@@ -14,8 +14,10 @@ FINEST_EXPONENT = (
 class Scheme:
     """Widths of the deployed numbers, and by how many doublings an activation may pass its calibrated range.
 
-    W8A16: 8-bit weights with a power-of-two scale per row, 16-bit activations and decays, 32-bit states that keep
-    `state_guard_bits` more fraction bits than what is read out of them.
+    Weights have 8 bits and a power-of-two scale per row, decays 16; states have 32, with `state_guard_bits` more
+    fraction bits than what is read out of them. `activation_bits`, 8 or 16, are those of all that a matrix reads:
+    features, the stream from layer to layer, what is read out of the states, what is gated. What is only summed or goes
+    into a sigmoid has 16 in both.
     """
 
     weight_bits: int = 8
@@ -25,19 +27,22 @@ class Scheme:
     state_guard_bits: int = 13
 
     def __post_init__(self) -> None:
-        if (self.weight_bits, self.activation_bits, self.decay_bits) != (8, 16, 16):
+        known = self.activation_bits in (8, 16)
+        if not known or (self.weight_bits, self.decay_bits) != (8, 16):
             raise ValueError(
                 f"W{self.weight_bits}A{self.activation_bits} with {self.decay_bits}-bit decays cannot be lowered: "
-                "the Program holds int8 weights and int16 activations and decays; use 8, 16 and 16."
+                "the Program holds int8 weights, activations of 8 or 16 bits and int16 decays; use 8, 8 or 16, and 16."
             )
 
-    def activation_exponent(self, largest: float) -> int:
-        """The exponent at which `largest`, with the headroom, still fits a signed activation."""
-        exponent = largest_exponent(np.asarray(largest * 2**self.headroom_bits), self.activation_bits)
+    def activation_exponent(self, largest: float, bits: int) -> int:
+        """The exponent at which `largest`, with the headroom, still fits a signed code of `bits` bits."""
+        exponent = largest_exponent(np.asarray(largest * 2**self.headroom_bits), bits)
         return min(int(exponent), FINEST_EXPONENT)
 
 
 W8A16 = Scheme()
+W8A8 = Scheme(activation_bits=8, headroom_bits=0, state_guard_bits=20)  # states as fine as those of W8A16
+SCHEMES = {8: W8A8, 16: W8A16}  # by the bits of activations
 
 
 def largest_exponent(largest: NDArray[np.floating], bits: int) -> NDArray[np.int64]:
