@@ -32,6 +32,9 @@ def random_cases() -> Iterator[Case]:
     for density in (0.05, 0.1, 0.3):
         program = random_program(3, bins=257, features=192, states=128, layers=3, density=density)
         yield _case(f"density {density}", program, random_codes(3, program, frames=400))
+    for seed, eight in ((20, 0.5), (21, 1.0)):
+        program = random_program(seed, features=65, states=33, eight=eight)
+        yield _case(f"wires of 8 bits {seed}", program, random_codes(seed, program, frames=100) >> 6)
 
 
 def shipped_cases() -> Iterator[Case]:
