@@ -88,10 +88,12 @@ def test_energy_says_what_was_computed_and_what_cannot_be_measured(
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_stopping_leaves_nothing_behind(tmp_path: Path) -> None:
     words = ["bench", "engine", "--rounds", "4000", "--runtimes", "numpy", "--out", str(tmp_path / "out")]
-    environment = os.environ | {"TMPDIR": str(tmp_path)}
-    running = subprocess.Popen(
-        [sys.executable, "-m", "linnet.apps.cli", *words], env=environment, stderr=subprocess.PIPE
+    program = (  # where tests run in the background, Ctrl-C is ignored from the start
+        "import signal, sys\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        f"from linnet.apps.cli import main\nsys.exit(main({words!r}))"
     )
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    running = subprocess.Popen([sys.executable, "-c", program], env=environment, stderr=subprocess.PIPE)
     while not list(tmp_path.glob("linnet-bench-*/1.0.npz")):
         assert running.poll() is None
         time.sleep(0.05)
