@@ -1,4 +1,4 @@
-/* call.c - see call.h. Nothing is kept between calls. */
+/* call.c - see call.h. Nothing is kept between calls but the version of XLA's interface, heard once. */
 #define _POSIX_C_SOURCE 200112L
 #include <sched.h>
 #include <stdatomic.h>
@@ -14,13 +14,18 @@ typedef struct {
     atomic_int_fast64_t next, finished, holders;
 } share;
 
-/* A first call asks only for the version: the layout of xla_ffi.h holds for all of this major one. */
+static int minor_version = 0; /* written once, before any handler is registered */
+
+/* Hear which minor version this XLA has: the layout of xla_ffi.h holds for all of this major one, and XLA takes a
+ * handler that names its own. */
+EXPORT void linnet_expect_version(int minor) { minor_version = minor; }
+
+/* A first call asks only for the version. */
 static bool tells_version(const xla_call *call) {
     const xla_extension *first = call->extensions;
     if (first == NULL || first->type != XLA_EXTENSION_METADATA) return false;
     xla_metadata *metadata = ((const xla_metadata_extension *)(const void *)first)->metadata;
-    const bool known = call->api != NULL && call->api->version.major == XLA_FFI_MAJOR;
-    metadata->version = (xla_version){sizeof(xla_version), NULL, XLA_FFI_MAJOR, known ? call->api->version.minor : 0};
+    metadata->version = (xla_version){sizeof(xla_version), NULL, XLA_FFI_MAJOR, minor_version};
     metadata->traits = 0;
     return true;
 }

@@ -247,6 +247,21 @@ def test_a_type_that_the_library_does_not_know_takes_another_form():
     assert x.dtype == jnp.bfloat16
 
 
+def test_an_interface_of_another_major_version_is_said_and_not_used(monkeypatch, tmp_path):
+    header = tmp_path / "xla" / "ffi" / "api" / "c_api.h"
+    header.parent.mkdir(parents=True)
+    header.write_text("#define XLA_FFI_API_MAJOR 1\n#define XLA_FFI_API_MINOR 0\n")
+    monkeypatch.setattr(compiled_library.jax.ffi, "include_dir", lambda: str(tmp_path))
+    compiled_library.available.cache_clear()
+    try:
+        if not compiled_library.LIBRARY.exists():
+            pytest.skip("the library was not built here")
+        with pytest.warns(RuntimeWarning, match="major version 1, this library knows 0"):
+            assert not compiled_library.available()
+    finally:
+        compiled_library.available.cache_clear()
+
+
 def test_a_library_that_is_named_and_missing_is_said(monkeypatch, tmp_path):
     monkeypatch.setenv("LINNET_TRAINING_LIBRARY", str(tmp_path / "none.so"))
     monkeypatch.setattr(compiled_library, "LIBRARY", tmp_path / "none.so")

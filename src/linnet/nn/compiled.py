@@ -6,6 +6,7 @@ columns.py. What training needs besides stands in train/front_end.py.
 
 import ctypes
 import os
+import re
 import warnings
 from functools import cache
 from pathlib import Path
@@ -37,6 +38,7 @@ def available() -> bool:
         return False
     try:
         library = ctypes.CDLL(str(LIBRARY))
+        library.linnet_expect_version(_minor_version())
         for name in TARGETS:
             capsule = jax.ffi.pycapsule(getattr(library, name))
             jax.ffi.register_ffi_target(name, capsule, platform="cpu")
@@ -49,6 +51,20 @@ def available() -> bool:
         )
         return False
     return True
+
+
+def _minor_version() -> int:
+    """The minor version of XLA's interface here, as the header that comes with JAX says.
+
+    Raises:
+        OSError: there is no such header.
+        ValueError: it is of another major version, whose layout native/xla_ffi.h does not know.
+    """
+    header = Path(jax.ffi.include_dir()) / "xla" / "ffi" / "api" / "c_api.h"
+    version = dict(re.findall(r"#define XLA_FFI_API_(MAJOR|MINOR) (\d+)", header.read_text("utf-8")))
+    if version.get("MAJOR") != "0":
+        raise ValueError(f"its interface has major version {version.get('MAJOR')}, this library knows 0")
+    return int(version["MINOR"])
 
 
 def takes(*arrays: Array, types: tuple[type, ...] = (jnp.float32,)) -> bool:
