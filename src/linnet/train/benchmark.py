@@ -21,7 +21,7 @@ from linnet.train.distributed import Devices
 from linnet.train.memory import keep_freed_memory
 from linnet.train.recipe import ComputationSettings, Recipe
 from linnet.train.reference import AssociativeS5, PublishedS5, as_reference
-from linnet.train.step import TrainState, loss_function, state_of, update_function
+from linnet.train.step import loss_function, state_of, update_function
 
 Signal = NDArray[np.float32]
 
@@ -84,11 +84,9 @@ def _update(
     state = devices.copy(state_of(recipe, model))
     compiled = update_function(recipe, devices).lower(state, *batch).compile()  # type: ignore[attr-defined]
 
-    class Kept:
-        now: TrainState = state
-
     def run() -> None:
-        Kept.now, loss = compiled(Kept.now, *batch)
+        nonlocal state
+        state, loss = compiled(state, *batch)
         loss.block_until_ready()
 
     run()

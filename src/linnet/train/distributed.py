@@ -110,15 +110,15 @@ def together() -> Iterator[None]:
     try:
         yield
     except Exception:
-        _gathered(0)
+        _gathered(np.int32(0))
         raise
-    if not all(_gathered(1)):
+    if not all(_gathered(np.int32(1))):
         raise DistributionError("another process could not start, so this one ends; see that one's message.")
 
 
 def require_same(name: str, value: str) -> None:
     """Refuse, in all processes, where they do not agree on `value`."""
-    marks = _gathered(zlib.crc32(value.encode()) >> 1)
+    marks = _gathered(np.int32(zlib.crc32(value.encode()) >> 1))
     if len(set(marks)) > 1:
         raise DistributionError(
             f"the processes do not have the same {name}, so they cannot train one model; start all of them alike, with "
@@ -126,13 +126,13 @@ def require_same(name: str, value: str) -> None:
         )
 
 
-def _gathered(mark: int) -> list[int]:
+def _gathered(value: np.int32 | np.float32) -> list[Any]:
     """One number of each process, known to all."""
     if jax.process_count() == 1:
-        return [mark]
+        return [value.item()]
     from jax.experimental.multihost_utils import process_allgather
 
-    return [int(each) for each in process_allgather(np.int32(mark))]
+    return list(np.ravel(process_allgather(value)).tolist())
 
 
 def average(values: Array) -> Array:
@@ -213,8 +213,4 @@ def leads() -> bool:
 
 def mean_over_processes(value: float) -> float:
     """The mean of one number of each process, known to all."""
-    if jax.process_count() == 1:
-        return value
-    from jax.experimental.multihost_utils import process_allgather
-
-    return float(np.mean(process_allgather(np.float32(value))))
+    return float(np.mean(_gathered(np.float32(value))))

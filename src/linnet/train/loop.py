@@ -119,7 +119,8 @@ def train_on(recipe: Recipe, dataset: Any, validation: list[Batch], out: Path) -
     console = Console(stderr=True, markup=False, quiet=not distributed.leads())
     devices.require_shares("a batch", recipe.mixtures.batch, recipe.computation.parts)
     devices.require_shares("a validation batch", recipe.validation.batch)
-    state, about = _start(recipe, run)
+    with distributed.together():
+        state, about = _start(recipe, run)
     start = int(state.update)
     distributed.require_same("checkpoint", str(start))
     journal = Journal(run.log if distributed.leads() else None, start)
