@@ -1,6 +1,7 @@
 """Files keep their samples; what cannot be read or written is refused in words, and never half written."""
 
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -167,3 +168,23 @@ def test_a_wav_beyond_four_gigabytes_is_written_as_rf64(tmp_path):
         writer.write(noise(10))
     assert (tmp_path / "a.wav").read_bytes()[:4] == b"RF64"
     assert read_audio(tmp_path / "a.wav")[0].shape == (10, 1)
+
+
+def test_a_writer_stopped_while_it_opens_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopped(path: bytes, *_: object, **__: object) -> None:
+        Path(os.fsdecode(path)).touch()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("linnet.audio.files.soundfile.SoundFile", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        AudioWriter(tmp_path / "out.wav", AudioInfo(16000, 1, 0, "PCM_16"))
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_writer_that_is_dropped_before_its_statement_leaves_no_file(tmp_path: Path) -> None:
+    writer = AudioWriter(tmp_path / "out.wav", AudioInfo(16000, 1, 0, "PCM_16"))
+    assert list(tmp_path.iterdir())
+    del writer
+    assert not list(tmp_path.iterdir())

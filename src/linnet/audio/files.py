@@ -151,9 +151,16 @@ class AudioWriter:
                 subtype=encoding,
                 format=_container(self.path, info),
             )
-        except (soundfile.LibsndfileError, OSError) as error:
+        except BaseException as error:  # Ctrl-C too: the hidden file is there from within that call on
             self._partial.unlink(missing_ok=True)
-            raise self._unwritable(error) from error
+            if isinstance(error, (soundfile.LibsndfileError, OSError)):
+                raise self._unwritable(error) from error
+            raise
+
+    def __del__(self) -> None:
+        """Remove what was written where no `with` statement was reached, as by Ctrl-C just before it."""
+        if hasattr(self, "_file"):
+            self.close(keep=False)
 
     def write(self, block: Signal) -> None:
         """Append float [n, channels] (or [n] where there is one channel); beyond ±1 integers are clipped.
