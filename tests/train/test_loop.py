@@ -137,7 +137,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_last_good_state_kept(
 def test_a_state_that_is_no_number_is_not_saved_though_its_loss_was_one(
     recordings, recipe_file, tmp_path, monkeypatch
 ):
-    def broken_update(recipe):
+    def broken_update(recipe, stage):
         def update(state, noisy, clean):
             model = jax.tree.map(lambda leaf: leaf * jnp.nan, state.model)
             return state._replace(model=model, update=state.update + 1), jnp.zeros(())

@@ -27,8 +27,9 @@ from linnet.quant.scheme import W8A16, Scheme, to_codes
 from linnet.runtime import Denoiser
 from linnet.train.enhance import enhance, features_of
 from linnet.train.journal import read_journal
-from linnet.train.loop import Run, load_best, sources_of
+from linnet.train.loop import sources_of
 from linnet.train.recipe import Recipe
+from linnet.train.runs import Run, load_best
 
 CALIBRATION_BATCHES = 24
 CALIBRATION_SEED = 20_000  # far from the seeds of training
@@ -51,7 +52,7 @@ def deploy(folder: str | Path, data: str | Path, out: str | Path, *, scheme: Sch
     It is scored on those of `val` and `test` that have speech.
     """
     recipe, trained, about = load_best(folder)
-    model = trained.model.fold(trained.statistics)
+    model = trained.folded(recipe)
     train = sources_of(recipe, data, "train")
     calibration = MixtureDataset(train, recipe.mixtures, CALIBRATION_SEED)
     ranges = ranges_of(model, calibration, recipe.front_end)

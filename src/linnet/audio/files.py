@@ -9,11 +9,12 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
+
+from linnet.audio.encodings import ENCODINGS, codes_of, encoding_like
 
 Signal = NDArray[np.float32]
 
@@ -25,9 +26,6 @@ WRITTEN_SUFFIXES = (".wav", ".flac")
 
 BLOCK_SAMPLES = 65536
 """Samples per channel in a block of a long file: four seconds at 16 kHz."""
-
-ENCODINGS = {"PCM_16": 16, "PCM_24": 24, "FLOAT": 32}
-"""How samples are written, and the bits of each."""
 
 LARGEST_WAV_BYTES = 2**32 - 2**16
 """A plain WAV file counts its bytes in 32 bits; what may grow longer is written as RF64, its extension."""
@@ -79,7 +77,7 @@ class AudioReader:
             sample_rate_hz=self._file.samplerate,
             channels=self._file.channels,
             samples=self._file.frames,
-            encoding=_encoding_like(self._file.subtype),
+            encoding=encoding_like(self._file.subtype),
         )
 
     def blocks(self, samples: int = BLOCK_SAMPLES) -> Iterator[Signal]:
@@ -181,7 +179,7 @@ class AudioWriter:
                 "replace such samples first (np.nan_to_num)."
             )
         try:
-            self._file.write(_codes(samples, self._bits))
+            self._file.write(codes_of(samples, self._bits))
         except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
             raise self._unwritable(error) from error
 
@@ -282,22 +280,6 @@ def _container(path: Path, info: AudioInfo) -> str:
         return "FLAC"
     size = info.samples * info.channels * ENCODINGS[info.encoding] // 8
     return "RF64" if size > LARGEST_WAV_BYTES else "WAV"
-
-
-def _codes(samples: Signal, bits: int) -> NDArray[Any]:
-    """float32 [n, channels] as what soundfile stores unrounded: int16, int32 (left-justified) or float32."""
-    if bits == 32:
-        return samples
-    largest = 2 ** (bits - 1)
-    codes = np.clip(np.rint(samples.astype(np.float64) * largest), -largest, largest - 1)
-    return codes.astype(np.int16) if bits == 16 else codes.astype(np.int32) << 8
-
-
-def _encoding_like(subtype: str) -> str:
-    """The encoding that keeps what a file of this soundfile subtype holds; compressed files become 16 bit."""
-    if subtype in ("FLOAT", "DOUBLE"):
-        return "FLOAT"
-    return "PCM_24" if subtype in ("PCM_24", "PCM_32") else "PCM_16"
 
 
 def _reason(error: Exception) -> str:

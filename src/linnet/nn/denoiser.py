@@ -2,7 +2,7 @@
 
 `Denoiser` holds parameters. `Denoiser.fold` puts every norm into the matrix behind it and gives `FoldedDenoiser`,
 whose `apply` (a whole clip) and `step` (one frame) are what is trained, rounded and lowered. Features and sound are
-the business of audio/ and train/. Source: Pierro et al., arXiv:2502.01330, with ReLU everywhere.
+the business of audio/ and train/. Source: Pierro et al., arXiv:2502.01330, with ReLU everywhere unless told otherwise.
 """
 
 from typing import NamedTuple
@@ -13,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from linnet.nn.activations import Activations, activate
 from linnet.nn.layers import Average, Linear, Moments, Norm, folded, moments, of_one_device
 from linnet.nn.scan import Form
 from linnet.nn.ssm import S5, FoldedS5
@@ -35,6 +36,7 @@ class FoldedLayer(eqx.Module):
 
     ssm: FoldedS5
     gate: Linear
+    activations: Activations = eqx.field(static=True, default=Activations())
 
     def apply(self, u: Array, *, tap: Tap = passthrough, form: Form | None = None) -> Array:
         """Whole clip: u [frames, ..., H] to the same shape; `form` as in `scan_clip`."""
@@ -46,9 +48,10 @@ class FoldedLayer(eqx.Module):
         return x, self._gated(u, y, tap)
 
     def _gated(self, u: Array, y: Array, tap: Tap) -> Array:
-        y = tap("activation", jax.nn.relu(y))
+        y = tap("activation", activate(self.activations.activation, y))
         control = tap("control", self.gate(y, tap=within("gate", tap)))
-        return tap("output", jax.nn.relu(u + tap("gated", y * jax.nn.sigmoid(control))))
+        sum_of_both = u + tap("gated", y * jax.nn.sigmoid(control))
+        return tap("output", activate(self.activations.output, sum_of_both))
 
 
 class FoldedDenoiser(eqx.Module):
@@ -57,6 +60,7 @@ class FoldedDenoiser(eqx.Module):
     encoder: Linear
     layers: tuple[FoldedLayer, ...]
     decoder: Linear
+    activations: Activations = eqx.field(static=True, default=Activations())
 
     def apply(self, features: Array, *, tap: Tap = passthrough, form: Form | None = None) -> Array:
         """Whole clips from a zero state: features [frames, ..., bins] to gains of the same shape."""
@@ -81,7 +85,7 @@ class FoldedDenoiser(eqx.Module):
 
     def _encoded(self, features: Array, tap: Tap) -> Array:
         u = self.encoder(tap("features", features), tap=within("encoder", tap))
-        return tap("encoded", jax.nn.relu(u))
+        return tap("encoded", activate(self.activations.encoded, u))
 
     def _decoded(self, u: Array, tap: Tap) -> Array:
         return tap("gain", jax.nn.sigmoid(tap("logit", self.decoder(u, tap=within("decoder", tap)))))
@@ -94,9 +98,10 @@ class Layer(eqx.Module):
     ssm: S5
     gate: Linear
 
-    def fold(self, given: Moments) -> FoldedLayer:
+    def fold(self, given: Moments, activations: Activations) -> FoldedLayer:
         """The layer that normalises by these moments, with the norm inside S5."""
-        return FoldedLayer(self.ssm.fold(*self.norm.affine(given)), self.gate)
+        ssm = self.ssm.fold(*self.norm.affine(given), rectified=activations.state == "relu")
+        return FoldedLayer(ssm, self.gate, activations)
 
 
 class Denoiser(eqx.Module):
@@ -106,6 +111,7 @@ class Denoiser(eqx.Module):
     encoder: Linear
     layers: tuple[Layer, ...]
     decoder: Linear
+    activations: Activations = eqx.field(static=True, default=Activations())
 
     @classmethod
     def create(cls, seed: int, *, bins: int, width: float, layers: int = 3) -> "Denoiser":
@@ -140,8 +146,11 @@ class Denoiser(eqx.Module):
     def fold(self, statistics: Statistics) -> FoldedDenoiser:
         """The model that normalises by these statistics, with every norm inside the matrix that follows it."""
         encoder = folded(self.encoder, *self.norm.affine(statistics.features))
-        layers = (layer.fold(given) for layer, given in zip(self.layers, statistics.layers, strict=True))
-        return FoldedDenoiser(encoder, tuple(layers), self.decoder)
+        layers = (
+            layer.fold(given, self.activations)
+            for layer, given in zip(self.layers, statistics.layers, strict=True)
+        )
+        return FoldedDenoiser(encoder, tuple(layers), self.decoder, self.activations)
 
     def apply_normalised(
         self,
@@ -158,9 +167,11 @@ class Denoiser(eqx.Module):
         makes their means one.
         """
         seen = moments(features, average)
-        head = FoldedDenoiser(folded(self.encoder, *self.norm.affine(seen)), (), self.decoder)
+        encoder = folded(self.encoder, *self.norm.affine(seen))
+        head = FoldedDenoiser(encoder, (), self.decoder, self.activations)
         u, seen_by_layers = head._encoded(features, tap), []
         for i, layer in enumerate(self.layers):
             seen_by_layers.append(moments(u, average))
-            u = layer.fold(seen_by_layers[-1]).apply(u, tap=within(f"layers.{i}", tap), form=form)
+            by_batch = layer.fold(seen_by_layers[-1], self.activations)
+            u = by_batch.apply(u, tap=within(f"layers.{i}", tap), form=form)
         return head._decoded(u, tap), Statistics(seen, tuple(seen_by_layers))

@@ -42,6 +42,8 @@ class FoldedS5(eqx.Module):
     C: Array
     D: Array
     D_bias: Array
+    rectified: bool = eqx.field(static=True, default=True)
+    """Whether the ReLU on the state is there; x itself where not."""
 
     def apply(self, u: Array, *, tap: Tap = passthrough, form: Form | None = None) -> Array:
         """Whole clip from a zero state: u [frames, ..., H] to y of the same shape; `form` as in `scan_clip`."""
@@ -63,7 +65,8 @@ class FoldedS5(eqx.Module):
 
     def read_out(self, x: Array, u: Array, tap: Tap) -> Array:
         """What leaves: states [..., 2P] and input u [..., H] to y [..., H]."""
-        state = complex_relu(tap("state", x))
+        state = tap("state", x)
+        state = complex_relu(state) if self.rectified else state
         from_state = tap("from_state", product(tap("state_relu", state), tap("C", self.C)))
         return tap(
             "output", from_state + tap("skip", scaled(u, tap("D", self.D), tap("D_bias", self.D_bias)))
@@ -106,7 +109,7 @@ class S5(eqx.Module):
         factor_im = (bar_im * real - less_one * self.Lambda_im) / below
         return (bar_re, bar_im), (factor_re, factor_im)
 
-    def fold(self, multiplier: Array, addend: Array) -> FoldedS5:
+    def fold(self, multiplier: Array, addend: Array, *, rectified: bool = True) -> FoldedS5:
         """The system of u that equals this one of multiplier * u + addend (the norm before it, both [H])."""
         Lambda_bar, (factor_re, factor_im) = self.discretize()
         B_re = factor_re[:, None] * self.B_re - factor_im[:, None] * self.B_im
@@ -114,5 +117,5 @@ class S5(eqx.Module):
         B_bar = jnp.concatenate([B_re, B_im], axis=0)
         C = jnp.concatenate([2 * self.C_re, -2 * self.C_im], axis=1)
         return FoldedS5(
-            Lambda_bar, B_bar * multiplier, B_bar @ addend, C, self.D * multiplier, self.D * addend
+            Lambda_bar, B_bar * multiplier, B_bar @ addend, C, self.D * multiplier, self.D * addend, rectified
         )

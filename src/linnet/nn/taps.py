@@ -4,7 +4,7 @@ A tap is called with the name and the value of every weight and every activation
 should go on with. What a tap does is the business of sparsity/ and quant/; the model only promises the names.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from jax import Array
 
@@ -31,3 +31,17 @@ def chained(*taps: Tap) -> Tap:
         return value
 
     return tap
+
+
+def in_units(units: Mapping[str, Array], tap: Tap) -> Tap:
+    """A tap that sees some values multiplied by a factor: what it answers is divided by it again.
+
+    `units` holds factors by name, each of a shape that the value can be multiplied with; powers of two round nothing.
+    """
+
+    def scaled(name: str, value: Array) -> Array:
+        if name not in units:
+            return tap(name, value)
+        return tap(name, value * units[name]) / units[name]
+
+    return scaled

@@ -141,6 +141,12 @@ def average(values: Array) -> Array:
     return mean
 
 
+def largest_of_all(values: Array) -> Array:
+    """The largest over all devices, where `average` may be called."""
+    largest: Array = jax.lax.pmax(values, AXIS)
+    return largest
+
+
 @dataclass(frozen=True)
 class Devices:
     """All devices of all processes, as one row."""

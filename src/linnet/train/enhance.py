@@ -14,7 +14,7 @@ from linnet.audio.stft import (
     mean_over_bins,
     normalize_by_level,
 )
-from linnet.train.front_end import analyse, synthesise
+from linnet.train.front_end import Spectra, analyse, synthesise
 
 Gains = Callable[[Array], Array]
 """Features [frames, batch, bins] to gains of that shape."""
@@ -43,6 +43,15 @@ def features_of_magnitudes(magnitudes: Array, front_end: FrontEnd) -> Array:
 def enhance(gains_of: Gains, noisy: Array, front_end: FrontEnd) -> Array:
     """Clips [batch, samples] with every spectrum multiplied by its gains; the noisy phase is kept."""
     spectra = analyse(noisy, front_end)
-    magnitudes = jnp.sqrt(spectra.re * spectra.re + spectra.im * spectra.im)
-    gains = gains_of(features_of_magnitudes(magnitudes, front_end))
+    gains = gains_of(_features(spectra, front_end))
     return synthesise(spectra, gains, noisy.shape[-1], front_end)
+
+
+def features_of_clips(noisy: Array, front_end: FrontEnd) -> Array:
+    """Clips [batch, samples] to features [frames, batch, bins]."""
+    return _features(analyse(noisy, front_end), front_end)
+
+
+def _features(spectra: Spectra, front_end: FrontEnd) -> Array:
+    magnitudes = jnp.sqrt(spectra.re * spectra.re + spectra.im * spectra.im)
+    return features_of_magnitudes(magnitudes, front_end)

@@ -9,9 +9,8 @@ them run this; the first writes and speaks.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -20,70 +19,29 @@ from rich.console import Console
 
 from linnet.audio.dataset import Batch, MixtureDataset, Sources, prefetch
 from linnet.nn.compiled import available
-from linnet.nn.denoiser import Denoiser, Statistics
+from linnet.nn.denoiser import Denoiser
 from linnet.train import distributed
-from linnet.train.checkpoint import load_tree, save_tree, write_atomically
+from linnet.train.checkpoint import load_tree, save_tree
+from linnet.train.constraints import Stage, listens, settled, stage_at
 from linnet.train.distributed import Devices, PlacedBatch, PlacedDataset, Processes
 from linnet.train.journal import Journal, draw_curves
 from linnet.train.losses import si_snr_db
 from linnet.train.memory import keep_freed_memory
 from linnet.train.progress import progress_bar
-from linnet.train.recipe import ComputationSettings, Recipe, read_recipe
-from linnet.train.step import ScoreFunction, TrainState, initial_state, score_function, update_function
+from linnet.train.recipe import Recipe, read_recipe
+from linnet.train.runs import Run, TrainingError, load_best, prepare_folder, trained_of
+from linnet.train.step import (
+    ScoreFunction,
+    TrainState,
+    at_stage,
+    initial_state,
+    renew_function,
+    score_function,
+    update_function,
+)
 from linnet.train.waiting import Waiting
 
 REPORT_EVERY = 50  # updates per line of the log
-
-
-class TrainingError(RuntimeError):
-    """A run that cannot start or go on; what it had reached is kept."""
-
-
-class Trained(NamedTuple):
-    """The best model of a run, by validation SI-SNR."""
-
-    model: Denoiser
-    statistics: Statistics
-
-
-class Run(NamedTuple):
-    """Where a run writes."""
-
-    folder: Path
-
-    @property
-    def recipe(self) -> Path:
-        """The recipe as it was when the run began."""
-        return self.folder / "recipe.toml"
-
-    @property
-    def checkpoint(self) -> Path:
-        """Everything to go on from."""
-        return self.folder / "checkpoint.safetensors"
-
-    @property
-    def best(self) -> Path:
-        """Model and statistics of the best validation score."""
-        return self.folder / "best.safetensors"
-
-    @property
-    def log(self) -> Path:
-        """The journal, one JSON object a line."""
-        return self.folder / "log.jsonl"
-
-
-def load_best(folder: str | Path) -> tuple[Recipe, Trained, dict[str, Any]]:
-    """Recipe, best model and what is known of it (update, si_snr_db, seconds) from a run folder."""
-    run = Run(Path(folder))
-    if not run.best.exists():
-        raise TrainingError(
-            f"{folder} holds no best.safetensors, so there is no trained model in it; "
-            "name a folder that `linnet train` wrote."
-        )
-    recipe = read_recipe(run.recipe)
-    state = initial_state(recipe)
-    trained, about = load_tree(run.best, Trained(state.model, state.statistics))
-    return recipe, trained, about
 
 
 def train(
@@ -92,9 +50,12 @@ def train(
     out: str | Path,
     *,
     resume: bool = False,
+    initial: str | Path | None = None,
     processes: Processes = Processes(),  # noqa: B008 - a constant
 ) -> Path:
     """Train `recipe_path` on the folder `data` and return the run folder `out`, on every device there is.
+
+    With `initial`, the folder of another run, its best model is where this one starts.
 
     Raises RecipeError, TrainingError (folder in use, loss no longer finite), DistributionError (a batch that devices
     cannot share, processes that do not meet) or the errors of `audio.sources`.
@@ -103,31 +64,51 @@ def train(
     distributed.join(processes)
     with distributed.together():
         recipe, run = read_recipe(recipe_path), Run(Path(out))
-        _prepare_folder(run, Path(recipe_path), recipe, resume)
+        prepare_folder(run, Path(recipe_path), recipe, resume)
         sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
+        start = state_from(recipe, initial)
     distributed.require_same("recipe", repr(recipe))
     dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
-    return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder)
+    return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder, start)
 
 
-def train_on(recipe: Recipe, dataset: Any, validation: list[Batch], out: Path) -> Path:
+def state_from(recipe: Recipe, initial: str | Path | None) -> TrainState:
+    """Where a recipe starts: at random, or at the best model of the run `initial`.
+
+    Raises TrainingError where that model has another size or hears other features.
+    """
+    state = initial_state(recipe)
+    if initial is None:
+        return state
+    theirs, trained, _ = load_best(initial)
+    if (theirs.model, theirs.front_end) != (recipe.model, recipe.front_end):
+        raise TrainingError(
+            f"{initial} holds a model of {theirs.model} behind {theirs.front_end}, the recipe asks for {recipe.model} "
+            f"behind {recipe.front_end}; make [model] and [front_end] of the recipe those of the run."
+        )
+    return state._replace(model=at_stage(trained.model, stage_at(recipe, 0)), statistics=trained.statistics)
+
+
+def train_on(
+    recipe: Recipe, dataset: Any, validation: list[Batch], out: Path, start: TrainState | None = None
+) -> Path:
     """The run itself, on any dataset with `batch(index)`; goes on where a checkpoint in `out` ends.
 
-    Both hold this process's share of every batch.
+    Both hold this process's share of every batch. Without a checkpoint it begins at `start`, else at random.
     """
     run, devices = Run(out), Devices.all()
     console = Console(stderr=True, markup=False, quiet=not distributed.leads())
     devices.require_shares("a batch", recipe.mixtures.batch, recipe.computation.parts)
     devices.require_shares("a validation batch", recipe.validation.batch)
     with distributed.together():
-        state, about = _start(recipe, run)
-    start = int(state.update)
-    distributed.require_same("checkpoint", str(start))
-    journal = Journal(run.log if distributed.leads() else None, start)
+        state, about = _start(recipe, run, start)
+    done = int(state.update)
+    distributed.require_same("checkpoint", str(done))
+    journal = Journal(run.log if distributed.leads() else None, done)
     noisy_db = noisy_si_snr(validation)
     where = f"{devices.count} x {jax.devices()[0].device_kind}"
     journal.write(
-        start, device=where, compiled=available(), noisy_si_snr_db=noisy_db, parameters=_size(state.model)
+        done, device=where, compiled=available(), noisy_si_snr_db=noisy_db, parameters=_size(state.model)
     )
     form = "" if available() else " (plain JAX: nothing compiled for CPUs)"
     console.print(
@@ -136,9 +117,9 @@ def train_on(recipe: Recipe, dataset: Any, validation: list[Batch], out: Path) -
     )
     updates = _Updates(recipe, run, journal, about, [devices.place(batch) for batch in validation])
     placed = PlacedDataset(dataset, devices)
-    with progress_bar(console) as progress, closing(prefetch(placed, start, workers=1, ahead=6)) as batches:
+    with progress_bar(console) as progress, closing(prefetch(placed, done, workers=1, ahead=6)) as batches:
         task = progress.add_task(
-            recipe.name, total=recipe.training.updates, completed=start, loss="", best="", idle=""
+            recipe.name, total=recipe.training.updates, completed=done, loss="", best="", idle=""
         )
         show = lambda **values: progress.update(task, **values)  # noqa: E731
         updates.run(devices.copy(state), batches, show)
@@ -158,7 +139,8 @@ class _Updates:
     ) -> None:
         self.recipe, self.run_files, self.journal = recipe, run, journal
         self.about, self.validation = about, validation
-        self.update, self.score = update_function(recipe), score_function(recipe)
+        self.renew = renew_function(recipe) if listens(recipe) else None
+        self.stage: Stage | None = None
         self.began, self.seconds_before = time.monotonic(), float(about["seconds"])
         self.waiting = Waiting()
 
@@ -167,6 +149,7 @@ class _Updates:
         losses: list[jax.Array] = []
         for update in range(int(state.update) + 1, settings.updates + 1):
             batch = self.waiting.next(batches)
+            state = self._prepared(update - 1, state, batch)
             state, loss = self.update(state, batch.noisy, batch.clean)
             losses.append(loss)
             self.waiting.started(loss)
@@ -178,6 +161,18 @@ class _Updates:
             if update % settings.checkpoint_every == 0 or last:
                 self._check(update, losses, state)
                 self._save(self.run_files.checkpoint, state, self.about | {"seconds": self._seconds()})
+
+    def _prepared(self, done: int, state: TrainState, batch: PlacedBatch) -> TrainState:
+        """The state as the next update wants it: in its stage, with masks and ranges not older than the recipe says."""
+        stage = stage_at(self.recipe, done)
+        if stage != self.stage:
+            self.stage = stage
+            self.update = update_function(self.recipe, stage=stage)
+            self.score = score_function(self.recipe, stage=stage)
+            state = at_stage(state, stage)
+        if self.renew is not None and done % self.recipe.sparsity.every == 0:
+            state = self.renew(state, batch.noisy)
+        return state
 
     def _save(self, path: Path, tree: Any, about: dict[str, Any]) -> None:
         if distributed.leads():
@@ -208,10 +203,10 @@ class _Updates:
         self._check(update, losses)
         score = mean_si_snr(self.score, state, self.validation)
         self.journal.write(update, si_snr_db=score)
-        if score > self.about["si_snr_db"]:
+        if score > self.about["si_snr_db"] and update >= settled(self.recipe):
             self.about |= {"si_snr_db": score, "best_update": update}
             about = self.about | {"seconds": self._seconds()}
-            self._save(self.run_files.best, Trained(state.model, state.statistics), about)
+            self._save(self.run_files.best, trained_of(state), about)
         show(best=f"best {self.about['si_snr_db']:.2f} dB")
         if distributed.leads():
             draw_curves(self.run_files.log, self.run_files.folder / "curves.png", self.recipe.name)
@@ -239,39 +234,11 @@ def validation_batches(recipe: Recipe, sources: Sources) -> list[Batch]:
     return [dataset.batch(i) for i in range(count)]
 
 
-def _start(recipe: Recipe, run: Run) -> tuple[TrainState, dict[str, Any]]:
-    state = initial_state(recipe)
+def _start(recipe: Recipe, run: Run, start: TrainState | None) -> tuple[TrainState, dict[str, Any]]:
+    state = initial_state(recipe) if start is None else start
     if run.checkpoint.exists():
         return load_tree(run.checkpoint, state)
     return state, {"si_snr_db": float("-inf"), "best_update": 0, "seconds": 0.0}
-
-
-def _prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -> None:
-    if run.checkpoint.exists() and not resume:
-        raise TrainingError(
-            f"{run.folder} already holds a run, which would be lost; "
-            "add --resume to go on with it, or choose another --out."
-        )
-    if resume:
-        if not run.recipe.exists():
-            raise TrainingError(
-                f"{run.folder} holds no run, so there is nothing to resume; "
-                "leave out --resume, or correct --out."
-            )
-        if _meaning(read_recipe(run.recipe)) != _meaning(recipe):
-            raise TrainingError(
-                f"{run.folder} was begun with another recipe; "
-                f"resume with {run.recipe}, or choose another --out."
-            )
-        return
-    if distributed.leads():
-        run.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(run.recipe, recipe_path.read_bytes())
-
-
-def _meaning(recipe: Recipe) -> Recipe:
-    """The recipe without how it is computed, which may change when a run goes on elsewhere."""
-    return replace(recipe, computation=ComputationSettings())
 
 
 def sources_of(recipe: Recipe, data: str | Path, split: str) -> Sources:

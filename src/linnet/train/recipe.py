@@ -14,6 +14,12 @@ from typing import Any, Literal
 
 from linnet.audio.dataset import MixtureSettings
 from linnet.audio.stft import FrontEnd
+from linnet.train.imposed import (
+    PenaltySettings,
+    PruningSettings,
+    QuantizationSettings,
+    RelufySettings,
+)
 
 
 class RecipeError(ValueError):
@@ -148,6 +154,10 @@ class Recipe:
     loss: LossSettings = field(default_factory=LossSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+    relufication: RelufySettings = field(default_factory=RelufySettings)
+    sparsity: PruningSettings = field(default_factory=PruningSettings)
+    quantization: QuantizationSettings = field(default_factory=QuantizationSettings)
+    penalty: PenaltySettings = field(default_factory=PenaltySettings)
     computation: ComputationSettings = field(default_factory=ComputationSettings)
 
 

@@ -4,8 +4,9 @@ Everything from samples to the next weights is one compiled program, shared by a
 their derivatives are worked out for each device's clips, gradients and statistics averaged, the move made everywhere.
 """
 
+import dataclasses
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -15,12 +16,26 @@ from jax import Array
 from linnet.nn import scan
 from linnet.nn.compiled import available
 from linnet.nn.denoiser import Denoiser, Statistics
-from linnet.nn.taps import Tap, passthrough
+from linnet.nn.taps import Tap, chained, passthrough
+from linnet.train.constraints import (
+    FREE,
+    Constraints,
+    Limits,
+    Stage,
+    initial_constraints,
+    limits,
+    renewed,
+    restarted,
+    stage_at,
+)
 from linnet.train.distributed import AXIS, CUT, WHOLE, Devices, average
-from linnet.train.enhance import enhance
+from linnet.train.enhance import enhance, features_of_clips
 from linnet.train.losses import Clips, si_snr_db, snr_db
 from linnet.train.optimizer import optimizer
+from linnet.train.penalty import Penalty
 from linnet.train.recipe import ComputationSettings, LossSettings, Recipe, RecipeError
+
+Tree = TypeVar("Tree")
 
 
 class TrainState(NamedTuple):
@@ -30,27 +45,45 @@ class TrainState(NamedTuple):
     statistics: Statistics
     optimizer_state: optax.OptState
     update: Array
+    constraints: Constraints
 
 
 UpdateFunction = Callable[[TrainState, Clips, Clips], tuple[TrainState, Array]]
 ScoreFunction = Callable[[TrainState, Clips, Clips], Array]
+RenewFunction = Callable[[TrainState, Clips], TrainState]
 
 
 def initial_state(recipe: Recipe) -> TrainState:
     """Where a recipe starts."""
     settings = recipe.model
-    return state_of(
-        recipe,
-        Denoiser.create(
-            recipe.training.seed, bins=recipe.front_end.bins, width=settings.width, layers=settings.layers
-        ),
+    model = Denoiser.create(
+        recipe.training.seed, bins=recipe.front_end.bins, width=settings.width, layers=settings.layers
     )
+    return state_of(recipe, at_stage(model, stage_at(recipe, 0)))
+
+
+def at_stage(tree: Tree, stage: Stage) -> Tree:
+    """The same tree with the activations of a stage in every denoiser of it; an optimizer's state holds some, too."""
+
+    def staged(node: Any) -> Any:
+        return (
+            dataclasses.replace(node, activations=stage.activations) if isinstance(node, Denoiser) else node
+        )
+
+    changed: Tree = jax.tree.map(staged, tree, is_leaf=lambda node: isinstance(node, Denoiser))
+    return changed
 
 
 def state_of(recipe: Recipe, model: Denoiser) -> TrainState:
     """The state before the first update of a model."""
     moves = optimizer(recipe.optimizer, recipe.training.updates)
-    return TrainState(model, model.initial_statistics(), moves.init(model), jnp.zeros((), jnp.int32))
+    return TrainState(
+        model,
+        model.initial_statistics(),
+        moves.init(model),
+        jnp.zeros((), jnp.int32),
+        initial_constraints(recipe, model),
+    )
 
 
 def loss_of(settings: LossSettings, clean: Array, estimate: Array) -> Array:
@@ -94,47 +127,55 @@ class Learned(NamedTuple):
     gradient: Denoiser
 
 
-def look(recipe: Recipe, model: Denoiser, noisy: Array, clean: Array) -> tuple[Array, Statistics]:
+def look(
+    recipe: Recipe, model: Denoiser, noisy: Array, clean: Array, under: Limits = FREE
+) -> tuple[Array, Statistics]:
     """Loss and statistics of clips [batch, samples], of which this device holds its share."""
     seen: list[Statistics] = []
-    computation = recipe.computation
+    computation, penalty = recipe.computation, Penalty(recipe.penalty)
+    tap = chained(under.tap, penalty.tap, tap_of(computation))
 
     def gains(features: Array) -> Array:
-        result, statistics = model.apply_normalised(
-            features, tap=tap_of(computation), form=form_of(computation), average=average
+        result, statistics = under.on_parameters(model).apply_normalised(
+            features, tap=tap, form=form_of(computation), average=average
         )
         seen.append(statistics)
         return result
 
     estimate = enhance(gains, noisy, recipe.front_end)
-    return loss_of(recipe.loss, clean, estimate), seen[0]
+    return loss_of(recipe.loss, clean, estimate) + penalty.price(), seen[0]
 
 
-def learn(recipe: Recipe, model: Denoiser, noisy: Array, clean: Array) -> Learned:
+def learn(recipe: Recipe, model: Denoiser, noisy: Array, clean: Array, under: Limits = FREE) -> Learned:
     """What `look` gives, and the derivative of the loss by every parameter."""
 
     def loss(model: Denoiser) -> tuple[Array, Statistics]:
-        return look(recipe, model, noisy, clean)
+        return look(recipe, model, noisy, clean, under)
 
     (value, statistics), gradient = jax.value_and_grad(loss, has_aux=True)(model)
     return Learned(value, statistics, gradient)
 
 
-def learn_in_parts(recipe: Recipe, model: Denoiser, noisy: Array, clean: Array) -> Learned:
+def learn_in_parts(
+    recipe: Recipe, model: Denoiser, noisy: Array, clean: Array, under: Limits = FREE
+) -> Learned:
     """`learn` on equal parts of the clips, one after the other, averaged: the memory of one part."""
     parts = recipe.computation.parts
     if parts == 1:
-        return learn(recipe, model, noisy, clean)
+        return learn(recipe, model, noisy, clean, under)
     cut = [clips.reshape(parts, -1, clips.shape[-1]) for clips in (noisy, clean)]
 
     def add(total: Learned, part: list[Array]) -> tuple[Learned, None]:
-        return jax.tree.map(lambda t, new: t + new / parts, total, learn(recipe, model, *part)), None
+        learned = learn(recipe, model, part[0], part[1], under)
+        return jax.tree.map(lambda t, new: t + new / parts, total, learned), None
 
     zero = Learned(jnp.zeros(()), *jax.tree.map(jnp.zeros_like, (model.initial_statistics(), model)))
     return jax.lax.scan(add, zero, cut)[0]
 
 
-def update_function(recipe: Recipe, devices: Devices | None = None) -> UpdateFunction:
+def update_function(
+    recipe: Recipe, devices: Devices | None = None, stage: Stage | None = None
+) -> UpdateFunction:
     """The jitted update of a recipe: (state, noisy, clean), clips [batch, samples], to (state, loss).
 
     The state is given away. Without `devices`, all there are take part.
@@ -142,17 +183,21 @@ def update_function(recipe: Recipe, devices: Devices | None = None) -> UpdateFun
     devices = devices or Devices.all()
     moves = optimizer(recipe.optimizer, recipe.training.updates)
     momentum = recipe.training.norm_momentum
+    stage = stage or stage_at(recipe, 0)
 
     def update(state: TrainState, noisy: Array, clean: Array) -> tuple[TrainState, Array]:
-        learned = jax.tree.map(average, learn_in_parts(recipe, state.model, noisy, clean))
+        under = limits(recipe, state.constraints, stage)
+        learned = jax.tree.map(average, learn_in_parts(recipe, state.model, noisy, clean, under))
         move, optimizer_state = moves.update(learned.gradient, state.optimizer_state, state.model)
         # a running mean that starts as a plain mean, so that early validation is not scaled by the initial guess
         weight = jnp.maximum(momentum, 1.0 / (state.update + 1))
         statistics = jax.tree.map(
             lambda old, seen: old + weight * (seen - old), state.statistics, learned.statistics
         )
-        model = optax.apply_updates(state.model, move)
-        return TrainState(model, statistics, optimizer_state, state.update + 1), learned.loss
+        model = restarted(recipe, optax.apply_updates(state.model, move), state.constraints.masks)
+        return state._replace(
+            model=model, statistics=statistics, optimizer_state=optimizer_state, update=state.update + 1
+        ), learned.loss
 
     return jax.jit(devices.split(update, (WHOLE, CUT, CUT), (WHOLE, WHOLE)), donate_argnums=0)
 
@@ -169,17 +214,42 @@ def loss_function(
     return jax.jit(devices.split(loss, (WHOLE, CUT, CUT), WHOLE))
 
 
-def score_function(recipe: Recipe, devices: Devices | None = None) -> ScoreFunction:
+def score_function(
+    recipe: Recipe, devices: Devices | None = None, stage: Stage | None = None
+) -> ScoreFunction:
     """The jitted SI-SNR in dB per clip by running statistics: (state, noisy, clean) to [batch], on each device."""
     devices = devices or Devices.all()
+    stage = stage or stage_at(recipe, 0)
 
     def score(state: TrainState, noisy: Array, clean: Array) -> Array:
-        folded = state.model.fold(state.statistics)
+        under = limits(recipe, state.constraints, stage)
+        folded = under.on_parameters(state.model).fold(state.statistics)
 
         def gains(features: Array) -> Array:
-            return folded.apply(features, form=form_of(recipe.computation))
+            return folded.apply(features, tap=under.tap, form=form_of(recipe.computation))
 
         scores = si_snr_db(clean, enhance(gains, noisy, recipe.front_end), limit_db=100.0)
         return jax.lax.all_gather(scores, AXIS, tiled=True)
 
     return jax.jit(devices.split(score, (WHOLE, CUT, CUT), WHOLE))
+
+
+def renew_function(recipe: Recipe, devices: Devices | None = None) -> RenewFunction:
+    """The jitted renewal of masks and ranges: (state, noisy), clips [batch, samples], to the state with new ones."""
+    devices = devices or Devices.all()
+
+    def renew(state: TrainState, noisy: Array) -> TrainState:
+        under = limits(recipe, state.constraints, Stage(state.model.activations, rounds=False))
+        folded = under.on_parameters(state.model).fold(state.statistics)
+        share = state.update / recipe.training.updates
+        constraints = renewed(
+            recipe,
+            state.model,
+            folded,
+            state.constraints,
+            features_of_clips(noisy, recipe.front_end),
+            share,
+        )
+        return state._replace(constraints=constraints)
+
+    return jax.jit(devices.split(renew, (WHOLE, CUT), WHOLE), donate_argnums=0)

@@ -1,0 +1,84 @@
+"""Rounding in training: the deployed rounding rule, with a derivative as if nothing were rounded.
+
+`rounded` is the rule, the same as scheme.to_codes: halves up, then saturation. Which wire has which exponent is
+decided where ranges are known. Source of the derivative: Bengio et al., arXiv:1308.3432.
+"""
+
+from collections.abc import Mapping
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from linnet.nn.taps import Tap
+from linnet.quant.scheme import Scheme
+
+ROWS = ("weight", "B", "C", "D")
+"""Last parts of the names of what is rounded row by row; D's rows have one weight each."""
+
+
+@partial(jax.custom_vjp, nondiff_argnums=(2,))
+def rounded(value: Array, exponent: Array, bits: int) -> Array:
+    """round(value 2^exponent) 2^-exponent, halves up, saturated to `bits`; exponents of a shape that broadcasts.
+
+    Exact where the mantissa of the type holds `bits` bits and exponent + log2(value) is in its range.
+    """
+    top = 2.0 ** (bits - 1)
+    unit = jnp.ldexp(jnp.ones((), value.dtype), exponent)
+    return jnp.clip(jnp.floor(value * unit + 0.5), -top, top - 1) / unit
+
+
+def _forward(value: Array, exponent: Array, bits: int) -> tuple[Array, None]:
+    return rounded(value, exponent, bits), None
+
+
+def _backward(bits: int, kept: None, g: Array) -> tuple[Array, None]:
+    return g, None
+
+
+rounded.defvjp(_forward, _backward)
+
+
+def largest_exponent(largest: Array, bits: int) -> Array:
+    """The largest e with round(largest 2^e) <= 2^(bits-1) - 1, elementwise, 0 where `largest` is 0: as scheme.py's."""
+    top = 2.0 ** (bits - 1) - 1
+    magnitude = jnp.where(largest > 0, largest, 1.0)
+    guess = jnp.floor(jnp.log2(top / magnitude)).astype(
+        jnp.int32
+    )  # right to within one, whatever log2 rounds
+
+    def fits(e: Array) -> Array:
+        return jnp.floor(magnitude * jnp.ldexp(jnp.ones((), largest.dtype), e) + 0.5) <= top
+
+    exponent = jnp.where(fits(guess + 1), guess + 1, jnp.where(fits(guess), guess, guess - 1))
+    return jnp.where(largest > 0, exponent, 0)
+
+
+def rounded_rows(matrix: Array, bits: int) -> Array:
+    """A matrix [out, in] or a vector [out] with every row rounded to its own power-of-two scale."""
+    rows = matrix.reshape(matrix.shape[0], -1)
+    exponent = largest_exponent(jnp.max(jnp.abs(jax.lax.stop_gradient(rows)), axis=1), bits)
+    return rounded(matrix, exponent.reshape(-1, *[1] * (matrix.ndim - 1)), bits)
+
+
+def rounding(scheme: Scheme, exponents: Mapping[str, Array]) -> Tap:
+    """The tap that rounds every weight by the scheme, and every wire that has an exponent."""
+
+    def tap(name: str, value: Array) -> Array:
+        if name.rsplit(".", 1)[-1] in ROWS:
+            return rounded_rows(value, scheme.weight_bits)
+        if name in exponents:
+            return rounded(value, exponents[name], wire_bits(scheme, name))
+        return value
+
+    return tap
+
+
+SUMMED_ONLY = ("from_state", "skip", "control", "gated", "logit")
+"""Last parts of the names of wires that no matrix reads: 16 bits in every scheme."""
+
+
+def wire_bits(scheme: Scheme, name: str) -> int:
+    """Bits of the codes on a wire."""
+    return 16 if name.rsplit(".", 1)[-1] in SUMMED_ONLY else scheme.activation_bits

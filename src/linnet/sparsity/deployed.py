@@ -1,0 +1,86 @@
+"""What is special about pruning the denoiser: its deployed matrices, their inputs, their complex halves.
+
+Masks live on the matrices that are really multiplied, discretized and with the norm folded in, so that the integers
+have exactly the density asked for. States are balanced first, as at lowering: a slow state is a hundred times smaller
+than a fast one, and rows of B and columns of C could not be compared.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from linnet.nn.denoiser import FoldedDenoiser
+from linnet.sparsity.trees import named_matrices, with_matrices
+
+Score = Literal["magnitude", "effect"]
+
+
+def state_units(scales: Mapping[str, Array]) -> dict[str, Array]:
+    """What the matrices around each state are multiplied by when that state is multiplied by a scale.
+
+    scales: [2P] by "layers.i"; answers factors for B (by row) and C (by column).
+    """
+    units = {}
+    for layer, scale in scales.items():
+        units[f"{layer}.ssm.B"] = scale[:, None]
+        units[f"{layer}.ssm.C"] = 1.0 / scale
+    return units
+
+
+def input_wire(matrix: str, layers: int) -> str:
+    """The wire that a deployed matrix multiplies, by their tap names."""
+    if matrix == "encoder.weight":
+        return "features"
+    if matrix == "decoder.weight":
+        return f"layers.{layers - 1}.output" if layers else "encoded"
+    _, index, part, *_ = matrix.split(".")
+    if part == "gate":
+        return f"layers.{index}.activation"
+    if matrix.endswith(".C"):
+        return f"layers.{index}.ssm.state_relu"
+    return f"layers.{int(index) - 1}.output" if int(index) else "encoded"
+
+
+def scores(
+    model: FoldedDenoiser, scales: Mapping[str, Array], sizes: Mapping[str, Array], kind: Score
+) -> dict[str, Array]:
+    """Scores of all deployed matrices: |w| of the balanced ones, or |w| times the root mean square of its input.
+
+    sizes: root mean squares [features] by wire (unused for 'magnitude'). 'effect' is what a weight adds to its sum:
+    Sun et al., arXiv:2306.11695.
+    """
+    units, found = state_units(scales), {}
+    for name, weight in named_matrices(model).items():
+        found[name] = jnp.abs(weight * units.get(name, jnp.ones(())))
+        if kind == "effect":
+            input_units = 1.0 / units[name] if name.endswith(".C") else jnp.ones(())
+            found[name] *= sizes[input_wire(name, len(model.layers))] * input_units
+    return found
+
+
+def jointly(
+    choose: Callable[[dict[str, Array]], dict[str, Array]], given: Mapping[str, Array]
+) -> dict[str, Array]:
+    """Masks by `choose` in which the real and the imaginary part of a complex weight stay or go together.
+
+    The halves of B are its rows, those of C its columns; the pair's score is the root of the sum of squares.
+    """
+    axes = {name: axis for name in given for ending, axis in ((".B", 0), (".C", 1)) if name.endswith(ending)}
+    pairs = dict(given)
+    for name, axis in axes.items():
+        re, im = jnp.split(given[name], 2, axis=axis)
+        pairs[name] = jnp.hypot(re, im)
+    masks = choose(pairs)
+    return {
+        name: jnp.concatenate([mask, mask], axes[name]) if name in axes else mask
+        for name, mask in masks.items()
+    }
+
+
+def pruned(model: FoldedDenoiser, masks: Mapping[str, Array]) -> FoldedDenoiser:
+    """The model with its masked weights zero, for good."""
+    matrices = named_matrices(model)
+    return with_matrices(model, jax.tree.map(jnp.multiply, {n: matrices[n] for n in masks}, dict(masks)))

@@ -1,0 +1,137 @@
+"""Masks over named matrices: how they are chosen, and how weights go on learning beneath them.
+
+A mask is True where a weight stays. `choose_masks` puts schedule, distribution, scores and pattern together;
+`straight_through` is what a matrix becomes in the forward pass. Which matrices those are is deployed.py's for the
+denoiser, transform.py's for any other model.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from linnet.nn.taps import Tap
+from linnet.sparsity.distribution import DISTRIBUTIONS
+from linnet.sparsity.patterns import keep_best, keep_best_of_all, keep_best_packed, keep_n_of_m
+from linnet.sparsity.schedule import cubic_density
+
+Matrices = Mapping[str, Array]
+"""Arrays by name: weights, scores or masks."""
+
+NO_ROWS_FROM = 2  # an array of fewer dimensions has no rows for a pattern to work on
+
+
+@dataclass(frozen=True)
+class SparsitySettings:
+    """What share of the weights stays, which, and from when. `density` 1 prunes nothing."""
+
+    density: float = 1.0
+    """Share of the weights that stay, over all matrices together."""
+    distribution: Literal["erk", "uniform", "global"] = "erk"
+    """How it is shared out: ERK (small matrices denser), the same everywhere, or by comparing all scores."""
+    pattern: Literal["unstructured", "packed", "n:m"] = "unstructured"
+    """Any weights; rows with a multiple of 4 per `window` columns, as the engine packs them; the n best of every m."""
+    window: int = 64
+    """Columns of a window where the pattern is packed: 64 suits AVX-512, NEON and WebAssembly, 32 AVX2."""
+    m: int = 16
+    """Neighbours of which round(m * density) stay where the pattern is n:m."""
+    start: float = 0.05
+    end: float = 0.75
+    """From which share of the updates to which the density falls, along a cubic."""
+    every: int = 100
+    """Updates between two choices of masks."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.density <= 1:
+            raise ValueError(
+                f"density={self.density} is no share of the weights; choose more than 0, up to 1."
+            )
+        if not 0 <= self.start <= self.end <= 1:
+            raise ValueError(
+                f"start={self.start} and end={self.end} are not in order within the run; choose 0 <= start <= end <= 1."
+            )
+        for name in ("every", "window", "m"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name}={getattr(self, name)} counts nothing; give 1 or more.")
+        if self.window % 4:
+            raise ValueError(f"window={self.window} holds no whole groups of 4; give a multiple of 4.")
+        if self.pattern != "unstructured" and self.distribution == "global":
+            raise ValueError(
+                f"pattern={self.pattern!r} shares weights out within each matrix, distribution='global' does not; "
+                "choose 'erk' or 'uniform'."
+            )
+        if self.pattern == "n:m" and round(self.m * self.density) < 1:
+            raise ValueError(
+                f"density={self.density} leaves none of every m={self.m} weights; choose a larger m or density."
+            )
+
+
+def choose_masks(scores: Matrices, share: Array | float, settings: SparsitySettings) -> dict[str, Array]:
+    """Masks at this share of all updates, from non-negative scores.
+
+    The total is exact for unstructured masks (to half a weight per matrix), to half a group per matrix for packed
+    ones. N:M masks know no density in between: they are whole from `start` on.
+    """
+    density = cubic_density(share, final=settings.density, start=settings.start, end=settings.end)
+    if settings.distribution == "global":
+        size = sum(each.size for each in scores.values())
+        return keep_best_of_all(scores, _count(density, size))
+    if settings.pattern == "n:m":
+        kept = jnp.where(density < 1, round(settings.m * settings.density), settings.m)
+        return {name: keep_n_of_m(each, kept, settings.m) for name, each in scores.items()}
+    shapes = {name: each.shape for name, each in scores.items()}
+    final = DISTRIBUTIONS[settings.distribution](shapes, settings.density)
+    # every matrix falls from 1 to its own share along the same cubic
+    progress = (1.0 - density) / max(1.0 - settings.density, 1e-9)
+    masks = {}
+    for name, each in scores.items():
+        count = _count(1.0 - progress * (1.0 - final[name]), each.size)
+        packed = settings.pattern == "packed" and each.ndim == NO_ROWS_FROM
+        masks[name] = (
+            jnp.where(count == each.size, True, keep_best_packed(each, count, window=settings.window))
+            if packed
+            else keep_best(each, count)
+        )
+    return masks
+
+
+def _count(density: Array | float, size: int) -> Array:
+    return jnp.round(density * size).astype(jnp.int32)
+
+
+@jax.custom_vjp
+def straight_through(value: Array, mask: Array) -> Array:
+    """value where mask, else 0; its derivative by `value` is 1 everywhere.
+
+    So a pruned weight is moved as if it were there, keeps its dense value, and returns when its score is high again.
+    Source: Bengio et al., arXiv:1308.3432, for the estimator; Lin et al., arXiv:2006.07253, for masks.
+    """
+    return jnp.where(mask, value, 0)
+
+
+def _forward(value: Array, mask: Array) -> tuple[Array, None]:
+    return straight_through(value, mask), None
+
+
+def _backward(_: None, g: Array) -> tuple[Array, None]:
+    return g, None
+
+
+straight_through.defvjp(_forward, _backward)
+
+
+def masking(masks: Matrices) -> Tap:
+    """The tap that puts a mask on every matrix that has one."""
+
+    def tap(name: str, value: Array) -> Array:
+        return straight_through(value, masks[name]) if name in masks else value
+
+    return tap
+
+
+def density_of(masks: Matrices) -> float:
+    """Share of the weights that stay, over all masks."""
+    return float(sum(jnp.sum(mask) for mask in masks.values()) / sum(mask.size for mask in masks.values()))

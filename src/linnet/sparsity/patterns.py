@@ -1,0 +1,59 @@
+"""Which weights stay: from scores and a wanted number to a mask of the same shape, under what the engine likes.
+
+`keep_best` is the pruning rule. The others are it again on groups: of `multiple` weights in a window of a row, so that
+packed rows have no padding, or of the best N of every M. All are traceable by JAX; the numbers to keep may be traced.
+"""
+
+from collections.abc import Mapping
+
+import jax.numpy as jnp
+from jax import Array
+
+
+def keep_best(scores: Array, count: Array | int) -> Array:
+    """The pruning rule: True for the `count` highest of the scores, whatever their shape; the first of equals."""
+    order = jnp.argsort(-scores.reshape(-1), stable=True)
+    rank = jnp.zeros(order.shape, jnp.int32).at[order].set(jnp.arange(order.size, dtype=jnp.int32))
+    return (rank < count).reshape(scores.shape)
+
+
+def keep_best_packed(scores: Array, count: Array | int, *, window: int, multiple: int = 4) -> Array:
+    """Like `keep_best`, but every row has a multiple of `multiple` weights in each `window` of columns.
+
+    A window's weights are ranked and cut into groups, best first; whole groups are kept, those of the highest sum of
+    scores. scores [out, in] >= 0. Keeps the number of groups nearest to `count`.
+    """
+    rows, columns = scores.shape
+    width = -(-columns // window) * window
+    padded = jnp.pad(scores, ((0, 0), (0, width - columns)), constant_values=-jnp.inf)
+    windows = padded.reshape(rows, -1, window)
+    order = jnp.argsort(-windows, axis=-1, stable=True)
+    ranked = jnp.take_along_axis(windows, order, axis=-1)
+    groups = jnp.sum(
+        ranked.reshape(rows, -1, window // multiple, multiple), axis=-1
+    )  # -inf where padding is in it
+    groups_to_keep = jnp.round(jnp.asarray(count) / multiple).astype(jnp.int32)
+    kept = keep_best(groups, groups_to_keep) & jnp.isfinite(groups)
+    best_first = jnp.repeat(kept, multiple, axis=-1)
+    place = jnp.argsort(order, axis=-1)
+    mask = jnp.take_along_axis(best_first, place, axis=-1)
+    return mask.reshape(rows, width)[:, :columns]
+
+
+def keep_n_of_m(scores: Array, n: Array | int, m: int) -> Array:
+    """The `n` highest of every `m` neighbours in a row; columns that fill no whole group of m count as one group."""
+    rows, columns = scores.shape
+    width = -(-columns // m) * m
+    groups = jnp.pad(scores, ((0, 0), (0, width - columns)), constant_values=-jnp.inf).reshape(rows, -1, m)
+    rank = jnp.argsort(jnp.argsort(-groups, axis=-1, stable=True), axis=-1)
+    return (rank < n).reshape(rows, width)[:, :columns]
+
+
+def keep_best_of_all(scores: Mapping[str, Array], count: Array | int) -> dict[str, Array]:
+    """`keep_best` over several matrices at once: the `count` highest scores wherever they are."""
+    flat = keep_best(jnp.concatenate([each.reshape(-1) for each in scores.values()]), count)
+    masks, start = {}, 0
+    for name, each in scores.items():
+        masks[name] = flat[start : start + each.size].reshape(each.shape)
+        start += each.size
+    return masks

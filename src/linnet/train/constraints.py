@@ -1,0 +1,211 @@
+"""Masks and rounding during training: what a recipe asks for, as values of the state and as a tap of the model.
+
+`Constraints` are arrays that change only every so many updates, when `renewed` listens to a batch: how large every
+wire is, and from that and the weights which weights stay. In between, `limits` make them act on the model. The rules
+themselves are the business of sparsity/ and quant/.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from linnet.nn.activations import Activations
+from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.nn.taps import Tap, chained, in_units, passthrough
+from linnet.quant.scheme import Scheme
+from linnet.quant.straight_through import largest_exponent, rounding, wire_bits
+from linnet.sparsity import deployed
+from linnet.sparsity.masks import choose_masks, masking, straight_through
+from linnet.sparsity.trees import map_named, named_matrices, with_matrices
+from linnet.train.distributed import average, largest_of_all
+from linnet.train.imposed import SCHEMES
+from linnet.train.recipe import Recipe
+
+CONTROL_EXPONENT = 11  # of what goes into a sigmoid, as lowered
+KEPT_LARGEST = 0.9  # how much of an earlier range outlives a renewal, where the batch at hand is quieter
+FINEST_EXPONENT = 30
+
+
+class Constraints(NamedTuple):
+    """What is imposed on the model now; all empty where the recipe imposes nothing."""
+
+    masks: dict[str, Array]
+    """bool, by the name of a deployed matrix or of a parameter."""
+    largest: dict[str, Array]
+    """Largest absolute values [features] heard lately, by wire."""
+    mean_square: dict[str, Array]
+    """Mean squares [features], by wire."""
+
+
+class Stage(NamedTuple):
+    """What cannot change within a compiled update: where a run is in its life."""
+
+    activations: Activations
+    rounds: bool
+
+
+class Limits(NamedTuple):
+    """How constraints act: on the parameters before they are folded, and on what is deployed by a tap."""
+
+    on_parameters: Callable[[Denoiser], Denoiser]
+    tap: Tap
+
+
+FREE = Limits(lambda model: model, passthrough)
+
+
+def initial_constraints(recipe: Recipe, model: Denoiser) -> Constraints:
+    """Everything stays, nothing was heard yet."""
+    folded = model.fold(model.initial_statistics())
+    masks: dict[str, Array] = {}
+    if recipe.sparsity.density < 1:
+        pruned = model if recipe.sparsity.target == "parameters" else folded
+        masks = {name: jnp.ones(each.shape, bool) for name, each in named_matrices(pruned).items()}
+    if not listens(recipe):
+        return Constraints(masks, {}, {})
+    features = jax.ShapeDtypeStruct((2, 1, recipe.front_end.bins), jnp.float32)
+    wires = jax.eval_shape(lambda given: _heard(folded, given, passthrough), features)
+    largest, mean_square = (
+        {name: jnp.ones(size.shape, jnp.float32) for name, size in each.items()} for each in wires
+    )
+    return Constraints(masks, largest, mean_square)
+
+
+def listens(recipe: Recipe) -> bool:
+    """Whether a recipe needs to know how large wires are."""
+    return recipe.sparsity.density < 1 or recipe.quantization.scheme != "none"
+
+
+def stage_at(recipe: Recipe, update: int) -> Stage:
+    """The stage in which update number `update`, from 0, is made."""
+    share = update / recipe.training.updates
+    return Stage(
+        recipe.relufication.at(share),
+        recipe.quantization.scheme != "none" and share >= recipe.quantization.start,
+    )
+
+
+def settled(recipe: Recipe) -> int:
+    """The first update after which the model is what will be deployed: no density, no rounding yet to come."""
+    shares = [0.0, *recipe.relufication.moments()]
+    if recipe.sparsity.density < 1:
+        shares.append(recipe.sparsity.end)
+    if recipe.quantization.scheme != "none":
+        shares.append(recipe.quantization.start)
+    return round(max(shares) * recipe.training.updates)
+
+
+def limits(recipe: Recipe, constraints: Constraints, stage: Stage) -> Limits:
+    """What the constraints of a stage do to the model."""
+    scheme = SCHEMES[recipe.quantization.scheme] if stage.rounds else None
+    if recipe.sparsity.target == "parameters":
+        return Limits(
+            lambda model: map_named(
+                lambda name, leaf: (
+                    straight_through(leaf, constraints.masks[name]) if name in constraints.masks else leaf
+                ),
+                model,
+            ),
+            _deployed_tap(recipe, constraints, {}, scheme),
+        )
+    return Limits(FREE.on_parameters, _deployed_tap(recipe, constraints, constraints.masks, scheme))
+
+
+def _deployed_tap(
+    recipe: Recipe, constraints: Constraints, masks: dict[str, Array], scheme: Scheme | None
+) -> Tap:
+    if scheme is None:
+        return masking(masks) if masks else passthrough
+    wires = exponents(scheme, constraints) if recipe.quantization.activations else {}
+    units = deployed.state_units(state_scales(constraints))
+    return in_units(units, chained(masking(masks), rounding(scheme, wires)))
+
+
+def state_scales(constraints: Constraints) -> dict[str, Array]:
+    """One power of two per state that brings its range into [1, 2): by "layers.i", [2P]."""
+    scales = {}
+    for name, size in constraints.largest.items():
+        if name.endswith(".ssm.state"):
+            pair = jnp.maximum(*jnp.split(size, 2))
+            exponent = -jnp.floor(jnp.log2(jnp.where(pair > SMALLEST_STATE, pair, 1.0)))
+            scale = jnp.ldexp(jnp.ones_like(pair), exponent.astype(jnp.int32))
+            scales[name.removesuffix(".ssm.state")] = jnp.tile(scale, 2)
+    return scales
+
+
+SMALLEST_STATE = 2.0**-20  # a state that was never heard above this keeps its scale
+
+
+def exponents(scheme: Scheme, constraints: Constraints) -> dict[str, Array]:
+    """The exponent of every wire that is rounded, chosen as at lowering from the ranges heard lately."""
+    scales, chosen = state_scales(constraints), {}
+    for name, size in constraints.largest.items():
+        ending, bits = name.rsplit(".", 1)[-1], wire_bits(scheme, name)
+        if ending in ("control", "logit"):
+            chosen[name] = jnp.asarray(CONTROL_EXPONENT)
+            continue
+        scale = scales[name.removesuffix(".ssm.state")] if ending == "state" else jnp.ones(())
+        largest = jnp.max(size * scale) * 2.0**scheme.headroom_bits
+        exponent = jnp.minimum(largest_exponent(largest, bits), FINEST_EXPONENT)
+        chosen[name] = exponent + jnp.log2(scale).astype(jnp.int32)
+    return chosen
+
+
+ROUNDED = ("features", "encoded", "state", "from_state", "skip", "control", "gated", "output", "logit")
+"""Last parts of the names of wires that become codes; those between are copies of these, rectified."""
+
+
+def _heard(folded: FoldedDenoiser, features: Array, tap: Tap) -> tuple[dict[str, Array], dict[str, Array]]:
+    """Largest absolute value and mean square of every feature of every wire."""
+    largest: dict[str, Array] = {}
+    mean_square: dict[str, Array] = {}
+
+    def note(name: str, value: Array) -> Array:
+        value = tap(name, value)
+        if value.ndim == features.ndim:
+            axes = tuple(range(value.ndim - 1))
+            if name.rsplit(".", 1)[-1] in ROUNDED:
+                largest[name] = jnp.max(jnp.abs(value), axes)
+            mean_square[name] = jnp.mean(value * value, axes)
+        return value
+
+    folded.apply(features, tap=note)
+    return largest, mean_square
+
+
+def renewed(
+    recipe: Recipe, model: Denoiser, folded: FoldedDenoiser, given: Constraints, features: Array, share: Array
+) -> Constraints:
+    """The constraints after listening to features [frames, clips, bins], at this share of all updates."""
+    tap = masking(given.masks)
+    largest, mean_square = _heard(folded, features, tap)
+    largest = {n: jnp.maximum(KEPT_LARGEST * given.largest[n], largest_of_all(largest[n])) for n in largest}
+    mean_square = {n: average(mean_square[n]) for n in mean_square}
+    heard = Constraints(given.masks, largest, mean_square)
+    if recipe.sparsity.density == 1:
+        return heard
+    if recipe.sparsity.target == "parameters":
+        found = {name: jnp.abs(each) for name, each in named_matrices(model).items()}
+    else:
+        sizes = {name: jnp.sqrt(square) for name, square in mean_square.items()}
+        found = deployed.scores(folded, state_scales(heard), sizes, recipe.sparsity.score)
+
+    def choose(scores: dict[str, Array]) -> dict[str, Array]:
+        return choose_masks(scores, share, recipe.sparsity)
+
+    masks = deployed.jointly(choose, found) if recipe.sparsity.complex == "joint" else choose(found)
+    last_change = recipe.sparsity.end + recipe.sparsity.every / recipe.training.updates
+    return heard._replace(
+        masks={name: jnp.where(share < last_change, masks[name], given.masks[name]) for name in masks}
+    )
+
+
+def restarted(recipe: Recipe, model: Denoiser, masks: dict[str, Array]) -> Denoiser:
+    """The model after a move: where the recipe says so, pruned parameters are 0 again."""
+    if recipe.sparsity.straight_through != "restart":
+        return model
+    kept = {name: each * masks[name] for name, each in named_matrices(model).items()}
+    return with_matrices(model, kept)

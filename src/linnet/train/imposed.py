@@ -1,0 +1,106 @@
+"""The tables of a recipe that impose something on the model: zeros, bits, rectified wires, a price on activations.
+
+What they do to it is constraints.py's and penalty.py's.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from math import isfinite
+from typing import Literal
+
+from linnet.nn.activations import Activations
+from linnet.quant.scheme import W8A8, W8A16, Scheme
+from linnet.sparsity.masks import SparsitySettings
+
+
+@dataclass(frozen=True)
+class PruningSettings(SparsitySettings):
+    """What is pruned in the denoiser, and how its weights learn meanwhile; see `SparsitySettings` for the rest."""
+
+    target: Literal["deployed", "parameters"] = "deployed"
+    """Masks on the matrices that are multiplied, or, as published, on the parameters they are made of."""
+    score: Literal["magnitude", "effect"] = "magnitude"
+    """|w|, or |w| times the root mean square of what it is multiplied with; of parameters only |w|."""
+    complex: Literal["separate", "joint"] = "separate"
+    """Whether real and imaginary parts of B and C are masked on their own or stay and go together."""
+    straight_through: Literal["dense", "restart"] = "dense"
+    """What a pruned weight does: learn on from its dense value, or, as published, start from 0 at every update."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.target == "deployed" and self.straight_through == "restart":
+            raise ValueError(
+                "straight_through='restart' sets pruned parameters to 0, but target='deployed' masks matrices made of "
+                "several; choose target='parameters' for it."
+            )
+        if self.target == "parameters" and (self.score, self.complex) != ("magnitude", "separate"):
+            raise ValueError(
+                f"score={self.score!r} and complex={self.complex!r} are known of deployed matrices only; "
+                "choose target='deployed', or leave both out."
+            )
+
+
+SCHEMES: dict[str, Scheme] = {"W8A16": W8A16, "W8A8": W8A8}
+
+
+@dataclass(frozen=True)
+class QuantizationSettings:
+    """Rounding during training, as deployed, with derivatives passed straight through."""
+
+    scheme: Literal["none", "W8A16", "W8A8"] = "none"
+    start: float = 0.75
+    """From which share of the updates."""
+    activations: bool = True
+    """Whether wires are rounded too, or weights alone: 16 bits are so fine that it hardly matters."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start <= 1:
+            raise ValueError(f"start={self.start} is no share of the updates; choose 0 to 1.")
+
+
+@dataclass(frozen=True)
+class RelufySettings:
+    """From which share of the updates on each wire is rectified: 0 always, 1 never.
+
+    Before that it is left as it is, or, on `activation`, goes through a GELU.
+    """
+
+    encoded: float = 0.0
+    state: float = 0.0
+    activation: float = 0.0
+    output: float = 0.0
+
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):
+            if not 0 <= getattr(self, each.name) <= 1:
+                raise ValueError(
+                    f"{each.name}={getattr(self, each.name)} is no share of the run; choose 0 (always) to 1 (never)."
+                )
+
+    def at(self, share: float) -> Activations:
+        """The activations after this share of the updates."""
+        wires = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
+        smooth = {name: "gelu" if name == "activation" else "identity" for name in wires}
+        kinds = {
+            name: "relu" if start <= share and start < 1 else smooth[name] for name, start in wires.items()
+        }
+        return Activations(**kinds)  # type: ignore[arg-type]
+
+    def moments(self) -> tuple[float, ...]:
+        """The shares at which something changes."""
+        starts = (getattr(self, each.name) for each in dataclasses.fields(self))
+        return tuple(start for start in starts if start < 1)
+
+
+@dataclass(frozen=True)
+class PenaltySettings:
+    """A price on activations that are not 0, of every wire that a matrix of a layer or the decoder reads."""
+
+    kind: Literal["l1", "hoyer"] = "l1"
+    """Mean absolute value; or (sum |x|)^2 / sum x^2 / size, which does not ask for small values, only for few."""
+    weight: float = 0.0
+    """In dB of the loss per unit, on the mean over the wires."""
+
+    def __post_init__(self) -> None:
+        if not (self.weight >= 0 and isfinite(self.weight)):
+            raise ValueError(f"weight={self.weight} is no price; give a finite number, 0 or more.")

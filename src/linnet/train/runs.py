@@ -1,0 +1,113 @@
+"""The folder of a training run: its files, and the trained model in it. What happens in a run is loop.py's."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+from jax import Array
+
+from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Statistics
+from linnet.sparsity.deployed import pruned
+from linnet.sparsity.trees import named_matrices, with_matrices
+from linnet.train import distributed
+from linnet.train.checkpoint import load_tree, write_atomically
+from linnet.train.constraints import stage_at
+from linnet.train.recipe import ComputationSettings, Recipe, read_recipe
+from linnet.train.step import TrainState, at_stage, initial_state
+
+
+class TrainingError(RuntimeError):
+    """A run that cannot start or go on; what it had reached is kept."""
+
+
+class Trained(NamedTuple):
+    """The best model of a run, by validation SI-SNR."""
+
+    model: Denoiser
+    statistics: Statistics
+    masks: dict[str, Array]
+    """As in `Constraints`; empty where nothing was pruned."""
+
+    def folded(self, recipe: Recipe) -> FoldedDenoiser:
+        """The model that is deployed: activations as at the end of the recipe, norms inside, zeros in place."""
+        model = at_stage(self.model, stage_at(recipe, recipe.training.updates))
+        if recipe.sparsity.target == "parameters":
+            matrices = named_matrices(model)
+            kept = jax.tree.map(lambda m, mask: m * mask, {n: matrices[n] for n in self.masks}, self.masks)
+            return with_matrices(model, kept).fold(self.statistics)
+        return pruned(model.fold(self.statistics), self.masks)
+
+
+class Run(NamedTuple):
+    """Where a run writes."""
+
+    folder: Path
+
+    @property
+    def recipe(self) -> Path:
+        """The recipe as it was when the run began."""
+        return self.folder / "recipe.toml"
+
+    @property
+    def checkpoint(self) -> Path:
+        """Everything to go on from."""
+        return self.folder / "checkpoint.safetensors"
+
+    @property
+    def best(self) -> Path:
+        """Model and statistics of the best validation score."""
+        return self.folder / "best.safetensors"
+
+    @property
+    def log(self) -> Path:
+        """The journal, one JSON object a line."""
+        return self.folder / "log.jsonl"
+
+
+def trained_of(state: TrainState) -> Trained:
+    """What of a state is a trained model."""
+    return Trained(state.model, state.statistics, state.constraints.masks)
+
+
+def load_best(folder: str | Path) -> tuple[Recipe, Trained, dict[str, Any]]:
+    """Recipe, best model and what is known of it (update, si_snr_db, seconds) from a run folder."""
+    run = Run(Path(folder))
+    if not run.best.exists():
+        raise TrainingError(
+            f"{folder} holds no best.safetensors, so there is no trained model in it; "
+            "name a folder that `linnet train` wrote."
+        )
+    recipe = read_recipe(run.recipe)
+    state = initial_state(recipe)
+    trained, about = load_tree(run.best, trained_of(state))
+    return recipe, trained, about
+
+
+def prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -> None:
+    """Make the folder of a new run, or refuse: one that is there already, or another recipe than the one resumed."""
+    if run.checkpoint.exists() and not resume:
+        raise TrainingError(
+            f"{run.folder} already holds a run, which would be lost; "
+            "add --resume to go on with it, or choose another --out."
+        )
+    if resume:
+        if not run.recipe.exists():
+            raise TrainingError(
+                f"{run.folder} holds no run, so there is nothing to resume; "
+                "leave out --resume, or correct --out."
+            )
+        if _meaning(read_recipe(run.recipe)) != _meaning(recipe):
+            raise TrainingError(
+                f"{run.folder} was begun with another recipe; "
+                f"resume with {run.recipe}, or choose another --out."
+            )
+        return
+    if distributed.leads():
+        run.folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(run.recipe, recipe_path.read_bytes())
+
+
+def _meaning(recipe: Recipe) -> Recipe:
+    """The recipe without how it is computed, which may change when a run goes on elsewhere."""
+    return replace(recipe, computation=ComputationSettings())
