@@ -26,6 +26,7 @@ from linnet.apps.export import Export
 from linnet.apps.inspect import Inspect
 from linnet.apps.quantize import Quantize
 from linnet.apps.refusal import explain
+from linnet.apps.sparsify import Sparsify
 from linnet.apps.train import Train
 
 DESCRIPTION = """Clean noisy speech with small integer networks, in real time; train and deploy such networks.
@@ -37,6 +38,7 @@ Command = (
     | Annotated[Evaluate, subcommand("evaluate")]
     | Annotated[Inspect, subcommand("inspect")]
     | Annotated[Train, subcommand("train")]
+    | Annotated[Sparsify, subcommand("sparsify")]
     | Annotated[Quantize, subcommand("quantize")]
     | Annotated[Export, subcommand("export")]
     | Annotated[Data, subcommand("data")]
@@ -64,7 +66,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return guarded(command)
 
 
-def guarded(command: Denoise | Evaluate | Inspect | Train | Quantize | Export | Data | Bench) -> int:
+def guarded(
+    command: Denoise | Evaluate | Inspect | Train | Sparsify | Quantize | Export | Data | Bench,
+) -> int:
     """Run a command; print what went wrong, if anything, and return the exit code.
 
     A termination signal unwinds like Ctrl-C, so that a file being written is removed either way.

@@ -5,6 +5,7 @@ have exactly the density asked for. States are balanced first, as at lowering: a
 than a fast one, and rows of B and columns of C could not be compared.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Literal
 
@@ -12,7 +13,8 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from linnet.nn.denoiser import FoldedDenoiser
+from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.sparsity.masks import decay_pruned
 from linnet.sparsity.trees import named_matrices, with_matrices
 
 Score = Literal["magnitude", "effect"]
@@ -84,3 +86,28 @@ def pruned(model: FoldedDenoiser, masks: Mapping[str, Array]) -> FoldedDenoiser:
     """The model with its masked weights zero, for good."""
     matrices = named_matrices(model)
     return with_matrices(model, jax.tree.map(jnp.multiply, {n: matrices[n] for n in masks}, dict(masks)))
+
+
+def decayed(model: Denoiser, masks: Mapping[str, Array], share: float) -> Denoiser:
+    """The parameters after which every pruned deployed weight is smaller by this share of itself.
+
+    A norm and a scale of 2 only multiply, so parameters take the masks as they are; but B_bar = factor * B is complex,
+    and pruning one part of it moves both parts of B: what is lost of B_bar is divided by the factor.
+    """
+    layers = []
+    for i, layer in enumerate(model.layers):
+        ssm, name = layer.ssm, f"layers.{i}.ssm"
+        factor_re, factor_im = (part[:, None] for part in ssm.discretize()[1])
+        off_re, off_im = jnp.split(~masks[f"{name}.B"], 2, axis=0)
+        lost_re = share * off_re * (factor_re * ssm.B_re - factor_im * ssm.B_im)
+        lost_im = share * off_im * (factor_re * ssm.B_im + factor_im * ssm.B_re)
+        below = factor_re * factor_re + factor_im * factor_im
+        B_re = ssm.B_re - (lost_re * factor_re + lost_im * factor_im) / below
+        B_im = ssm.B_im - (lost_im * factor_re - lost_re * factor_im) / below
+        off_re, off_im = jnp.split(~masks[f"{name}.C"], 2, axis=1)
+        C_re, C_im = ssm.C_re * (1 - share * off_re), ssm.C_im * (1 - share * off_im)
+        ssm = dataclasses.replace(ssm, B_re=B_re, B_im=B_im, C_re=C_re, C_im=C_im)
+        layers.append(dataclasses.replace(layer, ssm=ssm))
+    model = dataclasses.replace(model, layers=tuple(layers))
+    same = {name: weight for name, weight in named_matrices(model).items() if name in masks}
+    return with_matrices(model, decay_pruned(same, masks, share))

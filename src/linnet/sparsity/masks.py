@@ -5,7 +5,7 @@ A mask is True where a weight stays. `choose_masks` puts schedule, distribution,
 denoiser, transform.py's for any other model.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -123,13 +123,35 @@ def _backward(_: None, g: Array) -> tuple[Array, None]:
 straight_through.defvjp(_forward, _backward)
 
 
-def masking(masks: Matrices) -> Tap:
+def without_derivative(value: Array, mask: Array) -> Array:
+    """value where mask, else 0, with the true derivative: a pruned weight is not moved."""
+    return jnp.where(mask, value, 0)
+
+
+Estimator = Callable[[Array, Array], Array]
+"""From a matrix and its mask to what is multiplied, with one derivative or another."""
+
+
+def masking(masks: Matrices, estimator: Estimator = straight_through) -> Tap:
     """The tap that puts a mask on every matrix that has one."""
 
     def tap(name: str, value: Array) -> Array:
-        return straight_through(value, masks[name]) if name in masks else value
+        return estimator(value, masks[name]) if name in masks else value
 
     return tap
+
+
+def decay_pruned(weights: Matrices, masks: Matrices, share: float) -> dict[str, Array]:
+    """The weights, those pruned smaller by this share of themselves; what has no mask is as it was.
+
+    Called after every update, it makes a pruned weight the sum of its recent moves: one that is pulled the same way
+    again and again comes back, one that is only shaken does not. Source of the idea: Zhou et al., "Learning N:M",
+    arXiv:2102.04010 (SR-STE), there as a term of the gradient, which Adam would rescale.
+    """
+    return {
+        name: jnp.where(masks[name], weight, (1.0 - share) * weight) if name in masks else weight
+        for name, weight in weights.items()
+    }
 
 
 def density_of(masks: Matrices) -> float:

@@ -18,7 +18,7 @@ from linnet.nn.taps import Tap, chained, in_units, passthrough
 from linnet.quant.scheme import Scheme
 from linnet.quant.straight_through import largest_exponent, rounding, wire_bits
 from linnet.sparsity import deployed
-from linnet.sparsity.masks import choose_masks, masking, straight_through
+from linnet.sparsity.masks import choose_masks, decay_pruned, masking, straight_through, without_derivative
 from linnet.sparsity.trees import map_named, named_matrices, with_matrices
 from linnet.train.distributed import average, largest_of_all
 from linnet.train.imposed import SCHEMES
@@ -101,27 +101,21 @@ def settled(recipe: Recipe) -> int:
 def limits(recipe: Recipe, constraints: Constraints, stage: Stage) -> Limits:
     """What the constraints of a stage do to the model."""
     scheme = SCHEMES[recipe.quantization.scheme] if stage.rounds else None
+    estimator = straight_through if recipe.sparsity.learning == "straight-through" else without_derivative
+    mask = masking(constraints.masks, estimator)
     if recipe.sparsity.target == "parameters":
         return Limits(
-            lambda model: map_named(
-                lambda name, leaf: (
-                    straight_through(leaf, constraints.masks[name]) if name in constraints.masks else leaf
-                ),
-                model,
-            ),
-            _deployed_tap(recipe, constraints, {}, scheme),
+            lambda model: map_named(mask, model), _deployed_tap(recipe, constraints, passthrough, scheme)
         )
-    return Limits(FREE.on_parameters, _deployed_tap(recipe, constraints, constraints.masks, scheme))
+    return Limits(FREE.on_parameters, _deployed_tap(recipe, constraints, mask, scheme))
 
 
-def _deployed_tap(
-    recipe: Recipe, constraints: Constraints, masks: dict[str, Array], scheme: Scheme | None
-) -> Tap:
+def _deployed_tap(recipe: Recipe, constraints: Constraints, mask: Tap, scheme: Scheme | None) -> Tap:
     if scheme is None:
-        return masking(masks) if masks else passthrough
+        return mask
     wires = exponents(scheme, constraints) if recipe.quantization.activations else {}
     units = deployed.state_units(state_scales(constraints))
-    return in_units(units, chained(masking(masks), rounding(scheme, wires)))
+    return in_units(units, chained(mask, rounding(scheme, wires)))
 
 
 def state_scales(constraints: Constraints) -> dict[str, Array]:
@@ -203,9 +197,11 @@ def renewed(
     )
 
 
-def restarted(recipe: Recipe, model: Denoiser, masks: dict[str, Array]) -> Denoiser:
-    """The model after a move: where the recipe says so, pruned parameters are 0 again."""
-    if recipe.sparsity.straight_through != "restart":
+def decayed(recipe: Recipe, model: Denoiser, masks: dict[str, Array]) -> Denoiser:
+    """The model after a move: what is pruned is made smaller by the share that the recipe says."""
+    share = recipe.sparsity.pruned_decay
+    if not masks or share == 0:
         return model
-    kept = {name: each * masks[name] for name, each in named_matrices(model).items()}
-    return with_matrices(model, kept)
+    if recipe.sparsity.target == "deployed":
+        return deployed.decayed(model, masks, share)
+    return with_matrices(model, decay_pruned(named_matrices(model), masks, share))

@@ -23,16 +23,16 @@ class PruningSettings(SparsitySettings):
     """|w|, or |w| times the root mean square of what it is multiplied with; of parameters only |w|."""
     complex: Literal["separate", "joint"] = "separate"
     """Whether real and imaginary parts of B and C are masked on their own or stay and go together."""
-    straight_through: Literal["dense", "restart"] = "dense"
-    """What a pruned weight does: learn on from its dense value, or, as published, start from 0 at every update."""
+    learning: Literal["straight-through", "none"] = "straight-through"
+    """Whether a pruned weight is moved by the derivative it would have if it were there, or by none."""
+    pruned_decay: float = 0.1
+    """Which share of itself a pruned weight loses at every update: at 1 it starts from 0 each time, as published;
+    at 0 it wanders freely, and Adam, which makes all steps equally large, brings back more noise than signal."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if self.target == "deployed" and self.straight_through == "restart":
-            raise ValueError(
-                "straight_through='restart' sets pruned parameters to 0, but target='deployed' masks matrices made of "
-                "several; choose target='parameters' for it."
-            )
+        if not 0 <= self.pruned_decay <= 1:
+            raise ValueError(f"pruned_decay={self.pruned_decay} is no share of a weight; choose 0 to 1.")
         if self.target == "parameters" and (self.score, self.complex) != ("magnitude", "separate"):
             raise ValueError(
                 f"score={self.score!r} and complex={self.complex!r} are known of deployed matrices only; "

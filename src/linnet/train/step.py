@@ -22,10 +22,10 @@ from linnet.train.constraints import (
     Constraints,
     Limits,
     Stage,
+    decayed,
     initial_constraints,
     limits,
     renewed,
-    restarted,
     stage_at,
 )
 from linnet.train.distributed import AXIS, CUT, WHOLE, Devices, average
@@ -194,7 +194,7 @@ def update_function(
         statistics = jax.tree.map(
             lambda old, seen: old + weight * (seen - old), state.statistics, learned.statistics
         )
-        model = restarted(recipe, optax.apply_updates(state.model, move), state.constraints.masks)
+        model = decayed(recipe, optax.apply_updates(state.model, move), state.constraints.masks)
         return state._replace(
             model=model, statistics=statistics, optimizer_state=optimizer_state, update=state.update + 1
         ), learned.loss

@@ -1,0 +1,61 @@
+"""`linnet sparsify`: a trained dense run in, a sparse one out. The training itself is the business of train/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import Positional, arg
+
+from linnet.apps.refusal import Refusal, import_from_extra
+
+
+@dataclass(frozen=True)
+class Sparsify:
+    """Go on training a model while its weights become zero, as the table [sparsity] of a recipe says.
+
+    Starts from the best model of RUN. Progress, checkpoints and what is written are those of linnet train, which prunes,
+    too, where its recipe says so: there from the first update. Needs the extra [train].
+    """
+
+    trained: Annotated[Path, arg(name="run", metavar="RUN"), Positional]
+    """The folder of a run of linnet train, with a model of the same size."""
+
+    recipe: Annotated[Path, arg(metavar="RECIPE")]
+    """A TOML file with a table [sparsity], and perhaps [quantization] and [relufication]; see recipes/."""
+
+    data: Annotated[Path, arg(metavar="DIR")]
+    """The recordings: the folder that RUN was trained on, or one like it."""
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="SPARSE")]
+    """The folder of the new run, which is made."""
+
+    resume: bool = False
+    """Go on from the last checkpoint in SPARSE: bit for bit as if it had never stopped."""
+
+    def run(self) -> None:
+        """Train until the recipe is done.
+
+        Raises:
+            Refusal: a file or folder is missing, the recipe prunes nothing, or an extra is not installed.
+        """
+        if not self.trained.is_dir():
+            raise Refusal(
+                f"{self.trained} is not a folder, so there is no trained model in it; name the RUN of linnet train."
+            )
+        if not self.recipe.is_file():
+            raise Refusal(
+                f"{self.recipe} is not a file, so there is no recipe; name a .toml file, such as those in recipes/."
+            )
+        if not self.data.is_dir():
+            raise Refusal(
+                f"{self.data} is not a folder, so there is nothing to learn from; name the folder of your recordings."
+            )
+        loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
+        if loop.read_recipe(self.recipe).sparsity.density == 1:
+            raise Refusal(
+                f"{self.recipe} leaves every weight in place, so nothing would become sparse; "
+                "add a table [sparsity] with a density below 1, or use linnet train."
+            )
+        loop.train(self.recipe, self.data, self.out, resume=self.resume, initial=self.trained)
