@@ -15,8 +15,8 @@ from linnet.apps.refusal import Refusal, import_from_extra
 class Sparsify:
     """Go on training a model while its weights become zero, as the table [sparsity] of a recipe says.
 
-    Starts from the best model of RUN. Progress, checkpoints and what is written are those of linnet train, which prunes,
-    too, where its recipe says so: there from the first update. Needs the extra [train].
+    Starts from the best model of RUN. Progress, checkpoints and what is written are those of linnet train, which itself
+    prunes a model from its first update where its recipe says so. Needs the extra [train].
     """
 
     trained: Annotated[Path, arg(name="run", metavar="RUN"), Positional]
