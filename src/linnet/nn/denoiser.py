@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from linnet.nn.activations import Activations, activate
+from linnet.nn.activations import Activations
 from linnet.nn.layers import Average, Linear, Moments, Norm, folded, moments, of_one_device
 from linnet.nn.scan import Form
 from linnet.nn.ssm import S5, FoldedS5
@@ -48,10 +48,10 @@ class FoldedLayer(eqx.Module):
         return x, self._gated(u, y, tap)
 
     def _gated(self, u: Array, y: Array, tap: Tap) -> Array:
-        y = tap("activation", activate(self.activations.activation, y))
+        y = tap("activation", self.activations("activation", y))
         control = tap("control", self.gate(y, tap=within("gate", tap)))
         sum_of_both = u + tap("gated", y * jax.nn.sigmoid(control))
-        return tap("output", activate(self.activations.output, sum_of_both))
+        return tap("output", self.activations("output", sum_of_both))
 
 
 class FoldedDenoiser(eqx.Module):
@@ -85,7 +85,7 @@ class FoldedDenoiser(eqx.Module):
 
     def _encoded(self, features: Array, tap: Tap) -> Array:
         u = self.encoder(tap("features", features), tap=within("encoder", tap))
-        return tap("encoded", activate(self.activations.encoded, u))
+        return tap("encoded", self.activations("encoded", u))
 
     def _decoded(self, u: Array, tap: Tap) -> Array:
         return tap("gain", jax.nn.sigmoid(tap("logit", self.decoder(u, tap=within("decoder", tap)))))

@@ -3,7 +3,6 @@
 What they do to it is constraints.py's and penalty.py's.
 """
 
-import dataclasses
 from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
@@ -25,7 +24,7 @@ class PruningSettings(SparsitySettings):
     """Whether real and imaginary parts of B and C are masked on their own or stay and go together."""
     learning: Literal["straight-through", "none"] = "straight-through"
     """Whether a pruned weight is moved by the derivative it would have if it were there, or by none."""
-    pruned_decay: float = 0.1
+    pruned_decay: float = 1.0
     """Which share of itself a pruned weight loses at every update: at 1 it starts from 0 each time, as published;
     at 0 it wanders freely, and Adam, which makes all steps equally large, brings back more noise than signal."""
 
@@ -58,6 +57,9 @@ class QuantizationSettings:
             raise ValueError(f"start={self.start} is no share of the updates; choose 0 to 1.")
 
 
+WIRES = ("encoded", "state", "activation", "output")
+
+
 @dataclass(frozen=True)
 class RelufySettings:
     """From which share of the updates on each wire is rectified: 0 always, 1 never.
@@ -69,26 +71,31 @@ class RelufySettings:
     state: float = 0.0
     activation: float = 0.0
     output: float = 0.0
+    top: float = 1.0
+    """Share of every frame's values that pass on `encoded`, `activation` and `output`, the largest; 1 lets all pass.
+    A study's option: the integer program has no node for it."""
 
     def __post_init__(self) -> None:
-        for each in dataclasses.fields(self):
-            if not 0 <= getattr(self, each.name) <= 1:
+        for name in (*WIRES, "top"):
+            if not 0 <= getattr(self, name) <= 1:
                 raise ValueError(
-                    f"{each.name}={getattr(self, each.name)} is no share of the run; choose 0 (always) to 1 (never)."
+                    f"{name}={getattr(self, name)} is no share of the run; choose 0 (always) to 1 (never)."
                 )
+        if self.top == 0:
+            raise ValueError("top=0 lets nothing pass; choose more than 0, up to 1.")
 
     def at(self, share: float) -> Activations:
         """The activations after this share of the updates."""
-        wires = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
-        smooth = {name: "gelu" if name == "activation" else "identity" for name in wires}
+        smooth = {name: "gelu" if name == "activation" else "identity" for name in WIRES}
+        starts = {name: getattr(self, name) for name in WIRES}
         kinds = {
-            name: "relu" if start <= share and start < 1 else smooth[name] for name, start in wires.items()
+            name: "relu" if start <= share and start < 1 else smooth[name] for name, start in starts.items()
         }
-        return Activations(**kinds)  # type: ignore[arg-type]
+        return Activations(**kinds, top=self.top)  # type: ignore[arg-type]
 
     def moments(self) -> tuple[float, ...]:
         """The shares at which something changes."""
-        starts = (getattr(self, each.name) for each in dataclasses.fields(self))
+        starts = (getattr(self, name) for name in WIRES)
         return tuple(start for start in starts if start < 1)
 
 

@@ -40,19 +40,20 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
 
 
 def draw_curves(journal: Path, picture: Path, title: str) -> None:
-    """Loss and validation SI-SNR over updates, as a PNG."""
+    """Loss and validation SI-SNR over updates, and the density of the weights where some are pruned, as a PNG."""
     import io
 
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     entries = read_journal(journal)
-    figure = Figure(figsize=(9, 4), layout="constrained")
-    left, right = figure.subplots(1, 2)
-    for axis, key, label in (
-        (left, "loss", "training loss (dB)"),
-        (right, "si_snr_db", "validation SI-SNR (dB)"),
-    ):
+    panels = [("loss", "training loss (dB)"), ("si_snr_db", "validation SI-SNR (dB)")]
+    if any("density" in entry for entry in entries):
+        panels.append(("density", "density of the weights"))
+    figure = Figure(figsize=(4.5 * len(panels), 4), layout="constrained")
+    axes = figure.subplots(1, len(panels))
+    right = axes[1]
+    for axis, (key, label) in zip(axes, panels, strict=True):
         points = [(e["update"], e[key]) for e in entries if key in e]
         if points:
             axis.plot(*zip(*points, strict=True), linewidth=1.4)

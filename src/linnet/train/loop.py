@@ -20,6 +20,7 @@ from rich.console import Console
 from linnet.audio.dataset import Batch, MixtureDataset, Sources, prefetch
 from linnet.nn.compiled import available
 from linnet.nn.denoiser import Denoiser
+from linnet.sparsity.masks import density_of
 from linnet.train import distributed
 from linnet.train.checkpoint import load_tree, save_tree
 from linnet.train.constraints import Stage, listens, settled, stage_at
@@ -202,7 +203,10 @@ class _Updates:
     ) -> None:
         self._check(update, losses)
         score = mean_si_snr(self.score, state, self.validation)
-        self.journal.write(update, si_snr_db=score)
+        density = (
+            {"density": round(density_of(state.constraints.masks), 4)} if state.constraints.masks else {}
+        )
+        self.journal.write(update, si_snr_db=score, **density)
         if score > self.about["si_snr_db"] and update >= settled(self.recipe):
             self.about |= {"si_snr_db": score, "best_update": update}
             about = self.about | {"seconds": self._seconds()}
