@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from linnet.apps.quantize import Quantize
-from linnet.quant.scheme import W8A8, W8A16, Scheme
+from linnet.quant.octaves import OCTAVES
+from linnet.quant.scheme import MIXED, W4A16, W8A8, W8A16, Scheme
 from tests.apps.conftest import Command
 
 
@@ -55,21 +59,67 @@ def test_without_jax_training_names_the_extra_and_denoising_works(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("words", "expected"), [({}, W8A16), ({"activation_bits": 8}, W8A8)])
-def test_quantize_lowers_by_the_scheme_of_its_activation_bits(
-    words: dict[str, Any], expected: Scheme, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+Deployed = Callable[..., tuple[Scheme, Any]]
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deployed:
+    """What `linnet quantize` with some options asks deploy for: a scheme and an observer."""
     pytest.importorskip("jax")
     asked = []
 
-    def deploy(_folder: Path, _data: Path, out: Path, *, scheme: Scheme) -> list[object]:
-        asked.append(scheme)
+    def deploy(_folder: Path, _data: Path, out: Path, *, scheme: Scheme, observer: Any) -> list[object]:
+        asked.append((scheme, observer))
         out.write_bytes(b"a model")
         return []
 
+    def run(**words: Any) -> tuple[Scheme, Any]:
+        Quantize(tmp_path, tmp_path, tmp_path / "a.gguf", overwrite=True, **words).run()
+        return asked.pop()
+
     monkeypatch.setattr("linnet.apps.deploy.deploy", deploy)
-    Quantize(tmp_path, tmp_path, tmp_path / "a.gguf", **words).run()
-    assert asked == [expected]
+    return run
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ({}, W8A16),
+        ({"activation_bits": 8}, W8A8),
+        ({"weight_bits": 4}, W4A16),
+        ({"weight_bits": 4, "eight_bits_for": ("encoder.*", "decoder.*")}, MIXED),
+        ({"weight_scale": "matrix"}, replace(W8A16, weight_scale="matrix")),
+        ({"observer": "mse"}, replace(W8A16, weight_fit="least-squares")),
+    ],
+)
+def test_quantize_lowers_by_the_scheme_of_its_options(
+    words: dict[str, Any], expected: Scheme, deployed: Deployed
+) -> None:
+    assert deployed(**words)[0] == expected
+
+
+def test_quantize_measures_by_the_observer_of_its_options(deployed: Deployed) -> None:
+    observers = pytest.importorskip("linnet.quant.observers")
+    assert deployed()[1] is observers.largest
+    for words in ({"observer": "percentile", "percent": 50.0}, {"observer": "mse"}):
+        looked = deployed(**words)[1].look(np.arange(12.0).reshape(3, 2, 2))
+        assert looked.shape == ((2,) if words["observer"] == "percentile" else (3, OCTAVES, 2))
+
+
+def test_eight_bits_for_some_where_all_have_eight_are_refused(linnet: Command, tmp_path: Path) -> None:
+    out = tmp_path / "a.gguf"
+    outcome = linnet("quantize", tmp_path, "--data", tmp_path, "--out", out, "--eight-bits-for", "encoder.*")
+    assert outcome.code == 2
+    assert "add --weight-bits 4" in " ".join(outcome.err.split())
+    assert not out.exists()
+
+
+def test_a_percentage_that_names_no_value_is_refused(linnet: Command, tmp_path: Path) -> None:
+    pytest.importorskip("jax")
+    words = ("--out", tmp_path / "a.gguf", "--observer", "percentile", "--percent", "0")
+    outcome = linnet("quantize", tmp_path, "--data", tmp_path, *words)
+    assert outcome.code == 2
+    assert "names no value" in outcome.err
 
 
 def test_other_activation_bits_are_refused(linnet: Command, tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 
 from linnet.ir import FrontEndSpec, Metadata
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser
-from linnet.quant.calibrate import Ranges, calibrate
+from linnet.quant.calibrate import calibrate
+from linnet.quant.plan import Ranges
 
 BINS, FRAMES = 17, 40
 

@@ -5,17 +5,15 @@ import dataclasses
 import equinox as eqx
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 pytest.importorskip("jax")
 import jax.numpy as jnp
 
-from linnet.compiler.lower import LARGEST_DECAY_SHIFT, decay_codes, lower
+from linnet.compiler.lower import lower
 from linnet.ir import Linear, Program, program_to_bytes, read_program, run, run_codes
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser
 from linnet.quant.calibrate import calibrate
-from linnet.quant.scheme import W8A8
+from linnet.quant.scheme import SCHEMES, W8A8
 from linnet.runtime import Session
 from tests.compiler.small import BINS, metadata, small
 
@@ -139,31 +137,25 @@ def test_a_layer_that_all_but_ended_itself_is_still_lowered():
     np.testing.assert_allclose(gains, model.apply(features)[:, 0], atol=0.1)
 
 
-@settings(max_examples=25, deadline=None)
-@given(
-    decay=st.floats(1e-9, 3.0),
-    angle=st.one_of(st.floats(-3.2, 3.2), st.floats(-1e-3, 1e-3)),
-    slow=st.booleans(),
-)
-def test_decays_are_exact_to_a_fraction_of_their_distance_from_one_and_never_grow(decay, angle, slow):
-    Lambda = np.exp(-(decay * 1e-6 if slow else decay) + 1j * angle)
-    parts = np.array([Lambda.real]), np.array([Lambda.imag])
-    codes_re, codes_im, shift = decay_codes(parts)
-    assert codes_re.dtype == codes_im.dtype == np.int16
-    assert 0 <= shift[0] <= LARGEST_DECAY_SHIFT
-    one, re, im = 2 ** int(shift[0]), int(codes_re[0]), int(codes_im[0])
-    assert (one + re) ** 2 + im**2 < one**2, "the state would grow"
-    distance = max(abs(Lambda.real - 1), abs(Lambda.imag), 2.0**-31)
-    error = max(abs((one + re) / one - Lambda.real), abs(im / one - Lambda.imag))
-    # the scale leaves 15 bits below twice the distance; a move inwards costs one code more
-    assert error <= 1.5 * 2 * distance * 2.0**-15
-
-
-def test_the_time_constant_of_a_slow_state_is_kept():
-    for less in (5e-4, 1e-5, 1e-6):
-        codes_re, _, shift = decay_codes((np.array([1 - less]), np.array([0.0])))
-        assert -codes_re[0] / 2.0 ** int(shift[0]) == pytest.approx(less, rel=2.0**-15)
-
-
 def test_metadata_goes_along_unchanged(program):
     assert program.metadata == dataclasses.replace(metadata())
+
+
+def test_weights_of_four_bits_lie_in_the_same_matrices():
+    program = lower(small().model, small().ranges, metadata(), scheme=SCHEMES["W4A16"])
+    for node in program.nodes:
+        if isinstance(node, Linear):
+            assert node.weight.dtype == np.int8
+            assert -8 <= node.weight.min() < -3
+            assert 3 < node.weight.max() <= 7
+
+
+def test_a_mixed_scheme_keeps_the_bits_of_the_ends():
+    program = lower(small().model, small().ranges, metadata(), scheme=SCHEMES["mixed"])
+    reach = [int(np.abs(node.weight.astype(int)).max()) for node in program.nodes if isinstance(node, Linear)]
+    assert [largest > 8 for largest in reach] == [True, *[False] * 6, True]
+
+
+def test_floats_of_eight_bits_are_refused_with_the_way_out():
+    with pytest.raises(ValueError, match=r"encoder.weight with weights in e4m3 .* integers only; score"):
+        lower(small().model, small().ranges, metadata(), scheme=SCHEMES["E4M3A16"])

@@ -1,5 +1,6 @@
 """Exponents are the largest that hold a range; codes are the rounding rule of numerics."""
 
+import dataclasses
 from fractions import Fraction
 from math import floor
 
@@ -9,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linnet.numerics import saturate
-from linnet.quant.scheme import FINEST_EXPONENT, W8A16, Scheme, largest_exponent, to_codes
+from linnet.quant.scheme import FINEST_EXPONENT, SCHEMES, W8A16, Scheme, largest_exponent, to_codes
 
 magnitudes = st.floats(1e-30, 1e30)
 bits = st.sampled_from([8, 16, 30, 32])
@@ -69,7 +70,45 @@ def test_a_dead_wire_has_exponent_zero():
     assert W8A16.activation_exponent(0.0, 16) == 0
 
 
-@pytest.mark.parametrize("wrong", [{"weight_bits": 4}, {"activation_bits": 4}, {"decay_bits": 8}])
+@pytest.mark.parametrize(
+    "wrong",
+    [{"weight_bits": 3}, {"activation_bits": 4}, {"decay_bits": 8}, {"weight_bits_of_names": (("x", 16),)}],
+)
 def test_widths_that_a_program_cannot_hold_are_refused(wrong):
     with pytest.raises(ValueError, match="cannot be lowered"):
         Scheme(**wrong)
+
+
+@pytest.mark.parametrize("field", ["weight_kind", "weight_scale", "weight_fit"])
+def test_other_ways_to_round_weights_are_refused_with_those_there_are(field):
+    with pytest.raises(ValueError, match=f"{field}='column' is no way to round weights; choose one of"):
+        Scheme(**{field: "column"})
+
+
+@pytest.mark.parametrize("wrong", [{"headroom_bits": -1}, {"state_guard_bits": 32}])
+def test_guards_that_leave_nothing_to_guard_are_refused(wrong):
+    with pytest.raises(ValueError, match="leave no bits"):
+        Scheme(**wrong)
+
+
+def test_the_first_pattern_that_fits_a_name_decides_its_bits():
+    scheme = Scheme(
+        weight_bits=4, weight_bits_of_names=(("layers.0.*", 8), ("layers.*.ssm.B", 4), ("*.B", 8))
+    )
+    bits = {
+        name: scheme.weight_bits_of(name) for name in ("layers.0.ssm.B", "layers.1.ssm.B", "x.B", "decoder")
+    }
+    assert bits == {"layers.0.ssm.B": 8, "layers.1.ssm.B": 4, "x.B": 8, "decoder": 4}
+
+
+def test_the_mixed_scheme_spares_both_ends_and_what_is_one_weight_per_feature():
+    bits = {name: SCHEMES["mixed"].weight_bits_of(name) for name in ("encoder.weight", "decoder.weight")}
+    assert set(bits.values()) == {8}
+    assert [SCHEMES["mixed"].weight_bits_of(f"layers.2.ssm.{name}") for name in "BCD"] == [4, 4, 8]
+
+
+def test_a_scheme_is_strings_and_numbers_that_a_table_can_hold():
+    for scheme in SCHEMES.values():
+        assert Scheme(**dataclasses.asdict(scheme)) == scheme
+        for value in dataclasses.asdict(scheme).values():
+            assert isinstance(value, (str, int, tuple))

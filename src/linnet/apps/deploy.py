@@ -22,7 +22,9 @@ from linnet.audio.stft import FrontEnd, stft
 from linnet.compiler.lower import lower
 from linnet.ir import FrontEndSpec, Metadata, Program, measure_activity, program_to_bytes, write_program
 from linnet.nn.denoiser import FoldedDenoiser
-from linnet.quant.calibrate import Ranges, calibrate
+from linnet.quant.calibrate import calibrate
+from linnet.quant.observers import Observer, largest
+from linnet.quant.plan import Ranges
 from linnet.quant.scheme import W8A16, Scheme, to_codes
 from linnet.runtime import Denoiser
 from linnet.train.enhance import enhance, features_of
@@ -46,7 +48,14 @@ class Score(NamedTuple):
     integer_db: float
 
 
-def deploy(folder: str | Path, data: str | Path, out: str | Path, *, scheme: Scheme = W8A16) -> list[Score]:
+def deploy(
+    folder: str | Path,
+    data: str | Path,
+    out: str | Path,
+    *,
+    scheme: Scheme = W8A16,
+    observer: Observer = largest,
+) -> list[Score]:
     """Write the model file of the best model in `folder`, calibrated on `train` of `data`.
 
     It is scored on those of `val` and `test` that have speech.
@@ -55,7 +64,7 @@ def deploy(folder: str | Path, data: str | Path, out: str | Path, *, scheme: Sch
     model = trained.folded(recipe)
     train = sources_of(recipe, data, "train")
     calibration = MixtureDataset(train, recipe.mixtures, CALIBRATION_SEED)
-    ranges = ranges_of(model, calibration, recipe.front_end)
+    ranges = ranges_of(model, calibration, recipe.front_end, observer)
     metadata = Metadata(
         name=recipe.name,
         licence=recipe.licence,
@@ -89,10 +98,12 @@ def trained_on(log: Path) -> str:
     return str(devices[-1]) if devices else "not recorded"
 
 
-def ranges_of(model: FoldedDenoiser, dataset: MixtureDataset, front_end: FrontEnd) -> Ranges:
+def ranges_of(
+    model: FoldedDenoiser, dataset: MixtureDataset, front_end: FrontEnd, observer: Observer = largest
+) -> Ranges:
     """Calibrate on mixtures like those of training."""
     spectra = (stft(jnp.asarray(dataset.batch(i).noisy), front_end) for i in range(CALIBRATION_BATCHES))
-    return calibrate(model, (features_of(each, front_end) for each in spectra))
+    return calibrate(model, (features_of(each, front_end) for each in spectra), observer=observer)
 
 
 def activity_of(program: Program, dataset: MixtureDataset, front_end: FrontEnd) -> str:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
 from linnet.apps.outputs import refuse_unwritable
 from linnet.apps.refusal import Refusal, import_from_extra
 from linnet.apps.report import bytes_text, stdout
-from linnet.quant.scheme import SCHEMES
+from linnet.quant.scheme import SCHEMES, Scheme
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,22 @@ class Quantize:
     activation_bits: Literal[8, 16] = 16
     """Bits of what matrices multiply their weights with: 16, or 8, which is somewhat faster and coarser."""
 
+    weight_bits: Literal[4, 8] = 8
+    """Bits of weights: 8, or 4, which is coarser and leaves more of them zero; all others take a byte in both."""
+
+    eight_bits_for: Annotated[tuple[str, ...], arg(metavar="PATTERN...")] = ()
+    """Matrices that keep 8 bits where the others have 4, by their names: encoder.* layers.0.* *.ssm.B decoder.*"""
+
+    weight_scale: Literal["row", "matrix"] = "row"
+    """One scale for every row of a matrix, or one for all of it."""
+
+    observer: Literal["min-max", "percentile", "mse"] = "min-max"
+    """What the scale of a wire holds: the largest value heard; --percent of the values; or, mse, as much as leaves the
+    least squared error of rounding and saturation, which then decides the scales of matrices too."""
+
+    percent: float = 99.99
+    """How much of what was heard a scale holds with --observer percentile."""
+
     overwrite: bool = False
     """Replace FILE where it exists."""
 
@@ -40,8 +56,23 @@ class Quantize:
         """Write the model file.
 
         Raises:
-            Refusal: a folder is missing, the file exists, or an extra is not installed.
+            Refusal: a folder is missing, the file exists, options contradict each other, or an extra is not installed.
         """
+        self.refuse_missing()
+        scheme = self.scheme()
+        observer = self.observe(scheme)
+        deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
+        for score in deploy.deploy(self.trained, self.data, self.out, scheme=scheme, observer=observer):
+            stdout.print(
+                f"{score.split}: mean SI-SNR of {score.clips} clips {score.noisy_db:.2f} dB noisy, "
+                f"{score.float_db:.2f} dB by the float model, {score.integer_db:.2f} dB by the integers"
+            )
+        stdout.print(
+            f"{self.out}: {bytes_text(self.out.stat().st_size)}; linnet inspect {self.out} says more."
+        )
+
+    def refuse_missing(self) -> None:
+        """Refuse what is missing, and a file that cannot be written or would be lost."""
         if not self.trained.is_dir():
             raise Refusal(
                 f"{self.trained} is not a folder, so there is no trained model in it; name the RUN of linnet train."
@@ -59,13 +90,26 @@ class Quantize:
             raise Refusal(
                 f"{self.out} exists already and would be lost; name another file, or add --overwrite."
             )
-        deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
-        scheme = SCHEMES[self.activation_bits]
-        for score in deploy.deploy(self.trained, self.data, self.out, scheme=scheme):
-            stdout.print(
-                f"{score.split}: mean SI-SNR of {score.clips} clips {score.noisy_db:.2f} dB noisy, "
-                f"{score.float_db:.2f} dB by the float model, {score.integer_db:.2f} dB by the integers"
+
+    def scheme(self) -> Scheme:
+        """The bits and scales that the options ask for."""
+        chosen = SCHEMES[f"W{self.weight_bits}A{self.activation_bits}"]
+        if self.eight_bits_for and self.weight_bits == 8:
+            raise Refusal(
+                f"--eight-bits-for {' '.join(self.eight_bits_for)} changes nothing, for all weights have 8 bits; add "
+                "--weight-bits 4, or leave it out."
             )
-        stdout.print(
-            f"{self.out}: {bytes_text(self.out.stat().st_size)}; linnet inspect {self.out} says more."
+        kept = tuple((pattern, 8) for pattern in self.eight_bits_for)
+        return replace(
+            chosen,
+            weight_bits_of_names=(*kept, *chosen.weight_bits_of_names),
+            weight_scale=self.weight_scale,
+            weight_fit="least-squares" if self.observer == "mse" else chosen.weight_fit,
         )
+
+    def observe(self, scheme: Scheme) -> Any:
+        """The observer that the options ask for."""
+        observers = import_from_extra("linnet.quant.observers", extra="train", why="quantization needs JAX")
+        if self.observer == "percentile":
+            return observers.percentile(self.percent)
+        return observers.least_squares(scheme) if self.observer == "mse" else observers.largest

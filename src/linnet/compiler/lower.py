@@ -1,25 +1,28 @@
-"""From a folded float model and its calibrated ranges to the integer Program, node by node in the order of `forward`.
+"""From a folded float model and the plan of its wires to the integer Program, node by node in the order of `forward`.
 
-`lower` reads as nn/denoiser.py does: encoder, layers, decoder. Every wire's exponent is chosen here, once, from its
-range; every constant is rounded here, once. What a node means is ir/nodes.py's.
+`lower` reads as nn/denoiser.py does: encoder, layers, decoder. Bits and exponents are the plan's (quant/plan.py), and
+so is the rounding of constants. What a node means is ir/nodes.py's.
 """
 
-from typing import Any
+from collections.abc import Mapping
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from linnet.compiler.builder import ProgramBuilder
-from linnet.compiler.passes import balance_states
 from linnet.ir import Metadata, Program
 from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
 from linnet.nn.ssm import FoldedS5
-from linnet.quant.calibrate import Ranges
-from linnet.quant.scheme import W8A16, Scheme, largest_exponent, to_codes
+from linnet.quant.decays import decay_codes
+from linnet.quant.plan import Plan, Ranges, make_plan
+from linnet.quant.scheme import W8A16, Scheme
 
-SIGMOID_EXPONENT = 11  # the integer sigmoid takes +-16 (numerics/tables.py) and answers with 15 fraction bits
-LARGEST_DECAY_SHIFT = 46
-INWARD_MOVES = 2  # rounding adds at most 2^-0.5 code to a radius, one move takes at least that away
+
+class Lowered(NamedTuple):
+    """A program, and the index of its wire for the name of every tap of the float model that sees an activation."""
+
+    program: Program
+    wires: Mapping[str, int]
 
 
 def lower(model: FoldedDenoiser, ranges: Ranges, metadata: Metadata, *, scheme: Scheme = W8A16) -> Program:
@@ -27,63 +30,54 @@ def lower(model: FoldedDenoiser, ranges: Ranges, metadata: Metadata, *, scheme: 
 
     `ranges` come from quant.calibrate on the same model; `metadata.front_end` must have its number of bins.
     """
-    model, ranges = balance_states(model, ranges)
-    build = ProgramBuilder(scheme, bins=model.encoder.weight.shape[1])
-    wire = build.quantize(_largest(ranges, "features"))
-    encoder, largest = model.encoder, _largest(ranges, "encoded")
-    wire = build.linear(wire, encoder.weight, encoder.bias, largest=largest, bits=scheme.activation_bits)
-    wire = build.relu(wire)
-    for i, layer in enumerate(model.layers):
-        prefix = f"layers.{i}."
-        inside = {name.removeprefix(prefix): size for name, size in ranges.items() if name.startswith(prefix)}
-        wire = _layer(build, wire, layer, inside)
-    wire = build.linear(wire, model.decoder.weight, model.decoder.bias, exponent=SIGMOID_EXPONENT)
-    build.dequantize(build.sigmoid(wire))
-    return build.program(metadata)
+    return lower_by(make_plan(ranges, scheme), model, metadata).program
 
 
-def _layer(build: ProgramBuilder, u: int, layer: FoldedLayer, ranges: Ranges) -> int:
-    """u -> relu(u + y sigmoid(W y + b)), y = relu(S5(u)): wire in, wire out."""
-    y = build.relu(_ssm(build, u, layer.ssm, ranges))
-    control = build.linear(y, layer.gate.weight, layer.gate.bias, exponent=SIGMOID_EXPONENT)
-    gated = build.gate(y, control)
-    return build.relu(build.add(u, gated, largest=_largest(ranges, "output")))
+def lower_by(plan: Plan, model: FoldedDenoiser, metadata: Metadata) -> Lowered:
+    """The same by a plan that is made already, with the names of the wires.
 
-
-def _ssm(build: ProgramBuilder, u: int, ssm: FoldedS5, ranges: Ranges) -> int:
-    """C relu(x) + D u + D_bias with x_t = Lambda_bar x_{t-1} + B u_t + drive_bias: wire in, wire out."""
-    largest = _largest(ranges, "ssm.state")
-    out_exponent = build.scheme.activation_exponent(largest, build.scheme.activation_bits)
-    state_exponent = out_exponent + build.scheme.state_guard_bits
-    drive = build.linear(u, ssm.B, ssm.drive_bias, exponent=state_exponent, bits=32)
-    state = build.recurrence(drive, *decay_codes(ssm.Lambda_bar), out_shift=build.scheme.state_guard_bits)
-    read = build.complex_relu(state)
-    largest = max(_largest(ranges, "ssm.from_state"), _largest(ranges, "ssm.skip"))
-    from_state = build.linear(read, ssm.C, np.zeros(ssm.C.shape[0]), largest=largest)
-    skip = build.scale(u, ssm.D, ssm.D_bias, largest=largest)
-    finest = build.finest_beside(u)  # what becomes of this sum is added to u again
-    return build.add(from_state, skip, largest=_largest(ranges, "ssm.output"), finest=finest)
-
-
-def decay_codes(
-    Lambda_bar: tuple[Any, Any],
-) -> tuple[NDArray[np.int16], NDArray[np.int16], NDArray[np.uint8]]:
-    """Codes of Lambda_bar - 1 and their shift per state: the distance from one keeps slow decays exact to 2^-15.
-
-    A decay that rounding would put on or beyond the unit circle is moved one code inwards: no state may grow.
+    Raises:
+        ValueError: a sum could overflow, or the plan's scheme has weights that are no integers.
     """
-    re, im = (np.asarray(part, np.float64) for part in Lambda_bar)
-    distance = np.maximum(np.abs(re - 1), np.abs(im))
-    shift = np.clip(largest_exponent(distance, 16), 0, LARGEST_DECAY_SHIFT)
-    decay_re, decay_im = (to_codes(part, shift, 16) for part in (re - 1, im))
-    one = np.int64(1) << shift
-    for _ in range(INWARD_MOVES):
-        grows = 2 * one * decay_re + decay_re**2 + decay_im**2 >= 0  # |1 + code / one| >= 1, exact in int64
-        along_re = np.abs(one + decay_re) >= np.abs(decay_im)
-        decay_re -= np.where(grows & along_re, np.sign(one + decay_re), 0)
-        decay_im -= np.where(grows & ~along_re, np.sign(decay_im), 0)
-    return decay_re.astype(np.int16), decay_im.astype(np.int16), shift.astype(np.uint8)
+    build = ProgramBuilder(bins=model.encoder.weight.shape[1])
+    wire = build.named("features", build.quantize(plan.wires["features"]))
+    encoder = plan.codes("encoder.weight", model.encoder.weight, model.encoder.bias)
+    wire = build.named("encoded", build.relu(build.linear(wire, encoder, plan.wires["encoded"])))
+    for i, layer in enumerate(model.layers):
+        wire = _layer(build, plan, f"layers.{i}.", wire, layer)
+    decoder = plan.codes("decoder.weight", model.decoder.weight, model.decoder.bias)
+    wire = build.named("logit", build.linear(wire, decoder, plan.wires["logit"]))
+    build.dequantize(build.named("gain", build.sigmoid(wire, plan.wires["gain"])))
+    return Lowered(build.program(metadata), build.names)
 
 
-def _largest(ranges: Ranges, name: str) -> float:
-    return float(np.max(ranges[name]))
+def _layer(build: ProgramBuilder, plan: Plan, prefix: str, u: int, layer: FoldedLayer) -> int:
+    """u -> relu(u + y sigmoid(W y + b)), y = relu(S5(u)): wire in, wire out."""
+
+    def named(name: str, wire: int) -> int:
+        return build.named(prefix + name, wire)
+
+    wires = {name.removeprefix(prefix): wire for name, wire in plan.wires.items() if name.startswith(prefix)}
+    y = named("activation", build.relu(_ssm(build, plan, prefix + "ssm.", u, layer.ssm)))
+    gate = plan.codes(prefix + "gate.weight", layer.gate.weight, layer.gate.bias)
+    control = named("control", build.linear(y, gate, wires["control"]))
+    gated = named("gated", build.gate(y, control, wires["gated"]))
+    return named("output", build.relu(build.add(u, gated, wires["output"])))
+
+
+def _ssm(build: ProgramBuilder, plan: Plan, prefix: str, u: int, ssm: FoldedS5) -> int:
+    """C relu(x) + D u + D_bias with x_t = Lambda_bar x_{t-1} + B u_t + drive_bias: wire in, wire out."""
+
+    def named(name: str, wire: int) -> int:
+        return build.named(prefix + name, wire)
+
+    wires = {name.removeprefix(prefix): wire for name, wire in plan.wires.items() if name.startswith(prefix)}
+    B = plan.codes(prefix + "B", ssm.B, ssm.drive_bias)
+    C = plan.codes(prefix + "C", ssm.C, np.zeros(ssm.C.shape[0]))
+    D = plan.codes(prefix + "D", ssm.D, ssm.D_bias)
+    drive = named("drive", build.linear(u, B, wires["drive"]))
+    state = named("state", build.recurrence(drive, decay_codes(ssm.Lambda_bar), wires["state"]))
+    read = named("state_relu", build.complex_relu(state))
+    from_state = named("from_state", build.linear(read, C, wires["from_state"]))
+    skip = named("skip", build.scale(u, D, wires["skip"]))
+    return named("output", build.add(from_state, skip, wires["output"]))

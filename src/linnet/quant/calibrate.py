@@ -1,6 +1,6 @@
 """Ranges of every wire of a model on real input: what the scales of the integer program are chosen from."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import jax
 import numpy as np
@@ -9,9 +9,7 @@ from numpy.typing import NDArray
 
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.quant.observers import Observer, largest
-
-Ranges = Mapping[str, NDArray[np.float64]]
-"""Sizes [features] of every wire, by its tap name."""
+from linnet.quant.plan import Ranges
 
 
 def calibrate(model: FoldedDenoiser, batches: Iterable[Array], *, observer: Observer = largest) -> Ranges:
@@ -21,26 +19,27 @@ def calibrate(model: FoldedDenoiser, batches: Iterable[Array], *, observer: Obse
     """
 
     @jax.jit
-    def sizes(features: Array) -> dict[str, Array]:
+    def look(features: Array) -> dict[str, Array]:
         seen: dict[str, Array] = {}
 
         def note(name: str, value: Array) -> Array:
             if value.ndim == features.ndim:
-                seen[name] = observer(value)
+                seen[name] = observer.look(value)
             return value
 
         model.apply(features, tap=note)
         return seen
 
-    ranges: dict[str, NDArray[np.float64]] = {}
+    kept: dict[str, NDArray[np.float64]] = {}
     for features in batches:
-        for name, size in sizes(features).items():
-            found = np.asarray(size, np.float64)
-            ranges[name] = np.maximum(ranges.get(name, found), found)
-    if not ranges:
+        for name, looked in look(features).items():
+            found = np.asarray(looked, np.float64)
+            kept[name] = observer.both(kept[name], found) if name in kept else found
+    if not kept:
         raise ValueError(
             "no clips came, so no range is known; calibrate on at least one batch of real features."
         )
+    ranges = {name: observer.sizes(name, seen) for name, seen in kept.items()}
     for name, size in ranges.items():
         if not np.all(np.isfinite(size)):
             raise ValueError(

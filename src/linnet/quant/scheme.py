@@ -1,6 +1,11 @@
-"""How many bits everything gets, and how a power-of-two scale is chosen for a range. NumPy only."""
+"""How many bits everything gets, and how a power-of-two scale is chosen for a range. NumPy only.
 
-from dataclasses import dataclass
+Which exponent every wire of a model has is plan.py's, how a matrix becomes codes matrices.py's.
+"""
+
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,31 +13,78 @@ from numpy.typing import NDArray
 FINEST_EXPONENT = (
     30  # a wire that never passes 2^-16 is all but dead; finer steps would only strain its shifts
 )
+SUMMED_WIRES = ("from_state", "skip", "control", "gated", "logit", "gain")  # no matrix reads them
+DRIVE = "drive"
 
 
 @dataclass(frozen=True)
 class Scheme:
-    """Widths of the deployed numbers, and by how many doublings an activation may pass its calibrated range.
+    """Widths of the deployed numbers, how scales are chosen, and how far an activation may pass its calibrated range.
 
-    Weights have 8 bits and a power-of-two scale per row, decays 16; states have 32, with `state_guard_bits` more
-    fraction bits than what is read out of them. `activation_bits`, 8 or 16, are those of all that a matrix reads:
-    features, the stream from layer to layer, what is read out of the states, what is gated. What is only summed or goes
-    into a sigmoid has 16 in both.
+    Decays have 16 bits; states have 32, with `state_guard_bits` more fraction bits than what is read out of them.
+    Strings and numbers only, so that a table of a recipe can hold one.
     """
 
     weight_bits: int = 8
+    """Of the codes of every matrix, 8 or 4; both lie in the program as int8."""
+    weight_bits_of_names: tuple[tuple[str, int], ...] = ()
+    """Pairs of pattern and bits, `(("encoder.*", 8),)`: the first pattern that a matrix's name fits decides instead."""
+    weight_kind: Literal["integer", "e4m3", "e5m2"] = "integer"
+    """Integers, or floats of 8 bits (fp8.py), which can be scored but not lowered."""
+    weight_scale: Literal["row", "matrix"] = "row"
+    """One power of two for every row, or for a whole matrix."""
+    weight_fit: Literal["largest", "least-squares"] = "largest"
+    """The scale holds the largest weight, or leaves the least squared error of rounding and saturation."""
     activation_bits: int = 16
+    """16 or 8, of all that a matrix reads: features, the stream from layer to layer, what is read out of the states,
+    what is gated. What is only summed or goes into a sigmoid has 16 in both."""
     decay_bits: int = 16
     headroom_bits: int = 1
+    """By how many doublings an activation may pass its calibrated range."""
     state_guard_bits: int = 13
 
     def __post_init__(self) -> None:
-        known = self.activation_bits in (8, 16)
-        if not known or (self.weight_bits, self.decay_bits) != (8, 16):
+        for name, bits in (("matrices", self.weight_bits), *self.weight_bits_of_names):
+            if bits not in (4, 8):
+                raise ValueError(
+                    f"{name} with weights of {bits} bits cannot be lowered: the Program holds int8 codes, of which "
+                    "4 or all 8 bits are used; give 4 or 8."
+                )
+        if self.activation_bits not in (8, 16) or self.decay_bits != 16:
             raise ValueError(
-                f"W{self.weight_bits}A{self.activation_bits} with {self.decay_bits}-bit decays cannot be lowered: "
-                "the Program holds int8 weights, activations of 8 or 16 bits and int16 decays; use 8, 8 or 16, and 16."
+                f"A{self.activation_bits} with {self.decay_bits}-bit decays cannot be lowered: the Program holds "
+                "activations of 8 or 16 bits and int16 decays; use 8 or 16, and 16."
             )
+        if not (0 <= self.headroom_bits <= 4 and 0 <= self.state_guard_bits <= 24):
+            raise ValueError(
+                f"headroom_bits={self.headroom_bits} and state_guard_bits={self.state_guard_bits} leave no bits to "
+                "what they guard; give 0 to 4 and 0 to 24."
+            )
+        self._refuse_other_words()
+
+    def _refuse_other_words(self) -> None:
+        known = {
+            "weight_kind": ("integer", "e4m3", "e5m2"),
+            "weight_scale": ("row", "matrix"),
+            "weight_fit": ("largest", "least-squares"),
+        }
+        for field, words in known.items():
+            if getattr(self, field) not in words:
+                raise ValueError(
+                    f"{field}={getattr(self, field)!r} is no way to round weights; choose one of {', '.join(words)}."
+                )
+
+    def weight_bits_of(self, name: str) -> int:
+        """The bits of a matrix by its tap name, such as "encoder.weight" or "layers.0.ssm.B"."""
+        fitting = (bits for pattern, bits in self.weight_bits_of_names if fnmatchcase(name, pattern))
+        return next(fitting, self.weight_bits)
+
+    def wire_bits(self, name: str) -> int:
+        """The bits of a wire by its tap name, such as "encoded" or "layers.0.ssm.state"."""
+        last = name.rsplit(".", 1)[-1]
+        if last == DRIVE:
+            return 32
+        return 16 if last in SUMMED_WIRES else self.activation_bits
 
     def activation_exponent(self, largest: float, bits: int) -> int:
         """The exponent at which `largest`, with the headroom, still fits a signed code of `bits` bits."""
@@ -40,9 +92,23 @@ class Scheme:
         return min(int(exponent), FINEST_EXPONENT)
 
 
+DIAGONALS = (("*.D", 8),)  # one weight per feature: four bits less would save nothing
+ENDS = (("encoder.*", 8), ("decoder.*", 8))
+
 W8A16 = Scheme()
 W8A8 = Scheme(activation_bits=8, headroom_bits=0, state_guard_bits=20)  # states as fine as those of W8A16
-SCHEMES = {8: W8A8, 16: W8A16}  # by the bits of activations
+W4A16 = Scheme(weight_bits=4, weight_bits_of_names=DIAGONALS, weight_fit="least-squares")
+MIXED = replace(W4A16, weight_bits_of_names=(*ENDS, *DIAGONALS))
+SCHEMES = {
+    "W8A16": W8A16,
+    "W8A8": W8A8,
+    "W4A16": W4A16,
+    "W4A8": replace(W8A8, weight_bits=4, weight_bits_of_names=DIAGONALS, weight_fit="least-squares"),
+    "mixed": MIXED,
+    "E4M3A16": replace(W8A16, weight_kind="e4m3"),
+    "E5M2A16": replace(W8A16, weight_kind="e5m2"),
+}
+"""By name. In the mixed one encoder and decoder have 8 bits and the layers between them 4."""
 
 
 def largest_exponent(largest: NDArray[np.floating], bits: int) -> NDArray[np.int64]:

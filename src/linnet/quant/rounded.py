@@ -1,0 +1,90 @@
+"""The fake-quantized model: the float model with every weight and every wire rounded as the plan says.
+
+It is the float twin of what compiler/lower.py makes of the same plan: equal numbers wherever the float type holds the
+integers, and within a stated bound at the sigmoid (a table in the program) and in the recurrence (which rounds its own
+state in the program, but not in `apply`). Straight-through derivatives are training's.
+"""
+
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jax import Array
+
+from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
+from linnet.nn.layers import Linear
+from linnet.nn.ssm import FoldedS5
+from linnet.nn.taps import Tap, chained, passthrough
+from linnet.quant.decays import decay_codes, decay_values
+from linnet.quant.matrices import WireFormat
+from linnet.quant.plan import Plan
+
+State = tuple[Array, ...]
+"""One [..., 2P] per layer."""
+
+
+def rounded_model(model: FoldedDenoiser, plan: Plan) -> FoldedDenoiser:
+    """The model with the weights that its program would have, or with FP8 weights where the scheme asks for those.
+
+    They come in JAX's default float type, which is to be float64 where biases and slow decays are to be exact.
+    """
+    layers = (_layer(layer, plan, f"layers.{i}.") for i, layer in enumerate(model.layers))
+    return FoldedDenoiser(
+        _linear(model.encoder, plan, "encoder.weight"),
+        tuple(layers),
+        _linear(model.decoder, plan, "decoder.weight"),
+    )
+
+
+def rounding(plan: Plan) -> Tap:
+    """The tap that rounds every activation at the plan's exponents, and leaves weights alone.
+
+    What is read out of a state is rounded twice: as the state is kept, then as it is read.
+    """
+
+    def tap(name: str, value: Array) -> Array:
+        if name.endswith("ssm.state"):
+            value = rounded(value, plan.wires[name.removesuffix("state") + "drive"])
+        wire = plan.wires.get(name)
+        return value if wire is None else rounded(value, wire)
+
+    return tap
+
+
+def rounded_step(
+    model: FoldedDenoiser, plan: Plan, state: State, features: Array, *, tap: Tap = passthrough
+) -> tuple[State, Array]:
+    """One frame of a `rounded_model` with its states rounded as a program keeps them, which `apply` cannot do.
+
+    States [..., 2P] per layer and features [..., bins] to the next states and gains [..., bins]; `tap` sees every wire
+    after its rounding.
+    """
+    following, gains = model.step(state, features, tap=chained(rounding(plan), tap))
+    kept = (plan.wires[f"layers.{i}.ssm.drive"] for i in range(len(following)))
+    return tuple(rounded(x, wire) for x, wire in zip(following, kept, strict=True)), gains
+
+
+def rounded(values: Array, wire: WireFormat) -> Array:
+    """floor(v * 2^exponent + 1/2), saturated to the wire's bits, times 2^-exponent: v [..., features]."""
+    scale = jnp.asarray(np.exp2(np.float64(1) * wire.exponents), values.dtype)
+    top = 2 ** (wire.bits - 1)
+    return jnp.clip(jnp.floor(values * scale + 0.5), -top, top - 1) / scale
+
+
+def _layer(layer: FoldedLayer, plan: Plan, prefix: str) -> FoldedLayer:
+    ssm, in_ssm = layer.ssm, prefix + "ssm."
+    B, drive_bias = plan.values(in_ssm + "B", ssm.B, ssm.drive_bias)
+    C, _ = plan.values(in_ssm + "C", ssm.C, np.zeros(ssm.C.shape[0]))
+    D, D_bias = plan.values(in_ssm + "D", ssm.D, ssm.D_bias)
+    Lambda_bar = decay_values(decay_codes(ssm.Lambda_bar))
+    values = (*Lambda_bar, B, drive_bias, C, D, D_bias)
+    re, im, *rest = (_float(value) for value in values)
+    return FoldedLayer(FoldedS5((re, im), *rest), _linear(layer.gate, plan, prefix + "gate.weight"))
+
+
+def _linear(linear: Linear, plan: Plan, name: str) -> Linear:
+    return Linear(*(_float(value) for value in plan.values(name, linear.weight, linear.bias)))
+
+
+def _float(value: Any) -> Array:
+    return jnp.asarray(value, jnp.result_type(float))
