@@ -63,7 +63,13 @@ Deployed = Callable[..., tuple[Scheme, Any]]
 
 
 @pytest.fixture
-def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deployed:
+def trained_for() -> Scheme:
+    """What the recipe of the run says of bits."""
+    return W8A16
+
+
+@pytest.fixture
+def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trained_for: Scheme) -> Deployed:
     """What `linnet quantize` with some options asks deploy for: a scheme and an observer."""
     pytest.importorskip("jax")
     asked = []
@@ -78,6 +84,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Deployed:
         return asked.pop()
 
     monkeypatch.setattr("linnet.apps.deploy.deploy", deploy)
+    monkeypatch.setattr("linnet.apps.deploy.scheme_of", lambda _folder: trained_for)
     return run
 
 
@@ -106,14 +113,24 @@ def test_quantize_measures_by_the_observer_of_its_options(deployed: Deployed) ->
         assert looked.shape == ((2,) if words["observer"] == "percentile" else (3, OCTAVES, 2))
 
 
+@pytest.mark.parametrize("trained_for", [W4A16])
+def test_quantize_without_options_lowers_by_the_scheme_that_the_run_was_trained_for(
+    deployed: Deployed, trained_for: Scheme
+) -> None:
+    assert deployed()[0] == trained_for
+    assert deployed(weight_bits=8)[0] == W8A16
+
+
+@pytest.mark.usefixtures("deployed")
 def test_eight_bits_for_some_where_all_have_eight_are_refused(linnet: Command, tmp_path: Path) -> None:
-    out = tmp_path / "a.gguf"
+    out = tmp_path / "b.gguf"
     outcome = linnet("quantize", tmp_path, "--data", tmp_path, "--out", out, "--eight-bits-for", "encoder.*")
     assert outcome.code == 2
     assert "add --weight-bits 4" in " ".join(outcome.err.split())
     assert not out.exists()
 
 
+@pytest.mark.usefixtures("deployed")
 def test_a_percentage_that_names_no_value_is_refused(linnet: Command, tmp_path: Path) -> None:
     pytest.importorskip("jax")
     words = ("--out", tmp_path / "a.gguf", "--observer", "percentile", "--percent", "0")

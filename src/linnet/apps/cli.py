@@ -19,6 +19,7 @@ from tyro.conf import subcommand
 
 import linnet
 from linnet.apps.bench import Bench
+from linnet.apps.compile import Compile
 from linnet.apps.data import Data
 from linnet.apps.denoise import Denoise
 from linnet.apps.evaluate import Evaluate
@@ -40,6 +41,7 @@ Command = (
     | Annotated[Train, subcommand("train")]
     | Annotated[Sparsify, subcommand("sparsify")]
     | Annotated[Quantize, subcommand("quantize")]
+    | Annotated[Compile, subcommand("compile")]
     | Annotated[Export, subcommand("export")]
     | Annotated[Data, subcommand("data")]
     | Annotated[Bench, subcommand("bench")]
@@ -67,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def guarded(
-    command: Denoise | Evaluate | Inspect | Train | Sparsify | Quantize | Export | Data | Bench,
+    command: Denoise | Evaluate | Inspect | Train | Sparsify | Quantize | Compile | Export | Data | Bench,
 ) -> int:
     """Run a command; print what went wrong, if anything, and return the exit code.
 

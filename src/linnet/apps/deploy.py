@@ -25,7 +25,7 @@ from linnet.nn.denoiser import FoldedDenoiser
 from linnet.quant.calibrate import calibrate
 from linnet.quant.observers import Observer, largest
 from linnet.quant.plan import Ranges
-from linnet.quant.scheme import W8A16, Scheme, to_codes
+from linnet.quant.scheme import SCHEMES, W8A16, Scheme, to_codes
 from linnet.runtime import Denoiser
 from linnet.train.enhance import enhance, features_of
 from linnet.train.journal import read_journal
@@ -46,6 +46,14 @@ class Score(NamedTuple):
     noisy_db: float
     float_db: float
     integer_db: float
+
+    @property
+    def text(self) -> str:
+        """One line for people."""
+        return (
+            f"{self.split}: mean SI-SNR of {self.clips} clips {self.noisy_db:.2f} dB noisy, "
+            f"{self.float_db:.2f} dB by the float model, {self.integer_db:.2f} dB by the integers"
+        )
 
 
 def deploy(
@@ -90,6 +98,12 @@ def deploy(
     }
     write_program(dataclasses.replace(program, metadata=dataclasses.replace(metadata, card=card)), out)
     return scores
+
+
+def scheme_of(folder: str | Path) -> Scheme:
+    """What the recipe of a run was trained for; W8A16 where it says nothing."""
+    name = load_best(folder)[0].quantization.scheme
+    return W8A16 if name == "none" else SCHEMES[name]
 
 
 def trained_on(log: Path) -> str:

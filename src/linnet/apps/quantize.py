@@ -30,11 +30,13 @@ class Quantize:
     out: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
     """The model file to write, ending in .gguf."""
 
-    activation_bits: Literal[8, 16] = 16
-    """Bits of what matrices multiply their weights with: 16, or 8, which is somewhat faster and coarser."""
+    activation_bits: Literal[8, 16] | None = None
+    """Bits of what matrices multiply their weights with: 16, or 8, which is somewhat faster and coarser. Left out, what
+    the recipe of RUN was trained for, else 16."""
 
-    weight_bits: Literal[4, 8] = 8
-    """Bits of weights: 8, or 4, which is coarser and leaves more of them zero; all others take a byte in both."""
+    weight_bits: Literal[4, 8] | None = None
+    """Bits of weights: 8, or 4, which is coarser and leaves more of them zero; all others take a byte in both. Left
+    out, what the recipe of RUN was trained for, else 8."""
 
     eight_bits_for: Annotated[tuple[str, ...], arg(metavar="PATTERN...")] = ()
     """Matrices that keep 8 bits where the others have 4, by their names: encoder.* layers.0.* *.ssm.B decoder.*"""
@@ -59,14 +61,11 @@ class Quantize:
             Refusal: a folder is missing, the file exists, options contradict each other, or an extra is not installed.
         """
         self.refuse_missing()
-        scheme = self.scheme()
-        observer = self.observe(scheme)
         deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
+        scheme = self.scheme(deploy.scheme_of(self.trained))
+        observer = self.observe(scheme)
         for score in deploy.deploy(self.trained, self.data, self.out, scheme=scheme, observer=observer):
-            stdout.print(
-                f"{score.split}: mean SI-SNR of {score.clips} clips {score.noisy_db:.2f} dB noisy, "
-                f"{score.float_db:.2f} dB by the float model, {score.integer_db:.2f} dB by the integers"
-            )
+            stdout.print(score.text)
         stdout.print(
             f"{self.out}: {bytes_text(self.out.stat().st_size)}; linnet inspect {self.out} says more."
         )
@@ -91,10 +90,13 @@ class Quantize:
                 f"{self.out} exists already and would be lost; name another file, or add --overwrite."
             )
 
-    def scheme(self) -> Scheme:
-        """The bits and scales that the options ask for."""
-        chosen = SCHEMES[f"W{self.weight_bits}A{self.activation_bits}"]
-        if self.eight_bits_for and self.weight_bits == 8:
+    def scheme(self, trained_for: Scheme) -> Scheme:
+        """The bits and scales that the options ask for; where they are silent, those the run was trained for."""
+        chosen = trained_for
+        if (self.weight_bits, self.activation_bits) != (None, None):
+            weight_bits = self.weight_bits or trained_for.weight_bits
+            chosen = SCHEMES[f"W{weight_bits}A{self.activation_bits or trained_for.activation_bits}"]
+        if self.eight_bits_for and chosen.weight_bits == 8:
             raise Refusal(
                 f"--eight-bits-for {' '.join(self.eight_bits_for)} changes nothing, for all weights have 8 bits; add "
                 "--weight-bits 4, or leave it out."

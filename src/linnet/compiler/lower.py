@@ -11,6 +11,7 @@ import numpy as np
 
 from linnet.compiler.builder import ProgramBuilder
 from linnet.ir import Metadata, Program
+from linnet.nn.activations import Activations
 from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
 from linnet.nn.ssm import FoldedS5
 from linnet.quant.decays import decay_codes
@@ -37,12 +38,15 @@ def lower_by(plan: Plan, model: FoldedDenoiser, metadata: Metadata) -> Lowered:
     """The same by a plan that is made already, with the names of the wires.
 
     Raises:
-        ValueError: a sum could overflow, or the plan's scheme has weights that are no integers.
+        ValueError: a sum could overflow, the plan's scheme has weights that are no integers, or the model has a GELU or
+            lets only the largest activations pass.
     """
+    _refuse_unknown(model.activations)
     build = ProgramBuilder(bins=model.encoder.weight.shape[1])
     wire = build.named("features", build.quantize(plan.wires["features"]))
     encoder = plan.codes("encoder.weight", model.encoder.weight, model.encoder.bias)
-    wire = build.named("encoded", build.relu(build.linear(wire, encoder, plan.wires["encoded"])))
+    wire = build.linear(wire, encoder, plan.wires["encoded"])
+    wire = build.named("encoded", _rectified(build, wire, model.activations.encoded))
     for i, layer in enumerate(model.layers):
         wire = _layer(build, plan, f"layers.{i}.", wire, layer)
     decoder = plan.codes("decoder.weight", model.decoder.weight, model.decoder.bias)
@@ -62,7 +66,7 @@ def _layer(build: ProgramBuilder, plan: Plan, prefix: str, u: int, layer: Folded
     gate = plan.codes(prefix + "gate.weight", layer.gate.weight, layer.gate.bias)
     control = named("control", build.linear(y, gate, wires["control"]))
     gated = named("gated", build.gate(y, control, wires["gated"]))
-    return named("output", build.relu(build.add(u, gated, wires["output"])))
+    return named("output", _rectified(build, build.add(u, gated, wires["output"]), layer.activations.output))
 
 
 def _ssm(build: ProgramBuilder, plan: Plan, prefix: str, u: int, ssm: FoldedS5) -> int:
@@ -77,7 +81,24 @@ def _ssm(build: ProgramBuilder, plan: Plan, prefix: str, u: int, ssm: FoldedS5) 
     D = plan.codes(prefix + "D", ssm.D, ssm.D_bias)
     drive = named("drive", build.linear(u, B, wires["drive"]))
     state = named("state", build.recurrence(drive, decay_codes(ssm.Lambda_bar), wires["state"]))
-    read = named("state_relu", build.complex_relu(state))
+    read = named("state_relu", build.complex_relu(state) if ssm.rectified else state)
     from_state = named("from_state", build.linear(read, C, wires["from_state"]))
     skip = named("skip", build.scale(u, D, wires["skip"]))
     return named("output", build.add(from_state, skip, wires["output"]))
+
+
+def _rectified(build: ProgramBuilder, wire: int, kind: str) -> int:
+    return build.relu(wire) if kind == "relu" else wire
+
+
+def _refuse_unknown(activations: Activations) -> None:
+    if activations.activation == "gelu":
+        raise ValueError(
+            "the model has a GELU on its activations, which no node of a Program computes; train on with a table "
+            "[relufication] whose activation is below 1."
+        )
+    if activations.top < 1:
+        raise ValueError(
+            f"the model lets the largest {activations.top:.0%} of its activations pass, which no node of a Program "
+            "computes; leave out top of [relufication], or put a price on activations by [penalty]."
+        )

@@ -33,6 +33,7 @@ def rounded_model(model: FoldedDenoiser, plan: Plan) -> FoldedDenoiser:
         _linear(model.encoder, plan, "encoder.weight"),
         tuple(layers),
         _linear(model.decoder, plan, "decoder.weight"),
+        model.activations,
     )
 
 
@@ -77,9 +78,10 @@ def _layer(layer: FoldedLayer, plan: Plan, prefix: str) -> FoldedLayer:
     C, _ = plan.values(in_ssm + "C", ssm.C, np.zeros(ssm.C.shape[0]))
     D, D_bias = plan.values(in_ssm + "D", ssm.D, ssm.D_bias)
     Lambda_bar = decay_values(decay_codes(ssm.Lambda_bar))
-    values = (*Lambda_bar, B, drive_bias, C, D, D_bias)
-    re, im, *rest = (_float(value) for value in values)
-    return FoldedLayer(FoldedS5((re, im), *rest), _linear(layer.gate, plan, prefix + "gate.weight"))
+    re, im = (_float(part) for part in Lambda_bar)
+    drive, skip = (_float(B), _float(drive_bias)), (_float(D), _float(D_bias))
+    rounded_ssm = FoldedS5((re, im), *drive, _float(C), *skip, ssm.rectified)
+    return FoldedLayer(rounded_ssm, _linear(layer.gate, plan, prefix + "gate.weight"), layer.activations)
 
 
 def _linear(linear: Linear, plan: Plan, name: str) -> Linear:

@@ -1,5 +1,7 @@
 """Rounding in training: the deployed rounding rule, with a derivative as if nothing were rounded.
 
+The exact twin of a finished program is rounded.py's; here ranges still move, so scales are chosen inside the update.
+
 `rounded` is the rule, the same as scheme.to_codes: halves up, then saturation. Which wire has which exponent is
 decided where ranges are known. Source of the derivative: Bengio et al., arXiv:1308.3432.
 """
@@ -12,9 +14,10 @@ import jax.numpy as jnp
 from jax import Array
 
 from linnet.nn.taps import Tap
+from linnet.quant.matrices import FINER
 from linnet.quant.scheme import Scheme
 
-ROWS = ("weight", "B", "C", "D")
+WEIGHTS = ("weight", "B", "C", "D")
 """Last parts of the names of what is rounded row by row; D's rows have one weight each."""
 
 
@@ -55,30 +58,33 @@ def largest_exponent(largest: Array, bits: int) -> Array:
     return jnp.where(largest > 0, exponent, 0)
 
 
-def rounded_rows(matrix: Array, bits: int) -> Array:
-    """A matrix [out, in] or a vector [out] with every row rounded to its own power-of-two scale."""
-    rows = matrix.reshape(matrix.shape[0], -1)
-    exponent = largest_exponent(jnp.max(jnp.abs(jax.lax.stop_gradient(rows)), axis=1), bits)
-    return rounded(matrix, exponent.reshape(-1, *[1] * (matrix.ndim - 1)), bits)
+def rounded_rows(matrix: Array, bits: int, scheme: Scheme) -> Array:
+    """A matrix [out, in] or a vector [out] rounded to power-of-two scales, by the scheme's rule, as matrices.py does.
+
+    Two things are left to lowering, which knows the wires: that biases fit, and that sums cannot overflow.
+    """
+    rows = jax.lax.stop_gradient(matrix).reshape(matrix.shape[0], -1)
+    largest = jnp.max(jnp.abs(rows), axis=1)
+    if scheme.weight_scale == "matrix":
+        largest = jnp.full_like(largest, jnp.max(largest))
+    exponents = largest_exponent(largest, bits)
+    if scheme.weight_fit == "least-squares":
+        tried = jnp.stack([exponents + finer for finer in (0, *FINER)])
+        errors = jnp.stack([jnp.sum((rows - rounded(rows, e[:, None], bits)) ** 2, axis=1) for e in tried])
+        if scheme.weight_scale == "matrix":
+            errors = jnp.broadcast_to(jnp.sum(errors, axis=1, keepdims=True), errors.shape)
+        exponents = exponents + jnp.argmin(errors, axis=0).astype(jnp.int32)
+    return rounded(matrix, exponents.reshape(-1, *[1] * (matrix.ndim - 1)), bits)
 
 
-def rounding(scheme: Scheme, exponents: Mapping[str, Array]) -> Tap:
+def rounding_through(scheme: Scheme, exponents: Mapping[str, Array]) -> Tap:
     """The tap that rounds every weight by the scheme, and every wire that has an exponent."""
 
     def tap(name: str, value: Array) -> Array:
-        if name.rsplit(".", 1)[-1] in ROWS:
-            return rounded_rows(value, scheme.weight_bits)
+        if name.rsplit(".", 1)[-1] in WEIGHTS:
+            return rounded_rows(value, scheme.weight_bits_of(name), scheme)
         if name in exponents:
-            return rounded(value, exponents[name], wire_bits(scheme, name))
+            return rounded(value, exponents[name], scheme.wire_bits(name))
         return value
 
     return tap
-
-
-SUMMED_ONLY = ("from_state", "skip", "control", "gated", "logit")
-"""Last parts of the names of wires that no matrix reads: 16 bits in every scheme."""
-
-
-def wire_bits(scheme: Scheme, name: str) -> int:
-    """Bits of the codes on a wire."""
-    return 16 if name.rsplit(".", 1)[-1] in SUMMED_ONLY else scheme.activation_bits

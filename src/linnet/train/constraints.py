@@ -15,18 +15,16 @@ from jax import Array
 from linnet.nn.activations import Activations
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser
 from linnet.nn.taps import Tap, chained, in_units, passthrough
-from linnet.quant.scheme import Scheme
-from linnet.quant.straight_through import largest_exponent, rounding, wire_bits
+from linnet.quant.plan import SIGMOID_INPUT_EXPONENT, SMALLEST_STATE
+from linnet.quant.scheme import FINEST_EXPONENT, SCHEMES, Scheme
+from linnet.quant.straight_through import largest_exponent, rounding_through
 from linnet.sparsity import deployed
 from linnet.sparsity.masks import choose_masks, decay_pruned, masking, straight_through, without_derivative
 from linnet.sparsity.trees import map_named, named_matrices, with_matrices
 from linnet.train.distributed import average, largest_of_all
-from linnet.train.imposed import SCHEMES
 from linnet.train.recipe import Recipe
 
-CONTROL_EXPONENT = 11  # of what goes into a sigmoid, as lowered
 KEPT_LARGEST = 0.9  # how much of an earlier range outlives a renewal, where the batch at hand is quieter
-FINEST_EXPONENT = 30
 
 
 class Constraints(NamedTuple):
@@ -115,7 +113,7 @@ def _deployed_tap(recipe: Recipe, constraints: Constraints, mask: Tap, scheme: S
         return mask
     wires = exponents(scheme, constraints) if recipe.quantization.activations else {}
     units = deployed.state_units(state_scales(constraints))
-    return in_units(units, chained(mask, rounding(scheme, wires)))
+    return in_units(units, chained(mask, rounding_through(scheme, wires)))
 
 
 def state_scales(constraints: Constraints) -> dict[str, Array]:
@@ -130,16 +128,13 @@ def state_scales(constraints: Constraints) -> dict[str, Array]:
     return scales
 
 
-SMALLEST_STATE = 2.0**-20  # a state that was never heard above this keeps its scale
-
-
 def exponents(scheme: Scheme, constraints: Constraints) -> dict[str, Array]:
     """The exponent of every wire that is rounded, chosen as at lowering from the ranges heard lately."""
     scales, chosen = state_scales(constraints), {}
     for name, size in constraints.largest.items():
-        ending, bits = name.rsplit(".", 1)[-1], wire_bits(scheme, name)
+        ending, bits = name.rsplit(".", 1)[-1], scheme.wire_bits(name)
         if ending in ("control", "logit"):
-            chosen[name] = jnp.asarray(CONTROL_EXPONENT)
+            chosen[name] = jnp.asarray(SIGMOID_INPUT_EXPONENT)
             continue
         scale = scales[name.removesuffix(".ssm.state")] if ending == "state" else jnp.ones(())
         largest = jnp.max(size * scale) * 2.0**scheme.headroom_bits

@@ -8,7 +8,6 @@ from math import isfinite
 from typing import Literal
 
 from linnet.nn.activations import Activations
-from linnet.quant.scheme import W8A8, W8A16, Scheme
 from linnet.sparsity.masks import SparsitySettings
 
 
@@ -39,14 +38,12 @@ class PruningSettings(SparsitySettings):
             )
 
 
-SCHEMES: dict[str, Scheme] = {"W8A16": W8A16, "W8A8": W8A8}
-
-
 @dataclass(frozen=True)
 class QuantizationSettings:
     """Rounding during training, as deployed, with derivatives passed straight through."""
 
-    scheme: Literal["none", "W8A16", "W8A8"] = "none"
+    scheme: Literal["none", "W8A16", "W8A8", "W4A16", "W4A8", "mixed"] = "none"
+    """Of those in quant/scheme.py; the model is then lowered by it, too, unless told otherwise."""
     start: float = 0.75
     """From which share of the updates."""
     activations: bool = True

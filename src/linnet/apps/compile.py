@@ -1,0 +1,56 @@
+"""`linnet compile`: a recipe's whole life in one command. Each step is another command's; here they are put in line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import Positional, arg
+
+from linnet.apps.refusal import Refusal, import_from_extra
+from linnet.apps.report import bytes_text, stdout
+
+
+@dataclass(frozen=True)
+class Compile:
+    """Make a model file from a recipe: train, sparsify, quantize as it says, lower to integers, score, report.
+
+    Stopped at any point, the same command goes on where it was. Needs the extras [train] and [plot].
+    """
+
+    recipe: Annotated[Path, arg(metavar="RECIPE"), Positional]
+    """A TOML file; those of the shipped models are in recipes/."""
+
+    data: Annotated[Path, arg(metavar="DIR")]
+    """Recordings: a folder with speech/, noise/ and perhaps rir/, with a manifest.csv or without."""
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="FOLDER")]
+    """Gets the run (run/), the model file (its name is the recipe's) and report.html."""
+
+    initial: Annotated[Path | None, arg(metavar="RUN")] = None
+    """A trained run to start from, such as a dense one of the same size; left out, training starts at random."""
+
+    def run(self) -> None:
+        """Do what is not done yet.
+
+        Raises:
+            Refusal: a file or folder is missing, the folder holds something else, or an extra is not installed.
+        """
+        if not self.recipe.is_file():
+            raise Refusal(
+                f"{self.recipe} is not a file, so there is no recipe; name a .toml file, such as those in recipes/."
+            )
+        for folder in (self.data, *([self.initial] if self.initial else [])):
+            if not folder.is_dir():
+                raise Refusal(f"{folder} is not a folder, so nothing can be read there; correct the path.")
+        import_from_extra("linnet.apps.picture", extra="plot", why="the report needs Matplotlib")
+        loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
+        deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
+        trained = self.out / "run"
+        begun = (trained / "checkpoint.safetensors").exists()
+        loop.train(self.recipe, self.data, trained, resume=begun, initial=self.initial)
+        target = self.out / f"{loop.read_recipe(self.recipe).name}.gguf"
+        for score in deploy.deploy(trained, self.data, target, scheme=deploy.scheme_of(trained)):
+            stdout.print(score.text)
+        stdout.print(f"{target}: {bytes_text(target.stat().st_size)}; linnet inspect {target} says more.")
