@@ -31,6 +31,9 @@ class Compile:
     initial: Annotated[Path | None, arg(metavar="RUN")] = None
     """A trained run to start from, such as a dense one of the same size; left out, training starts at random."""
 
+    teacher: Annotated[Path | None, arg(metavar="RUN")] = None
+    """A trained run whose output is learned from, too, by the weight of [distillation] in the recipe."""
+
     def run(self) -> None:
         """Do what is not done yet.
 
@@ -41,15 +44,21 @@ class Compile:
             raise Refusal(
                 f"{self.recipe} is not a file, so there is no recipe; name a .toml file, such as those in recipes/."
             )
-        for folder in (self.data, *([self.initial] if self.initial else [])):
-            if not folder.is_dir():
+        for folder in (self.data, self.initial, self.teacher):
+            if folder is not None and not folder.is_dir():
                 raise Refusal(f"{folder} is not a folder, so nothing can be read there; correct the path.")
         import_from_extra("linnet.apps.picture", extra="plot", why="the report needs Matplotlib")
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
         trained = self.out / "run"
         begun = (trained / "checkpoint.safetensors").exists()
-        loop.train(self.recipe, self.data, trained, resume=begun, initial=self.initial)
+        loop.train(
+            self.recipe,
+            self.data,
+            trained,
+            resume=begun,
+            ancestors=loop.Ancestors(self.initial, self.teacher),
+        )
         target = self.out / f"{loop.read_recipe(self.recipe).name}.gguf"
         for score in deploy.deploy(trained, self.data, target, scheme=deploy.scheme_of(trained)):
             stdout.print(score.text)

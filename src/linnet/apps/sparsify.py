@@ -31,6 +31,9 @@ class Sparsify:
     out: Annotated[Path, arg(aliases=["-o"], metavar="SPARSE")]
     """The folder of the new run, which is made."""
 
+    teacher: Annotated[Path | None, arg(metavar="RUN")] = None
+    """A trained run whose output is learned from, too, by the weight of [distillation]; RUN itself, or a larger one."""
+
     resume: bool = False
     """Go on from the last checkpoint in SPARSE: bit for bit as if it had never stopped."""
 
@@ -58,4 +61,10 @@ class Sparsify:
                 f"{self.recipe} leaves every weight in place, so nothing would become sparse; "
                 "add a table [sparsity] with a density below 1, or use linnet train."
             )
-        loop.train(self.recipe, self.data, self.out, resume=self.resume, initial=self.trained)
+        loop.train(
+            self.recipe,
+            self.data,
+            self.out,
+            resume=self.resume,
+            ancestors=loop.Ancestors(self.trained, self.teacher),
+        )

@@ -28,6 +28,9 @@ class Train:
     out: Annotated[Path, arg(aliases=["-o"], metavar="RUN")]
     """The folder of the run, which is made."""
 
+    teacher: Annotated[Path | None, arg(metavar="RUN")] = None
+    """A trained run whose output is learned from, too, by the weight of [distillation] in the recipe."""
+
     resume: bool = False
     """Go on from the last checkpoint in RUN: bit for bit as if it had never stopped."""
 
@@ -56,4 +59,7 @@ class Train:
             )
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         processes = loop.Processes(self.coordinator, self.processes, self.process)
-        loop.train(self.recipe, self.data, self.out, resume=self.resume, processes=processes)
+        ancestors = loop.Ancestors(teacher=self.teacher)
+        loop.train(
+            self.recipe, self.data, self.out, resume=self.resume, ancestors=ancestors, processes=processes
+        )

@@ -97,6 +97,18 @@ class RelufySettings:
 
 
 @dataclass(frozen=True)
+class DistillationSettings:
+    """Learning from what a trained model, the teacher, makes of the same noisy clips, beside the clean ones."""
+
+    weight: float = 0.0
+    """Share of the loss that is the distance to the teacher's estimate; the rest is that to the clean clip."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.weight <= 1:
+            raise ValueError(f"weight={self.weight} is no share of the loss; choose 0 to 1.")
+
+
+@dataclass(frozen=True)
 class PenaltySettings:
     """A price on activations that are not 0, of every wire that a matrix of a layer or the decoder reads."""
 

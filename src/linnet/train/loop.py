@@ -30,12 +30,20 @@ from linnet.train.losses import si_snr_db
 from linnet.train.memory import keep_freed_memory
 from linnet.train.progress import progress_bar
 from linnet.train.recipe import Recipe, read_recipe
-from linnet.train.runs import Run, TrainingError, load_best, prepare_folder, trained_of
+from linnet.train.runs import (
+    Ancestors,
+    Beginning,
+    Run,
+    TrainingError,
+    beginning_of,
+    prepare_folder,
+    trained_of,
+)
 from linnet.train.step import (
     ScoreFunction,
+    Teacher,
     TrainState,
     at_stage,
-    initial_state,
     renew_function,
     score_function,
     update_function,
@@ -51,12 +59,10 @@ def train(
     out: str | Path,
     *,
     resume: bool = False,
-    initial: str | Path | None = None,
+    ancestors: Ancestors = Ancestors(),  # noqa: B008 - a constant
     processes: Processes = Processes(),  # noqa: B008 - a constant
 ) -> Path:
     """Train `recipe_path` on the folder `data` and return the run folder `out`, on every device there is.
-
-    With `initial`, the folder of another run, its best model is where this one starts.
 
     Raises RecipeError, TrainingError (folder in use, loss no longer finite), DistributionError (a batch that devices
     cannot share, processes that do not meet) or the errors of `audio.sources`.
@@ -67,42 +73,26 @@ def train(
         recipe, run = read_recipe(recipe_path), Run(Path(out))
         prepare_folder(run, Path(recipe_path), recipe, resume)
         sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
-        start = state_from(recipe, initial)
+        beginning = beginning_of(recipe, ancestors)
     distributed.require_same("recipe", repr(recipe))
     dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
-    return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder, start)
-
-
-def state_from(recipe: Recipe, initial: str | Path | None) -> TrainState:
-    """Where a recipe starts: at random, or at the best model of the run `initial`.
-
-    Raises TrainingError where that model has another size or hears other features.
-    """
-    state = initial_state(recipe)
-    if initial is None:
-        return state
-    theirs, trained, _ = load_best(initial)
-    if (theirs.model, theirs.front_end) != (recipe.model, recipe.front_end):
-        raise TrainingError(
-            f"{initial} holds a model of {theirs.model} behind {theirs.front_end}, the recipe asks for {recipe.model} "
-            f"behind {recipe.front_end}; make [model] and [front_end] of the recipe those of the run."
-        )
-    return state._replace(model=at_stage(trained.model, stage_at(recipe, 0)), statistics=trained.statistics)
+    return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder, beginning)
 
 
 def train_on(
-    recipe: Recipe, dataset: Any, validation: list[Batch], out: Path, start: TrainState | None = None
+    recipe: Recipe, dataset: Any, validation: list[Batch], out: Path, beginning: Beginning | None = None
 ) -> Path:
     """The run itself, on any dataset with `batch(index)`; goes on where a checkpoint in `out` ends.
 
-    Both hold this process's share of every batch. Without a checkpoint it begins at `start`, else at random.
+    Both hold this process's share of every batch. Without a `beginning` it begins at random and has no teacher.
     """
+    beginning = beginning or beginning_of(recipe, Ancestors())
     run, devices = Run(out), Devices.all()
     console = Console(stderr=True, markup=False, quiet=not distributed.leads())
     devices.require_shares("a batch", recipe.mixtures.batch, recipe.computation.parts)
     devices.require_shares("a validation batch", recipe.validation.batch)
     with distributed.together():
-        state, about = _start(recipe, run, start)
+        state, about = _start(run, beginning.state)
     done = int(state.update)
     distributed.require_same("checkpoint", str(done))
     journal = Journal(run.log if distributed.leads() else None, done)
@@ -123,7 +113,7 @@ def train_on(
             recipe.name, total=recipe.training.updates, completed=done, loss="", best="", idle=""
         )
         show = lambda **values: progress.update(task, **values)  # noqa: E731
-        updates.run(devices.copy(state), batches, show)
+        updates.run(devices.copy(state), batches, show, beginning.teacher)
     if distributed.leads():
         draw_curves(run.log, out / "curves.png", recipe.name)
     console.print(
@@ -142,10 +132,18 @@ class _Updates:
         self.about, self.validation = about, validation
         self.renew = renew_function(recipe) if listens(recipe) else None
         self.stage: Stage | None = None
+        self.teacher: Teacher | None = None
         self.began, self.seconds_before = time.monotonic(), float(about["seconds"])
         self.waiting = Waiting()
 
-    def run(self, state: TrainState, batches: Iterator[PlacedBatch], show: Callable[..., None]) -> None:
+    def run(
+        self,
+        state: TrainState,
+        batches: Iterator[PlacedBatch],
+        show: Callable[..., None],
+        teacher: Teacher | None = None,
+    ) -> None:
+        self.teacher = teacher
         settings = self.recipe.training
         losses: list[jax.Array] = []
         for update in range(int(state.update) + 1, settings.updates + 1):
@@ -168,7 +166,7 @@ class _Updates:
         stage = stage_at(self.recipe, done)
         if stage != self.stage:
             self.stage = stage
-            self.update = update_function(self.recipe, stage=stage)
+            self.update = update_function(self.recipe, stage=stage, teacher=self.teacher)
             self.score = score_function(self.recipe, stage=stage)
             state = at_stage(state, stage)
         if self.renew is not None and done % self.recipe.sparsity.every == 0:
@@ -238,8 +236,7 @@ def validation_batches(recipe: Recipe, sources: Sources) -> list[Batch]:
     return [dataset.batch(i) for i in range(count)]
 
 
-def _start(recipe: Recipe, run: Run, start: TrainState | None) -> tuple[TrainState, dict[str, Any]]:
-    state = initial_state(recipe) if start is None else start
+def _start(run: Run, state: TrainState) -> tuple[TrainState, dict[str, Any]]:
     if run.checkpoint.exists():
         return load_tree(run.checkpoint, state)
     return state, {"si_snr_db": float("-inf"), "best_update": 0, "seconds": 0.0}

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from linnet.audio.dataset import MixtureSettings
 from linnet.audio.stft import FrontEnd
 from linnet.train.imposed import (
+    DistillationSettings,
     PenaltySettings,
     PruningSettings,
     QuantizationSettings,
@@ -158,6 +159,7 @@ class Recipe:
     sparsity: PruningSettings = field(default_factory=PruningSettings)
     quantization: QuantizationSettings = field(default_factory=QuantizationSettings)
     penalty: PenaltySettings = field(default_factory=PenaltySettings)
+    distillation: DistillationSettings = field(default_factory=DistillationSettings)
     computation: ComputationSettings = field(default_factory=ComputationSettings)
 
 

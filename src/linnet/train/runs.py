@@ -13,8 +13,9 @@ from linnet.sparsity.trees import named_matrices, with_matrices
 from linnet.train import distributed
 from linnet.train.checkpoint import load_tree, write_atomically
 from linnet.train.constraints import stage_at
+from linnet.train.enhance import enhance
 from linnet.train.recipe import ComputationSettings, Recipe, read_recipe
-from linnet.train.step import TrainState, at_stage, initial_state
+from linnet.train.step import Teacher, TrainState, at_stage, initial_state
 
 
 class TrainingError(RuntimeError):
@@ -82,6 +83,65 @@ def load_best(folder: str | Path) -> tuple[Recipe, Trained, dict[str, Any]]:
     state = initial_state(recipe)
     trained, about = load_tree(run.best, trained_of(state))
     return recipe, trained, about
+
+
+class Ancestors(NamedTuple):
+    """Folders of runs whose best models take part in another."""
+
+    initial: str | Path | None = None
+    """Where it starts."""
+    teacher: str | Path | None = None
+    """What it learns from, beside the clean clips: see `DistillationSettings`."""
+
+
+class Beginning(NamedTuple):
+    """The first state of a run, and its teacher."""
+
+    state: TrainState
+    teacher: Teacher | None
+
+
+def beginning_of(recipe: Recipe, ancestors: Ancestors) -> Beginning:
+    """Where a recipe starts: at random, or at the best model of another run.
+
+    Raises:
+        TrainingError: an ancestor does not fit the recipe.
+    """
+    state, teacher = initial_state(recipe), teacher_of(recipe, ancestors.teacher)
+    if ancestors.initial is None:
+        return Beginning(state, teacher)
+    theirs, trained, _ = load_best(ancestors.initial)
+    if (theirs.model, theirs.front_end) != (recipe.model, recipe.front_end):
+        raise TrainingError(
+            f"{ancestors.initial} holds a model of {theirs.model} behind {theirs.front_end}, the recipe asks for "
+            f"{recipe.model} behind {recipe.front_end}; make [model] and [front_end] of the recipe those of the run."
+        )
+    model = at_stage(trained.model, stage_at(recipe, 0))
+    return Beginning(state._replace(model=model, statistics=trained.statistics), teacher)
+
+
+def teacher_of(recipe: Recipe, folder: str | Path | None) -> Teacher | None:
+    """The best model of a run as a teacher, where the recipe wants one.
+
+    Raises:
+        TrainingError: there is a teacher or a wish for one, but not both, or it hears another sample rate.
+    """
+    weight = recipe.distillation.weight
+    if (folder is None) != (weight == 0):
+        raise TrainingError(
+            f"the teacher is {folder or 'not named'} and the weight of [distillation] is {weight}, so one of them is "
+            "useless; name a run and give it a weight, or leave out both."
+        )
+    if folder is None:
+        return None
+    theirs, trained, _ = load_best(folder)
+    model, front_end = trained.folded(theirs), theirs.front_end
+    if front_end.sample_rate_hz != recipe.front_end.sample_rate_hz:
+        raise TrainingError(
+            f"{folder} was trained at {front_end.sample_rate_hz} Hz, the recipe asks for "
+            f"{recipe.front_end.sample_rate_hz} Hz; choose a teacher of that rate."
+        )
+    return lambda noisy: jax.lax.stop_gradient(enhance(model.apply, noisy, front_end))
 
 
 def prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -> None:

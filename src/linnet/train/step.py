@@ -50,6 +50,8 @@ class TrainState(NamedTuple):
 
 UpdateFunction = Callable[[TrainState, Clips, Clips], tuple[TrainState, Array]]
 ScoreFunction = Callable[[TrainState, Clips, Clips], Array]
+Teacher = Callable[[Array], Array]
+"""From noisy clips [batch, samples] to what a trained model makes of them."""
 RenewFunction = Callable[[TrainState, Clips], TrainState]
 
 
@@ -128,9 +130,17 @@ class Learned(NamedTuple):
 
 
 def look(
-    recipe: Recipe, model: Denoiser, noisy: Array, clean: Array, under: Limits = FREE
+    recipe: Recipe,
+    model: Denoiser,
+    noisy: Array,
+    clean: Array,
+    under: Limits = FREE,
+    taught: Array | None = None,
 ) -> tuple[Array, Statistics]:
-    """Loss and statistics of clips [batch, samples], of which this device holds its share."""
+    """Loss and statistics of clips [batch, samples], of which this device holds its share.
+
+    `taught` is what a teacher makes of the noisy clips, where there is one.
+    """
     seen: list[Statistics] = []
     computation, penalty = recipe.computation, Penalty(recipe.penalty)
     tap = chained(under.tap, penalty.tap, tap_of(computation))
@@ -143,30 +153,46 @@ def look(
         return result
 
     estimate = enhance(gains, noisy, recipe.front_end)
-    return loss_of(recipe.loss, clean, estimate) + penalty.price(), seen[0]
+    loss = loss_of(recipe.loss, clean, estimate)
+    if taught is not None:
+        weight = recipe.distillation.weight
+        loss = (1 - weight) * loss + weight * loss_of(recipe.loss, taught, estimate)
+    return loss + penalty.price(), seen[0]
 
 
-def learn(recipe: Recipe, model: Denoiser, noisy: Array, clean: Array, under: Limits = FREE) -> Learned:
+def learn(
+    recipe: Recipe,
+    model: Denoiser,
+    noisy: Array,
+    clean: Array,
+    under: Limits = FREE,
+    taught: Array | None = None,
+) -> Learned:
     """What `look` gives, and the derivative of the loss by every parameter."""
 
     def loss(model: Denoiser) -> tuple[Array, Statistics]:
-        return look(recipe, model, noisy, clean, under)
+        return look(recipe, model, noisy, clean, under, taught)
 
     (value, statistics), gradient = jax.value_and_grad(loss, has_aux=True)(model)
     return Learned(value, statistics, gradient)
 
 
 def learn_in_parts(
-    recipe: Recipe, model: Denoiser, noisy: Array, clean: Array, under: Limits = FREE
+    recipe: Recipe,
+    model: Denoiser,
+    noisy: Array,
+    clean: Array,
+    under: Limits = FREE,
+    taught: Array | None = None,
 ) -> Learned:
     """`learn` on equal parts of the clips, one after the other, averaged: the memory of one part."""
     parts = recipe.computation.parts
     if parts == 1:
-        return learn(recipe, model, noisy, clean, under)
-    cut = [clips.reshape(parts, -1, clips.shape[-1]) for clips in (noisy, clean)]
+        return learn(recipe, model, noisy, clean, under, taught)
+    cut = jax.tree.map(lambda clips: clips.reshape(parts, -1, clips.shape[-1]), (noisy, clean, taught))
 
-    def add(total: Learned, part: list[Array]) -> tuple[Learned, None]:
-        learned = learn(recipe, model, part[0], part[1], under)
+    def add(total: Learned, part: tuple[Array, Array, Array | None]) -> tuple[Learned, None]:
+        learned = learn(recipe, model, part[0], part[1], under, part[2])
         return jax.tree.map(lambda t, new: t + new / parts, total, learned), None
 
     zero = Learned(jnp.zeros(()), *jax.tree.map(jnp.zeros_like, (model.initial_statistics(), model)))
@@ -174,7 +200,10 @@ def learn_in_parts(
 
 
 def update_function(
-    recipe: Recipe, devices: Devices | None = None, stage: Stage | None = None
+    recipe: Recipe,
+    devices: Devices | None = None,
+    stage: Stage | None = None,
+    teacher: Teacher | None = None,
 ) -> UpdateFunction:
     """The jitted update of a recipe: (state, noisy, clean), clips [batch, samples], to (state, loss).
 
@@ -187,7 +216,8 @@ def update_function(
 
     def update(state: TrainState, noisy: Array, clean: Array) -> tuple[TrainState, Array]:
         under = limits(recipe, state.constraints, stage)
-        learned = jax.tree.map(average, learn_in_parts(recipe, state.model, noisy, clean, under))
+        taught = None if teacher is None else teacher(noisy)
+        learned = jax.tree.map(average, learn_in_parts(recipe, state.model, noisy, clean, under, taught))
         move, optimizer_state = moves.update(learned.gradient, state.optimizer_state, state.model)
         # a running mean that starts as a plain mean, so that early validation is not scaled by the initial guess
         weight = jnp.maximum(momentum, 1.0 / (state.update + 1))
