@@ -1,5 +1,7 @@
 """Rounding in training is the rounding of deployment, bit for bit; its derivative is that of no rounding."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
@@ -9,8 +11,8 @@ pytest.importorskip("jax")
 import jax
 import jax.numpy as jnp
 
+from linnet.quant.scheme import W8A16, to_codes
 from linnet.quant.scheme import largest_exponent as largest_exponent_deployed
-from linnet.quant.scheme import to_codes
 from linnet.quant.straight_through import largest_exponent, rounded, rounded_rows
 
 N = 16
@@ -29,7 +31,7 @@ values = st.lists(st.one_of(halves, st.floats(-1e9, 1e9, width=32)), min_size=N,
 
 exponents_of = jax.jit(largest_exponent, static_argnums=1)
 rounded_by = jax.jit(rounded, static_argnums=2)
-rounded_rows_to = jax.jit(rounded_rows, static_argnums=1)
+rounded_rows_to = jax.jit(partial(rounded_rows, scheme=W8A16), static_argnums=1)
 
 
 @settings(max_examples=60)
@@ -61,12 +63,12 @@ def test_every_row_has_the_scale_it_is_deployed_with(seed, width):
 
 def test_a_row_that_has_all_but_vanished_gives_numbers():
     row = np.array([[2.0**-124, 0.0]], np.float32)  # 8 bits would ask for 2^130, which float32 cannot hold
-    assert np.isfinite(np.asarray(rounded_rows(jnp.asarray(row), 8))).all()
+    assert np.isfinite(np.asarray(rounded_rows(jnp.asarray(row), 8, W8A16))).all()
 
 
 def test_the_derivative_is_one_even_where_a_value_saturates():
     value = jnp.array([0.3, 1e6, -1e6, 0.0])
     gradient = jax.grad(lambda v: jnp.sum(rounded(v, jnp.int32(4), 8) * jnp.arange(4.0)))(value)
     assert np.array_equal(gradient, np.arange(4.0))
-    rows = jax.grad(lambda v: jnp.sum(rounded_rows(v, 8)))(value.reshape(2, 2))
+    rows = jax.grad(lambda v: jnp.sum(rounded_rows(v, 8, W8A16)))(value.reshape(2, 2))
     assert np.array_equal(rows, np.ones((2, 2)))
