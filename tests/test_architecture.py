@@ -60,7 +60,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "ai_edge_litert": ("bench/peers/litert_graph.py", "bench/peers/litert_step.py"),
     "flatbuffers": ("bench/peers/litert_graph.py",),
     "torch": ("bench/peers/torch_step.py",),
-    "optax": ("train/*.py",),
+    "optax": ("train/*.py", "sparsity/transform.py"),
     "safetensors": ("train/checkpoint.py",),
     "ray": ("study/sweep.py",),
     "ctypes": (

@@ -112,12 +112,13 @@ SCHEMES = {
 
 
 def largest_exponent(largest: NDArray[np.floating], bits: int) -> NDArray[np.int64]:
-    """The largest e with round(largest * 2^e) <= 2^(bits-1) - 1, elementwise; 0 where `largest` is 0."""
-    top = 2 ** (bits - 1) - 1
-    magnitude = np.abs(np.asarray(largest, np.float64))
-    safe = np.where(magnitude > 0, magnitude, 1.0)
-    exponent = np.floor(np.log2((top + 0.499) / safe)).astype(np.int64)
-    return np.where(magnitude > 0, exponent, 0)
+    """The largest e with round(largest * 2^e) <= 2^(bits-1) - 1, elementwise; 0 where `largest` is 0.
+
+    Exact, for it asks no logarithm: m 2^k with 1/2 <= m < 1 fits at e = bits - 1 - k, or one less where it rounds up.
+    """
+    mantissa, power = np.frexp(np.abs(np.asarray(largest, np.float64)))
+    rounds_up = mantissa >= 1 - 2.0**-bits
+    return np.where(mantissa > 0, bits - 1 - power.astype(np.int64) - rounds_up, 0)
 
 
 def to_codes(

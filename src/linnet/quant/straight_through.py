@@ -20,15 +20,18 @@ from linnet.quant.scheme import Scheme
 WEIGHTS = ("weight", "B", "C", "D")
 """Last parts of the names of what is rounded row by row; D's rows have one weight each."""
 
+LARGEST_EXPONENT = 126  # by whose power of two, and its inverse, float32 can multiply
+
 
 @partial(jax.custom_vjp, nondiff_argnums=(2,))
 def rounded(value: Array, exponent: Array, bits: int) -> Array:
     """round(value 2^exponent) 2^-exponent, halves up, saturated to `bits`; exponents of a shape that broadcasts.
 
-    Exact where the mantissa of the type holds `bits` bits and exponent + log2(value) is in its range.
+    Exact where the mantissa of the type holds `bits` bits. Exponents beyond +-126 count as that: 2^128 is
+    infinite in float32, and infinity times 0 no number.
     """
     top = 2.0 ** (bits - 1)
-    unit = jnp.ldexp(jnp.ones((), value.dtype), exponent)
+    unit = jnp.ldexp(jnp.ones((), value.dtype), jnp.clip(exponent, -LARGEST_EXPONENT, LARGEST_EXPONENT))
     return jnp.clip(jnp.floor(value * unit + 0.5), -top, top - 1) / unit
 
 
@@ -45,17 +48,9 @@ rounded.defvjp(_forward, _backward)
 
 def largest_exponent(largest: Array, bits: int) -> Array:
     """The largest e with round(largest 2^e) <= 2^(bits-1) - 1, elementwise, 0 where `largest` is 0: as scheme.py's."""
-    top = 2.0 ** (bits - 1) - 1
-    magnitude = jnp.where(largest > 0, largest, 1.0)
-    guess = jnp.floor(jnp.log2(top / magnitude)).astype(
-        jnp.int32
-    )  # right to within one, whatever log2 rounds
-
-    def fits(e: Array) -> Array:
-        return jnp.floor(magnitude * jnp.ldexp(jnp.ones((), largest.dtype), e) + 0.5) <= top
-
-    exponent = jnp.where(fits(guess + 1), guess + 1, jnp.where(fits(guess), guess, guess - 1))
-    return jnp.where(largest > 0, exponent, 0)
+    mantissa, power = jnp.frexp(largest)
+    rounds_up = (mantissa >= 1 - 2.0**-bits).astype(power.dtype)
+    return jnp.where(mantissa > 0, bits - 1 - power - rounds_up, 0)
 
 
 def rounded_rows(matrix: Array, bits: int, scheme: Scheme) -> Array:

@@ -64,18 +64,20 @@ def scores(
 
 
 def jointly(
-    choose: Callable[[dict[str, Array]], dict[str, Array]], given: Mapping[str, Array]
+    choose: Callable[[dict[str, Array], dict[str, tuple[int, ...]]], dict[str, Array]],
+    given: Mapping[str, Array],
 ) -> dict[str, Array]:
     """Masks by `choose` in which the real and the imaginary part of a complex weight stay or go together.
 
-    The halves of B are its rows, those of C its columns; the pair's score is the root of the sum of squares.
+    The halves of B are its rows, those of C its columns; the pair's score is the root of the mean of squares. `choose`
+    is told the shapes of the whole matrices, too, for of these the density is a share.
     """
     axes = {name: axis for name in given for ending, axis in ((".B", 0), (".C", 1)) if name.endswith(ending)}
     pairs = dict(given)
     for name, axis in axes.items():
         re, im = jnp.split(given[name], 2, axis=axis)
-        pairs[name] = jnp.hypot(re, im)
-    masks = choose(pairs)
+        pairs[name] = jnp.hypot(re, im) * 2**-0.5
+    masks = choose(pairs, {name: each.shape for name, each in given.items()})
     return {
         name: jnp.concatenate([mask, mask], axes[name]) if name in axes else mask
         for name, mask in masks.items()

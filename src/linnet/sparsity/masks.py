@@ -5,6 +5,7 @@ A mask is True where a weight stays. `choose_masks` puts schedule, distribution,
 denoiser, transform.py's for any other model.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -68,27 +69,42 @@ class SparsitySettings:
                 f"density={self.density} leaves none of every m={self.m} weights; choose a larger m or density."
             )
 
+    def last_choice(self, updates: int) -> int:
+        """How many of `updates` moves are made at the last choice of masks, which is the first from `end` on."""
+        return self.every * math.ceil(self.end * updates / self.every - ROUNDING_OF_SHARES)
 
-def choose_masks(scores: Matrices, share: Array | float, settings: SparsitySettings) -> dict[str, Array]:
+
+ROUNDING_OF_SHARES = 1e-9  # 0.07 * 100 is a little more than 7
+
+
+def choose_masks(
+    scores: Matrices,
+    share: Array | float,
+    settings: SparsitySettings,
+    *,
+    shapes: Mapping[str, tuple[int, ...]] | None = None,
+) -> dict[str, Array]:
     """Masks at this share of all updates, from non-negative scores.
 
     The total is exact for unstructured masks (to half a weight per matrix), to half a group per matrix for packed
-    ones. N:M masks know no density in between: they are whole from `start` on.
+    ones. N:M masks know no density in between: they are whole until `start`, and all they will be after it.
+    shapes: of the matrices, where a score stands for more than one weight (both parts of a complex one).
     """
+    shapes = shapes or {name: each.shape for name, each in scores.items()}
+    sizes = {name: math.prod(shape) for name, shape in shapes.items()}
+    worth = {name: sizes[name] // each.size for name, each in scores.items()}
     density = cubic_density(share, final=settings.density, start=settings.start, end=settings.end)
     if settings.distribution == "global":
-        size = sum(each.size for each in scores.values())
-        return keep_best_of_all(scores, _count(density, size))
+        return keep_best_of_all(scores, _count(density, sum(sizes.values())), worth=worth)
     if settings.pattern == "n:m":
         kept = jnp.where(density < 1, round(settings.m * settings.density), settings.m)
         return {name: keep_n_of_m(each, kept, settings.m) for name, each in scores.items()}
-    shapes = {name: each.shape for name, each in scores.items()}
     final = DISTRIBUTIONS[settings.distribution](shapes, settings.density)
     # every matrix falls from 1 to its own share along the same cubic
     progress = (1.0 - density) / max(1.0 - settings.density, 1e-9)
     masks = {}
     for name, each in scores.items():
-        count = _count(1.0 - progress * (1.0 - final[name]), each.size)
+        count = _count(1.0 - progress * (1.0 - final[name]), sizes[name] / worth[name])
         packed = settings.pattern == "packed" and each.ndim == NO_ROWS_FROM
         masks[name] = (
             jnp.where(count == each.size, True, keep_best_packed(each, count, window=settings.window))
@@ -98,7 +114,7 @@ def choose_masks(scores: Matrices, share: Array | float, settings: SparsitySetti
     return masks
 
 
-def _count(density: Array | float, size: int) -> Array:
+def _count(density: Array | float, size: float) -> Array:
     return jnp.round(density * size).astype(jnp.int32)
 
 

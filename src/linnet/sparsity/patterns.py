@@ -49,9 +49,20 @@ def keep_n_of_m(scores: Array, n: Array | int, m: int) -> Array:
     return (rank < n).reshape(rows, width)[:, :columns]
 
 
-def keep_best_of_all(scores: Mapping[str, Array], count: Array | int) -> dict[str, Array]:
-    """`keep_best` over several matrices at once: the `count` highest scores wherever they are."""
-    flat = keep_best(jnp.concatenate([each.reshape(-1) for each in scores.values()]), count)
+def keep_best_of_all(
+    scores: Mapping[str, Array], count: Array | int, *, worth: Mapping[str, int] | None = None
+) -> dict[str, Array]:
+    """`keep_best` over several matrices at once: the highest scores wherever they are, `count` weights in all.
+
+    worth: how many weights a score of a matrix stands for, 1 unless told; the best scores whose sum of weights is at
+    most `count` stay then.
+    """
+    flat = jnp.concatenate([each.reshape(-1) for each in scores.values()])
+    each_stands_for = jnp.concatenate(
+        [jnp.full(each.size, (worth or {}).get(name, 1), jnp.int32) for name, each in scores.items()]
+    )
+    order = jnp.argsort(-flat, stable=True)
+    flat = jnp.zeros(flat.shape, bool).at[order].set(jnp.cumsum(each_stands_for[order]) <= count)
     masks, start = {}, 0
     for name, each in scores.items():
         masks[name] = flat[start : start + each.size].reshape(each.shape)

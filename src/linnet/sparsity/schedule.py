@@ -11,4 +11,4 @@ def cubic_density(share: Array | float, *, final: float, start: float, end: floa
     the end. Source: Zhu and Gupta, "To prune, or not to prune", arXiv:1710.01878.
     """
     left = 1.0 - jnp.clip((share - start) / max(end - start, 1e-9), 0.0, 1.0)
-    return final + (1.0 - final) * left**3
+    return final + (1.0 - final) * jnp.where(share >= end, 0.0, left) ** 3

@@ -87,13 +87,8 @@ def stage_at(recipe: Recipe, update: int) -> Stage:
 
 
 def settled(recipe: Recipe) -> int:
-    """The first update after which the model is what will be deployed: no density, no rounding yet to come."""
-    shares = [0.0, *recipe.relufication.moments()]
-    if recipe.sparsity.density < 1:
-        shares.append(recipe.sparsity.end)
-    if recipe.quantization.scheme != "none":
-        shares.append(recipe.quantization.start)
-    return round(max(shares) * recipe.training.updates)
+    """The first update, from 1, after which the model is what will be deployed: no density, no rounding yet to come."""
+    return max(recipe.first_updates().values())
 
 
 def limits(recipe: Recipe, constraints: Constraints, stage: Stage) -> Limits:
@@ -122,10 +117,15 @@ def state_scales(constraints: Constraints) -> dict[str, Array]:
     for name, size in constraints.largest.items():
         if name.endswith(".ssm.state"):
             pair = jnp.maximum(*jnp.split(size, 2))
-            exponent = -jnp.floor(jnp.log2(jnp.where(pair > SMALLEST_STATE, pair, 1.0)))
-            scale = jnp.ldexp(jnp.ones_like(pair), exponent.astype(jnp.int32))
+            doublings = -octave(jnp.where(pair > SMALLEST_STATE, pair, 1.0))
+            scale = jnp.ldexp(jnp.ones_like(pair), doublings)
             scales[name.removesuffix(".ssm.state")] = jnp.tile(scale, 2)
     return scales
+
+
+def octave(value: Array) -> Array:
+    """floor(log2(value)) of positive values, exact: XLA's logarithm of 2^13 is a little less than 13."""
+    return jnp.frexp(value)[1] - 1
 
 
 def exponents(scheme: Scheme, constraints: Constraints) -> dict[str, Array]:
@@ -139,7 +139,7 @@ def exponents(scheme: Scheme, constraints: Constraints) -> dict[str, Array]:
         scale = scales[name.removesuffix(".ssm.state")] if ending == "state" else jnp.ones(())
         largest = jnp.max(size * scale) * 2.0**scheme.headroom_bits
         exponent = jnp.minimum(largest_exponent(largest, bits), FINEST_EXPONENT)
-        chosen[name] = exponent + jnp.log2(scale).astype(jnp.int32)
+        chosen[name] = exponent + octave(scale)
     return chosen
 
 
@@ -182,14 +182,14 @@ def renewed(
         sizes = {name: jnp.sqrt(square) for name, square in mean_square.items()}
         found = deployed.scores(folded, state_scales(heard), sizes, recipe.sparsity.score)
 
-    def choose(scores: dict[str, Array]) -> dict[str, Array]:
-        return choose_masks(scores, share, recipe.sparsity)
+    def choose(scores: dict[str, Array], shapes: dict[str, tuple[int, ...]]) -> dict[str, Array]:
+        return choose_masks(scores, share, recipe.sparsity, shapes=shapes)
 
-    masks = deployed.jointly(choose, found) if recipe.sparsity.complex == "joint" else choose(found)
-    last_change = recipe.sparsity.end + recipe.sparsity.every / recipe.training.updates
-    return heard._replace(
-        masks={name: jnp.where(share < last_change, masks[name], given.masks[name]) for name in masks}
-    )
+    shapes = {name: each.shape for name, each in found.items()}
+    masks = deployed.jointly(choose, found) if recipe.sparsity.complex == "joint" else choose(found, shapes)
+    updates = recipe.training.updates
+    open_yet = share < (recipe.sparsity.last_choice(updates) + 0.5) / updates
+    return heard._replace(masks={name: jnp.where(open_yet, masks[name], given.masks[name]) for name in masks})
 
 
 def decayed(recipe: Recipe, model: Denoiser, masks: dict[str, Array]) -> Denoiser:

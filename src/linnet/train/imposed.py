@@ -3,12 +3,18 @@
 What they do to it is constraints.py's and penalty.py's.
 """
 
+import math
 from dataclasses import dataclass
 from math import isfinite
 from typing import Literal
 
 from linnet.nn.activations import Activations
-from linnet.sparsity.masks import SparsitySettings
+from linnet.sparsity.masks import ROUNDING_OF_SHARES, SparsitySettings
+
+
+def reached(share: float, updates: int) -> int:
+    """How many of `updates` moves are made when this share of them is."""
+    return math.ceil(share * updates - ROUNDING_OF_SHARES)
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,11 @@ class PruningSettings(SparsitySettings):
             raise ValueError(
                 f"score={self.score!r} and complex={self.complex!r} are known of deployed matrices only; "
                 "choose target='deployed', or leave both out."
+            )
+        if self.complex == "joint" and self.pattern != "unstructured":
+            raise ValueError(
+                f"complex='joint' puts the two parts of a weight half a row apart, where pattern="
+                f"{self.pattern!r} cannot count them; choose pattern='unstructured', or complex='separate'."
             )
 
 

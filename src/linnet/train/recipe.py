@@ -20,6 +20,7 @@ from linnet.train.imposed import (
     PruningSettings,
     QuantizationSettings,
     RelufySettings,
+    reached,
 )
 
 
@@ -161,6 +162,24 @@ class Recipe:
     penalty: PenaltySettings = field(default_factory=PenaltySettings)
     distillation: DistillationSettings = field(default_factory=DistillationSettings)
     computation: ComputationSettings = field(default_factory=ComputationSettings)
+
+    def __post_init__(self) -> None:
+        for table, first in self.first_updates().items():
+            if first > self.training.updates:
+                raise ValueError(
+                    f"{table} would act in full from update {first} on, and the run has {self.training.updates}; "
+                    "give it an earlier start or end, or masks more often (every), or more updates."
+                )
+
+    def first_updates(self) -> dict[str, int]:
+        """By table, the first update, from 1, that is made under all that the table will ever impose."""
+        updates = self.training.updates
+        done = {"relufication": reached(max((0.0, *self.relufication.moments())), updates)}
+        if self.sparsity.density < 1:
+            done["sparsity"] = self.sparsity.last_choice(updates)
+        if self.quantization.scheme != "none":
+            done["quantization"] = reached(self.quantization.start, updates)
+        return {table: moves + 1 for table, moves in done.items()}
 
 
 def read_recipe(path: str | Path) -> Recipe:

@@ -1,0 +1,104 @@
+"""When a recipe's masks, roundings and rectified wires act, and that no model counts as best before all of them do."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+import jax.numpy as jnp
+
+from linnet.train.constraints import octave, settled, stage_at
+from linnet.train.imposed import PenaltySettings
+from linnet.train.penalty import Penalty, hoyer_square, l1
+from linnet.train.recipe import RecipeError
+from tests.train.small import SMALL, small_recipe
+
+SPARSE = "[sparsity]\ndensity = 0.2\nend = 0.5\nevery = 4\n"
+
+
+@pytest.mark.parametrize(
+    ("tables", "first"),
+    [
+        ("", 1),
+        (SPARSE, 9),  # the end is after 7 of 14 updates, the last choice of masks after 8
+        (
+            '[quantization]\nscheme = "W8A16"\nstart = 0.75\n',
+            12,
+        ),  # 10.5 updates: the twelfth is the first beyond
+        (
+            "[relufication]\nstate = 0.5\noutput = 1.0\n",
+            8,
+        ),  # an output that is never rectified is waited for by none
+        (SPARSE + '[quantization]\nscheme = "W8A16"\nstart = 0.75\n', 12),
+    ],
+)
+def test_a_model_counts_as_best_only_after_an_update_under_all_it_is_deployed_with(tables, first):
+    recipe = small_recipe(SMALL + tables)
+    assert settled(recipe) == first
+    last = stage_at(recipe, recipe.training.updates)
+    assert stage_at(recipe, first - 1) == last  # the stage in which update number `first`, from 1, is made
+    if first > 1 and not recipe.sparsity.density < 1:
+        assert stage_at(recipe, first - 2) != last
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        (
+            "[sparsity]\ndensity = 0.2\n",
+            "sparsity would act in full from update 101 on, and the run has 14; give it",
+        ),
+        (
+            '[quantization]\nscheme = "W8A8"\nstart = 1.0\n',
+            "quantization would act in full from update 15 on",
+        ),
+        ("[relufication]\nstate = 0.99\n", "relufication would act in full from update 15 on"),
+        (
+            SPARSE + 'complex = "joint"\npattern = "packed"\n',
+            "cannot count them; choose pattern='unstructured'",
+        ),
+        (
+            SPARSE + 'target = "parameters"\nscore = "effect"\n',
+            "known of deployed matrices only; choose target=",
+        ),
+        (SPARSE + "pruned_decay = 2.0\n", "pruned_decay=2.0 is no share of a weight; choose 0 to 1"),
+        (
+            '[quantization]\nscheme = "W8A8"\nstart = 2.0\n',
+            "start=2.0 is no share of the updates; choose 0 to 1",
+        ),
+        ("[relufication]\noutput = -1.0\n", "output=-1.0 is no share of the run; choose 0"),
+        ("[penalty]\nweight = -1.0\n", "weight=-1.0 is no price; give a finite number, 0 or more"),
+    ],
+)
+def test_what_would_never_act_or_means_nothing_is_refused(tables, said):
+    with pytest.raises(RecipeError, match=said):
+        small_recipe(SMALL + tables)
+
+
+def test_wires_are_smooth_before_their_moment_and_rectified_from_it_on():
+    recipe = small_recipe(SMALL + "[relufication]\nactivation = 0.5\nencoded = 0.25\n")
+    stages = [stage_at(recipe, update).activations for update in (3, 4, 6, 7)]
+    assert [stage.encoded for stage in stages] == ["identity", "relu", "relu", "relu"]
+    assert [stage.activation for stage in stages] == ["gelu", "gelu", "gelu", "relu"]
+
+
+def test_octaves_of_powers_of_two_are_exact():
+    k = np.arange(-60, 60)
+    powers = (2.0**k).astype(np.float32)
+    assert np.array_equal(octave(jnp.asarray(powers)), k)
+    assert np.array_equal(octave(jnp.asarray(np.nextafter(powers, np.float32(0)))), k - 1)
+
+
+def test_prices_are_zero_where_nothing_passes_and_hoyer_counts_what_passes_whatever_its_size():
+    few = jnp.array([0.0, 3.0, 0.0, 3.0])
+    assert l1(few) == 1.5
+    assert hoyer_square(few) == hoyer_square(100 * few) == 0.5
+    assert l1(0 * few) == hoyer_square(0 * few) == 0
+
+
+def test_the_price_is_the_weighted_mean_over_the_wires_that_matrices_read():
+    penalty = Penalty(PenaltySettings(weight=2.0))
+    for name in ("encoded", "layers.0.output", "layers.0.ssm.output", "layers.0.control", "encoder.weight"):
+        value = jnp.full(2, 3.0 if name == "encoded" else 1.0)
+        assert penalty.tap(name, value) is value
+    assert penalty.price() == 2.0 * (3.0 + 1.0) / 2
+    assert Penalty(PenaltySettings()).price() == 0
