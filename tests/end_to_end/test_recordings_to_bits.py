@@ -150,3 +150,23 @@ def test_evaluation_clips_are_mixtures_of_their_split(journey):
 
     clips = evaluation_clips(journey.recipe, journey.recordings, "val")
     assert all(isinstance(each, Clip) and each.noisy.size == each.clean.size for each in clips)
+
+
+def test_the_card_holds_the_accounting_of_the_deployed_integers_on_validation_clips(journey):
+    from linnet.apps.deploy import ACCOUNTED_CLIPS, evaluation_clips
+    from linnet.ir import take_account
+
+    clips = evaluation_clips(journey.recipe, journey.recordings, "val")[:ACCOUNTED_CLIPS]
+    front_end = journey.recipe.front_end
+    entry = journey.program.metadata.card["accounting"]
+    frames = [features(stft(one.noisy, front_end), front_end) for one in clips]
+    account = take_account(
+        journey.program, np.concatenate([codes_of(journey.program, one) for one in frames])
+    )
+    assert entry["measured_on"] == f"{len(clips)} mixtures of val"
+    assert entry["frames"] == account.frames
+    assert 0 < entry["effective_macs_per_frame"] <= entry["nonzero_macs_per_frame"]
+    assert entry["nonzero_macs_per_frame"] <= entry["dense_macs_per_frame"]
+    # NumPy's transform rounds otherwise than the engine's, and here one clip follows the other without a rest between
+    assert np.isclose(entry["effective_macs_per_frame"], sum(account.effective_macs), rtol=0.02)
+    assert len(entry["wires"]) == len(journey.program.wires)

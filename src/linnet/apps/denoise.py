@@ -21,15 +21,13 @@ from tyro.conf import Positional, arg
 from linnet.apps import picture
 from linnet.apps.cleaned import Cleaned, print_cleaned
 from linnet.apps.models import Chosen, choose
-from linnet.apps.outputs import Job, plan
+from linnet.apps.outputs import Job, plan, refuse_low_rate
 from linnet.apps.pairs import find_reference, mean_si_snr_db, refuse_mismatch
 from linnet.apps.refusal import Refusal, explain
 from linnet.apps.report import stderr
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
 from linnet.audio.metrics import MetricError
 from linnet.runtime import Denoiser
-
-LOWEST_RATE_HZ = 8000  # below, speech itself is missing
 
 
 @dataclass(frozen=True)
@@ -120,11 +118,7 @@ class Denoise:
         with ExitStack() as files:
             reader = files.enter_context(AudioReader(job.source))
             info = reader.info
-            if info.sample_rate_hz < LOWEST_RATE_HZ:
-                raise Refusal(
-                    f"{job.source} has {info.sample_rate_hz} Hz, too little for speech; "
-                    f"give a recording of at least {LOWEST_RATE_HZ} Hz."
-                )
+            refuse_low_rate(job.source, info)
             reference = self.reference_of(job, info)
             progress.update(task, total=info.samples)
             spectrograms = [

@@ -8,13 +8,15 @@ import dataclasses
 import re
 from collections import defaultdict
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 from numpy.typing import NDArray
 
+from linnet.apps.accounts import CARD_KEY, accounting_entry
+from linnet.apps.following import account_of_clip, total
 from linnet.audio.dataset import Clip, MixtureDataset, Sources, evaluation_set
 from linnet.audio.metrics import si_snr
 from linnet.audio.sources import list_folder
@@ -26,7 +28,7 @@ from linnet.quant.calibrate import calibrate
 from linnet.quant.observers import Observer, largest
 from linnet.quant.plan import Ranges
 from linnet.quant.scheme import SCHEMES, W8A16, Scheme, to_codes
-from linnet.runtime import Denoiser
+from linnet.runtime import Denoiser, Model
 from linnet.train.enhance import enhance, features_of
 from linnet.train.journal import read_journal
 from linnet.train.loop import sources_of
@@ -36,6 +38,7 @@ from linnet.train.runs import Run, load_best
 CALIBRATION_BATCHES = 24
 CALIBRATION_SEED = 20_000  # far from the seeds of training
 ACTIVITY_CLIPS = 2  # a thousand frames say it to a few percent, and the exact interpreter is slow
+ACCOUNTED_CLIPS = 8  # half a minute says the share of zeros to a few percent
 
 
 class Score(NamedTuple):
@@ -95,6 +98,7 @@ def deploy(
             "device": trained_on(Run(Path(folder)).log),
         },
         "parameters": sum(leaf.size for leaf in jax.tree.leaves(trained.model)),
+        CARD_KEY: accounting_of(program, recipe, data, calibration),
     }
     write_program(dataclasses.replace(program, metadata=dataclasses.replace(metadata, card=card)), out)
     return scores
@@ -127,6 +131,24 @@ def activity_of(program: Program, dataset: MixtureDataset, front_end: FrontEnd) 
     exponent = program.wires[program.nodes[0].writes].exponent
     codes = to_codes(np.swapaxes(heard, 0, 1).reshape(-1, heard.shape[-1]), exponent, 16)
     return measure_activity(program, codes.astype(np.int16))
+
+
+def accounting_of(
+    program: Program, recipe: Recipe, data: str | Path, calibration: MixtureDataset
+) -> dict[str, Any]:
+    """What a frame costs on the first mixtures of `val`, or on those of calibration where there is no `val`."""
+    if list_folder(Path(data), "val")["speech"]:
+        settings = recipe.training
+        few = min(ACCOUNTED_CLIPS, settings.validation_clips)
+        chosen = evaluation_set(
+            sources_of(recipe, data, "val"), recipe.validation, settings.validation_seed, few
+        )
+        clips, split = [clip.noisy for clip in chosen], "val"
+    else:
+        clips, split = list(calibration.batch(0).noisy[:ACCOUNTED_CLIPS]), "train, as used for calibration"
+    engine = Model(program_to_bytes(program))
+    account = total(account_of_clip(program, engine, clip) for clip in clips)
+    return accounting_entry(program, account, sound=f"{len(clips)} mixtures of {split}")
 
 
 def evaluation_clips(recipe: Recipe, data: str | Path, split: str) -> list[Clip]:

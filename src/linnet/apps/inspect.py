@@ -1,20 +1,29 @@
-"""`linnet inspect`: the card of a model file, read from the file alone, with every figure counted on its integers."""
+"""`linnet inspect`: the card of a model file, with every figure counted on its integers.
+
+What a frame really costs depends on the sound: it was measured when the model was deployed and stands in the file,
+or is measured here on recordings that the user names. The counting is the business of ir/ and accounts.py,
+the tables are card.py's.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated, Any
 
-from rich.table import Table
-from rich.text import Text
+from rich.progress import track
 from tyro.conf import Positional, arg
 
+from linnet.apps import accounts
+from linnet.apps.card import print_card
+from linnet.apps.following import account_of_file, recordings_of, total
 from linnet.apps.models import model_path
-from linnet.apps.report import bytes_text, stdout
-from linnet.ir import NodeSize, Program, packed_sizes, read_program
+from linnet.apps.report import stderr
+from linnet.ir import NodeSize, Program, node_names, nonzero_macs, packed_sizes, read_program
 from linnet.ir.nodes import Node
+from linnet.runtime import EngineError, Model
 
 
 @dataclass(frozen=True)
@@ -24,6 +33,9 @@ class Inspect:
     model: Annotated[str, arg(metavar="NAME|PATH"), Positional]
     """A model that ships with Linnet, or a model file."""
 
+    audio: Annotated[tuple[Path, ...], arg(metavar="FILE...", help_behavior_hint="(default: none)")] = ()
+    """Recordings, or folders of them, to measure effective multiplications and activity on, in place of the card's."""
+
     json: bool = False
     """Print everything as JSON."""
 
@@ -32,18 +44,52 @@ class Inspect:
 
         Raises:
             ArtifactError: the file is not a valid model.
-            Refusal: there is no such model.
+            AudioError, Refusal: there is no such model, or a recording cannot be used.
         """
         path = model_path(self.model)
-        described = describe(read_program(path), file_bytes=path.stat().st_size)
+        program = read_program(path)
+        engine = engine_model(path)
+        accounting = measure(program, engine, self.audio) if self.audio else None
+        described = describe(program, file_bytes=path.stat().st_size, accounting=accounting)
+        described["memory"] = accounts.memory_entry(program, engine)
         if self.json:
             print(json.dumps(described, indent=2))
         else:
             print_card(described)
 
 
-def describe(program: Program, *, file_bytes: int) -> dict[str, Any]:
-    """Return everything there is to say about a program, as plain JSON values."""
+def engine_model(path: Path) -> Model | EngineError:
+    """Load a model file into the engine; where there is no engine, return what it says of that."""
+    try:
+        return Model(path)
+    except EngineError as error:
+        return error
+
+
+def measure(program: Program, engine: Model | EngineError, audio: tuple[Path, ...]) -> dict[str, Any]:
+    """Return the accounting of a program on recordings.
+
+    Raises:
+        EngineError: there is no engine to hear them with.
+        AudioError, Refusal: a recording cannot be used.
+    """
+    if isinstance(engine, EngineError):
+        raise engine
+    paths = recordings_of(audio)
+    counted = track(paths, "counting", console=stderr, transient=True, disable=not stderr.is_terminal)
+    account = total(account_of_file(program, engine, path) for path in counted)
+    return accounts.accounting_entry(
+        program, account, sound=accounts.sound_text([path.name for path in paths])
+    )
+
+
+def describe(
+    program: Program, *, file_bytes: int, accounting: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return everything there is to say about a program, as plain JSON values.
+
+    `accounting` is what was measured now; without it the card's stands for it.
+    """
     metadata, sizes = program.metadata, packed_sizes(program)
     return {
         "name": metadata.name,
@@ -54,9 +100,10 @@ def describe(program: Program, *, file_bytes: int) -> dict[str, Any]:
         "file_bytes": file_bytes,
         "total": size_entry(sizes.total),
         "nodes": [
-            node_entry(program, node) | size_entry(size)
-            for node, size in zip(program.nodes, sizes.nodes, strict=True)
+            {"name": name} | node_entry(program, node) | size_entry(size)
+            for name, node, size in zip(node_names(program), program.nodes, sizes.nodes, strict=True)
         ],
+        "accounting": accounting or accounts.stored_accounting(program),
         "training_data": metadata.training_data,
         "card": metadata.card,
         "recipe": metadata.recipe,
@@ -85,6 +132,7 @@ def node_entry(program: Program, node: Node) -> dict[str, Any]:
         "writes_width": target.width,
         "bits": target.bits,
         "exponent": target.exponent,
+        "nonzero_macs_per_frame": nonzero_macs(program, node),
     }
 
 
@@ -97,65 +145,3 @@ def size_entry(size: NodeSize) -> dict[str, Any]:
         "dense_macs_per_frame": size.dense_macs,
         "stored_bytes": size.stored_bytes,
     }
-
-
-def print_card(described: dict[str, Any]) -> None:
-    """Print a description as tables for people."""
-    total, front_end = described["total"], described["front_end"]
-    facts = Table.grid(padding=(0, 2))
-    rows = {
-        "model": described["name"],
-        "licence": described["licence"],
-        "architecture": described["architecture"],
-        "front end": f"{front_end['sample_rate_hz']} Hz, window {front_end['window']} ({front_end['window_kind']}), "
-        f"hop {front_end['hop']}, {front_end['compression_roots']} square roots of the magnitude",
-        "frame": f"{1000 * front_end['hop'] / front_end['sample_rate_hz']:g} ms, algorithmic latency "
-        f"{1000 * front_end['window'] / front_end['sample_rate_hz']:g} ms",
-        "file": bytes_text(described["file_bytes"]) + f", format {described['format_version']}",
-        "weights": f"{total['weights']:,}, of which {total['nonzeros']:,} are not zero "
-        f"(density {total['density']:.3f})",
-        "MACs per frame": f"{total['dense_macs_per_frame']:,} dense",
-        "trained on": described["training_data"] or "not said",
-    }
-    for name, value in rows.items():
-        facts.add_row(Text(name, style="bold"), value)
-    stdout.print(facts)
-    stdout.print(node_table(described["nodes"]))
-    if described["card"]:
-        stdout.print("card", style="bold")
-        stdout.print(card_lines(described["card"]), highlight=False)
-
-
-def node_table(nodes: list[dict[str, Any]]) -> Table:
-    """Return one row per node, in the order they run."""
-    table = Table(
-        "node", "kind", "reads", "widths", "code", "density", "MACs", "bytes", box=None, pad_edge=False
-    )
-    for column in table.columns:
-        column.no_wrap = True
-    for column in table.columns[4:]:
-        column.justify = "right"
-    for index, node in enumerate(nodes):
-        code = f"int{node['bits']} · 2^{-node['exponent']}" if node["bits"] else "float32"
-        table.add_row(
-            f"{index}",
-            node["kind"],
-            ", ".join(map(str, node["reads"])),
-            f"{', '.join(map(str, node['reads_width']))} -> {node['writes_width']}",
-            code,
-            f"{node['density']:.3f}" if node["weights"] else "",
-            f"{node['dense_macs_per_frame']:,}" if node["dense_macs_per_frame"] else "",
-            f"{node['stored_bytes']:,}" if node["stored_bytes"] else "",
-        )
-    return table
-
-
-def card_lines(card: dict[str, Any], indent: str = "  ") -> str:
-    """Return the nested values of a card, one per line."""
-    lines = []
-    for name, value in card.items():
-        if isinstance(value, dict):
-            lines += [f"{indent}{name}", card_lines(value, indent + "  ")]
-        else:
-            lines.append(f"{indent}{name}: {value}")
-    return "\n".join(lines)

@@ -1,5 +1,15 @@
 """The deployed model as data: nodes, the program, its exact meaning, and its file. NumPy only."""
 
+from linnet.ir.accounting import (
+    Account,
+    Course,
+    NdnsProxy,
+    follow,
+    ndns_proxy,
+    nonzero_macs,
+    sum_course,
+    take_account,
+)
 from linnet.ir.activity import measure_activity
 from linnet.ir.artifact import program_to_bytes, read_program, write_program
 from linnet.ir.gguf import ArtifactError
@@ -8,10 +18,12 @@ from linnet.ir.interpreter import (
     advance,
     advance_codes,
     initial_state,
+    quantize_features,
     run,
     run_codes,
     step,
 )
+from linnet.ir.names import node_names
 from linnet.ir.nodes import (
     Add,
     ComplexRelu,
@@ -30,15 +42,18 @@ from linnet.ir.program import FrontEndSpec, Metadata, Program
 from linnet.ir.sizes import NodeSize, PackedSizes, packed_sizes
 
 __all__ = [
+    "Account",
     "Add",
     "ArtifactError",
     "ComplexRelu",
+    "Course",
     "Dequantize",
     "DiagonalRecurrence",
     "FrontEndSpec",
     "Gate",
     "Linear",
     "Metadata",
+    "NdnsProxy",
     "Node",
     "NodeSize",
     "PackedSizes",
@@ -51,13 +66,20 @@ __all__ = [
     "Wire",
     "advance",
     "advance_codes",
+    "follow",
     "initial_state",
     "measure_activity",
+    "ndns_proxy",
+    "node_names",
+    "nonzero_macs",
     "packed_sizes",
     "program_to_bytes",
+    "quantize_features",
     "read_program",
     "run",
     "run_codes",
     "step",
+    "sum_course",
+    "take_account",
     "write_program",
 ]

@@ -71,7 +71,7 @@ def advance(
     _check_block(block, program.input_width)
     if trace is not None:
         trace(0, block)
-    codes = _quantize(block, program.wires[program.nodes[0].writes])
+    codes = quantize_features(program, block)
     state, codes = advance_codes(program, state, codes, trace=trace)
     last = program.nodes[-1]
     outputs = _dequantize(codes, program.wires[last.reads[0]])
@@ -109,6 +109,11 @@ def advance_codes(
         if trace is not None:
             trace(node.writes, values[node.writes])
     return tuple(states), values[program.nodes[-1].reads[0]].astype(np.int16)
+
+
+def quantize_features(program: Program, features: npt.ArrayLike) -> npt.NDArray[np.int16]:
+    """What Quantize makes of features [frames, in]: int16 codes of that shape, for `advance_codes`."""
+    return _quantize(np.asarray(features, np.float32), program.wires[program.nodes[0].writes])
 
 
 def _check_block(block: npt.NDArray[Any], width: int) -> None:
@@ -203,6 +208,7 @@ __all__ = [
     "advance",
     "advance_codes",
     "initial_state",
+    "quantize_features",
     "run",
     "run_codes",
     "step",

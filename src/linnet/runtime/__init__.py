@@ -5,9 +5,20 @@ Everything here needs NumPy and the engine's shared library alone; no JAX, no co
 
 from linnet.runtime.denoiser import Denoiser
 from linnet.runtime.library import EngineError
+from linnet.runtime.listener import Heard, Listener
 from linnet.runtime.model import Model, ModelError
 from linnet.runtime.pretrained import pretrained_names
 from linnet.runtime.session import Session
 from linnet.runtime.stream import Stream
 
-__all__ = ["Denoiser", "EngineError", "Model", "ModelError", "Session", "Stream", "pretrained_names"]
+__all__ = [
+    "Denoiser",
+    "EngineError",
+    "Heard",
+    "Listener",
+    "Model",
+    "ModelError",
+    "Session",
+    "Stream",
+    "pretrained_names",
+]
