@@ -18,10 +18,12 @@ from linnet.audio.files import read_audio, write_audio
 from linnet.audio.stft import features, stft
 from linnet.ir import Linear, Program, Relu, interpreter, read_program, run_codes
 from linnet.numerics import saturate
-from linnet.quant.scheme import W8A8
+from linnet.quant.observers import largest, least_squares
+from linnet.quant.scheme import W4A16, W8A8
 from linnet.runtime import Denoiser, Session
-from linnet.train.loop import load_best, train
+from linnet.train.loop import train
 from linnet.train.recipe import Recipe
+from linnet.train.runs import load_best
 from tests.train.small import RATE_HZ, SMALL, write_recordings
 
 pytestmark = pytest.mark.long
@@ -90,13 +92,22 @@ def test_the_integer_model_scores_like_the_float_model(journey):
     assert abs(score.integer_db - score.float_db) < 0.3
 
 
-def test_activations_of_eight_bits_give_the_same_bits_everywhere_and_score_alike(journey, tmp_path):
-    scores = deploy(journey.run, journey.recordings, tmp_path / "eight.gguf", scheme=W8A8)
+@pytest.mark.parametrize("observer", [largest, least_squares(W8A8)], ids=["min-max", "mse"])
+def test_activations_of_eight_bits_give_the_same_bits_everywhere_and_score_alike(journey, tmp_path, observer):
+    scores = deploy(journey.run, journey.recordings, tmp_path / "eight.gguf", scheme=W8A8, observer=observer)
     program = read_program(tmp_path / "eight.gguf")
     assert {program.wires[node.source].bits for node in program.nodes if isinstance(node, Linear)} == {8}
     codes = np.random.default_rng(6).integers(-200, 200, (500, program.input_width)).astype(np.int16)
     assert np.array_equal(Session(tmp_path / "eight.gguf").run(codes), run_codes(program, codes))
     assert abs(scores[0].integer_db - scores[0].float_db) < 1.0
+
+
+def test_weights_of_four_bits_give_the_same_bits_everywhere_and_still_clean(journey, tmp_path):
+    (score,) = deploy(journey.run, journey.recordings, tmp_path / "four.gguf", scheme=W4A16)
+    program = read_program(tmp_path / "four.gguf")
+    codes = np.random.default_rng(7).integers(-32768, 32768, (500, program.input_width)).astype(np.int16)
+    assert np.array_equal(Session(tmp_path / "four.gguf").run(codes), run_codes(program, codes))
+    assert abs(score.integer_db - score.float_db) < 1.5
 
 
 def test_the_command_writes_what_the_library_says(journey, tmp_path):

@@ -17,7 +17,7 @@ import jax
 from linnet.audio.dataset import Batch, Share
 from linnet.train.distributed import Devices, DistributionError, Processes, join
 from linnet.train.journal import read_journal
-from linnet.train.loop import Run
+from linnet.train.runs import Run
 from tests.train.small import SMALL
 
 FOUR = SMALL.replace('name = "small"', 'name = "shared"').replace("batch = 2", "batch = 4")

@@ -19,8 +19,10 @@ from safetensors import safe_open
 from linnet.audio.dataset import MixtureDataset
 from linnet.train import loop
 from linnet.train.journal import read_journal
-from linnet.train.loop import Run, TrainingError, load_best, train
+from linnet.train.loop import train
 from linnet.train.recipe import read_recipe
+from linnet.train.runs import Run, TrainingError, load_best
+from linnet.train.step import initial_state
 from tests.train.small import SMALL
 
 pytestmark = pytest.mark.usefixtures("compiled_once")
@@ -129,7 +131,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_last_good_state_kept(
         TrainingError, match=r"loss, or a weight, stopped being a number.*checkpoint\.safetensors"
     ):
         train(recipe_file, recordings, tmp_path / "run")
-    state, _ = loop.load_tree(Run(tmp_path / "run").checkpoint, loop.initial_state(read_recipe(recipe_file)))
+    state, _ = loop.load_tree(Run(tmp_path / "run").checkpoint, initial_state(read_recipe(recipe_file)))
     assert int(state.update) == 6
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
 
@@ -137,7 +139,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_last_good_state_kept(
 def test_a_state_that_is_no_number_is_not_saved_though_its_loss_was_one(
     recordings, recipe_file, tmp_path, monkeypatch
 ):
-    def broken_update(recipe, stage):
+    def broken_update(recipe, stage, teacher):
         def update(state, noisy, clean):
             model = jax.tree.map(lambda leaf: leaf * jnp.nan, state.model)
             return state._replace(model=model, update=state.update + 1), jnp.zeros(())
