@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from linnet.nn.activations import Activations
 from linnet.nn.denoiser import Denoiser, FoldedLayer, Layer
 from linnet.nn.layers import Linear, Moments, Norm
 from linnet.nn.scan import Form, joined, parted
@@ -76,9 +77,9 @@ class ReferenceLayer(eqx.Module):
     gate: Linear
     kind: type = eqx.field(static=True)
 
-    def fold(self, given: Moments) -> FoldedLayer:
+    def fold(self, given: Moments, activations: Activations) -> FoldedLayer:
         """The layer that normalises by these moments."""
-        return FoldedLayer(self.kind(self.ssm.fold(*self.norm.affine(given))), self.gate)
+        return FoldedLayer(self.kind(self.ssm.fold(*self.norm.affine(given))), self.gate, activations)
 
 
 def as_reference(model: Denoiser, kind: type) -> Denoiser:
