@@ -96,6 +96,7 @@ def deploy(
                 about["best_update"] * recipe.mixtures.batch * recipe.mixtures.clip_seconds / 3600, 1
             ),
             "device": trained_on(Run(Path(folder)).log),
+            **({"initial": about["initial"]} if "initial" in about else {}),
         },
         "parameters": sum(leaf.size for leaf in jax.tree.leaves(trained.model)),
         CARD_KEY: accounting_of(program, recipe, data, calibration),

@@ -92,7 +92,7 @@ def train_on(
     devices.require_shares("a batch", recipe.mixtures.batch, recipe.computation.parts)
     devices.require_shares("a validation batch", recipe.validation.batch)
     with distributed.together():
-        state, about = _start(run, beginning.state)
+        state, about = _start(run, beginning)
     done = int(state.update)
     distributed.require_same("checkpoint", str(done))
     journal = Journal(run.log if distributed.leads() else None, done)
@@ -236,10 +236,11 @@ def validation_batches(recipe: Recipe, sources: Sources) -> list[Batch]:
     return [dataset.batch(i) for i in range(count)]
 
 
-def _start(run: Run, state: TrainState) -> tuple[TrainState, dict[str, Any]]:
+def _start(run: Run, beginning: Beginning) -> tuple[TrainState, dict[str, Any]]:
     if run.checkpoint.exists():
-        return load_tree(run.checkpoint, state)
-    return state, {"si_snr_db": float("-inf"), "best_update": 0, "seconds": 0.0}
+        return load_tree(run.checkpoint, beginning.state)
+    about = {"si_snr_db": float("-inf"), "best_update": 0, "seconds": 0.0}
+    return beginning.state, about | ({"initial": beginning.initial} if beginning.initial else {})
 
 
 def sources_of(recipe: Recipe, data: str | Path, split: str) -> Sources:

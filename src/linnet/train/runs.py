@@ -95,10 +95,11 @@ class Ancestors(NamedTuple):
 
 
 class Beginning(NamedTuple):
-    """The first state of a run, and its teacher."""
+    """The first state of a run, its teacher, and what is to be known of the run it starts from."""
 
     state: TrainState
     teacher: Teacher | None
+    initial: dict[str, Any] | None = None
 
 
 def beginning_of(recipe: Recipe, ancestors: Ancestors) -> Beginning:
@@ -110,14 +111,16 @@ def beginning_of(recipe: Recipe, ancestors: Ancestors) -> Beginning:
     state, teacher = initial_state(recipe), teacher_of(recipe, ancestors.teacher)
     if ancestors.initial is None:
         return Beginning(state, teacher)
-    theirs, trained, _ = load_best(ancestors.initial)
+    theirs, trained, about = load_best(ancestors.initial)
     if (theirs.model, theirs.front_end) != (recipe.model, recipe.front_end):
         raise TrainingError(
             f"{ancestors.initial} holds a model of {theirs.model} behind {theirs.front_end}, the recipe asks for "
             f"{recipe.model} behind {recipe.front_end}; make [model] and [front_end] of the recipe those of the run."
         )
     model = at_stage(trained.model, stage_at(recipe, 0))
-    return Beginning(state._replace(model=model, statistics=trained.statistics), teacher)
+    return Beginning(
+        state._replace(model=model, statistics=trained.statistics), teacher, {"name": theirs.name, **about}
+    )
 
 
 def teacher_of(recipe: Recipe, folder: str | Path | None) -> Teacher | None:
