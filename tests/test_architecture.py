@@ -48,8 +48,11 @@ JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}
 DOORS: dict[str, tuple[str, ...]] = {
     "soundfile": ("audio/files.py",),
     "scipy": ("audio/*.py", "bench/peers/scipy_step.py"),
-    # one for sound, one for the course of a training, one for measurements
-    "matplotlib": ("apps/picture.py", "train/journal.py", "apps/bench_picture.py"),
+    # one for sound, one for the course of a training, one for measurements, one for a model's page
+    "matplotlib": (
+        *("apps/picture.py", "train/journal.py", "apps/bench_picture.py"),
+        "apps/page_pictures.py",
+    ),
     "tyro": ("apps/*.py",),
     "rich": ("apps/*.py", "train/*.py"),
     "pesq": ("audio/metrics.py",),

@@ -20,7 +20,10 @@ from linnet.ir import read_program
 from tests.apps.conftest import Command
 from tests.source_tree import ROOT
 
-COMMANDS = ("denoise", "evaluate", "inspect", "train", "quantize", "export", "data", "bench")
+COMMANDS = (
+    *("denoise", "evaluate", "inspect", "report", "train", "sparsify", "quantize", "compile"),
+    *("export", "data", "bench"),
+)
 
 
 def test_the_version_is_said_once(linnet: Command) -> None:

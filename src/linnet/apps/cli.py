@@ -25,6 +25,7 @@ from linnet.apps.denoise import Denoise
 from linnet.apps.evaluate import Evaluate
 from linnet.apps.export import Export
 from linnet.apps.inspect import Inspect
+from linnet.apps.model_report import Report
 from linnet.apps.quantize import Quantize
 from linnet.apps.refusal import explain
 from linnet.apps.sparsify import Sparsify
@@ -42,6 +43,7 @@ Command = (
     | Annotated[Sparsify, subcommand("sparsify")]
     | Annotated[Quantize, subcommand("quantize")]
     | Annotated[Compile, subcommand("compile")]
+    | Annotated[Report, subcommand("report")]
     | Annotated[Export, subcommand("export")]
     | Annotated[Data, subcommand("data")]
     | Annotated[Bench, subcommand("bench")]
@@ -69,7 +71,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def guarded(
-    command: Denoise | Evaluate | Inspect | Train | Sparsify | Quantize | Compile | Export | Data | Bench,
+    command: Denoise
+    | Evaluate
+    | Inspect
+    | Train
+    | Sparsify
+    | Quantize
+    | Compile
+    | Report
+    | Export
+    | Data
+    | Bench,
 ) -> int:
     """Run a command; print what went wrong, if anything, and return the exit code.
 

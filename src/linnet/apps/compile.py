@@ -8,6 +8,8 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
+from linnet.apps import picture
+from linnet.apps.model_report import curves_of, make_page
 from linnet.apps.refusal import Refusal, import_from_extra
 from linnet.apps.report import bytes_text, stdout
 
@@ -47,7 +49,7 @@ class Compile:
         for folder in (self.data, self.initial, self.teacher):
             if folder is not None and not folder.is_dir():
                 raise Refusal(f"{folder} is not a folder, so nothing can be read there; correct the path.")
-        import_from_extra("linnet.apps.picture", extra="plot", why="the report needs Matplotlib")
+        picture.require()
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
         trained = self.out / "run"
@@ -62,4 +64,8 @@ class Compile:
         target = self.out / f"{loop.read_recipe(self.recipe).name}.gguf"
         for score in deploy.deploy(trained, self.data, target, scheme=deploy.scheme_of(trained)):
             stdout.print(score.text)
-        stdout.print(f"{target}: {bytes_text(target.stat().st_size)}; linnet inspect {target} says more.")
+        page = self.out / "report.html"
+        make_page(target, page, curves=curves_of(trained))
+        stdout.print(
+            f"{target}: {bytes_text(target.stat().st_size)}; {page} and linnet inspect {target} say more."
+        )
