@@ -24,6 +24,16 @@ def test_missing_files_and_folders_are_refused(linnet: Command, tmp_path: Path) 
     cases = [
         (("train", tmp_path / "gone.toml", "--data", tmp_path, "--out", tmp_path / "run"), "gone.toml"),
         (("train", recipe, "--data", tmp_path / "gone", "--out", tmp_path / "run"), "gone"),
+        (
+            ("sparsify", tmp_path / "gone", "--recipe", recipe, "--data", tmp_path, "-o", tmp_path / "s"),
+            "gone",
+        ),
+        (("sparsify", tmp_path, "--recipe", tmp_path / "no.toml", "--data", tmp_path, "-o", "s"), "no.toml"),
+        (("sparsify", tmp_path, "--recipe", recipe, "--data", tmp_path / "gone", "-o", "s"), "gone"),
+        (("sparsify", tmp_path, "--recipe", recipe, "--data", tmp_path, "-o", "s"), "leaves every weight in"),
+        (("compile", tmp_path / "no.toml", "--data", tmp_path, "-o", tmp_path / "c"), "no.toml"),
+        (("compile", recipe, "--data", tmp_path / "gone", "-o", tmp_path / "c"), "gone"),
+        (("compile", recipe, "--data", tmp_path, "--teacher", tmp_path / "gone", "-o", "c"), "gone"),
         (("quantize", tmp_path / "gone", "--data", tmp_path, "--out", tmp_path / "a.gguf"), "gone"),
         (("quantize", tmp_path, "--data", tmp_path / "gone", "--out", tmp_path / "a.gguf"), "gone"),
         (("quantize", tmp_path, "--data", tmp_path, "--out", tmp_path / "a.bin"), "a.gguf"),

@@ -159,3 +159,44 @@ def test_a_mixed_scheme_keeps_the_bits_of_the_ends():
 def test_floats_of_eight_bits_are_refused_with_the_way_out():
     with pytest.raises(ValueError, match=r"encoder.weight with weights in e4m3 .* integers only; score"):
         lower(small().model, small().ranges, metadata(), scheme=SCHEMES["E4M3A16"])
+
+
+def bent(**wires) -> FoldedDenoiser:
+    """The small model with other functions on some of its wires."""
+    activations = dataclasses.replace(small().model.activations, **wires)
+    rectified = activations.state == "relu"
+    layers = tuple(
+        dataclasses.replace(
+            layer, activations=activations, ssm=dataclasses.replace(layer.ssm, rectified=rectified)
+        )
+        for layer in small().model.layers
+    )
+    return dataclasses.replace(small().model, layers=layers, activations=activations)
+
+
+@pytest.mark.parametrize(
+    ("wires", "rectifiers"),
+    [({"state": "identity"}, 0), ({"encoded": "identity"}, -1), ({"output": "identity"}, -2)],
+)
+def test_a_wire_that_is_not_rectified_is_lowered_as_it_is(wires, rectifiers, program):
+    model = bent(**wires)
+    ranges = calibrate(model, [jnp.asarray(small().features)])
+    lowered = lower(model, ranges, metadata())
+    count = {
+        kind: sum(type(node).__name__ == kind for node in lowered.nodes) for kind in ("Relu", "ComplexRelu")
+    }
+    whole = sum(type(node).__name__ == "Relu" for node in program.nodes)
+    assert count == {"Relu": whole + rectifiers, "ComplexRelu": 0 if "state" in wires else 2}
+    gains = np.asarray(model.apply(jnp.asarray(small().features)))
+    for clip in range(small().features.shape[1]):
+        error = run(lowered, small().features[:, clip]) - gains[:, clip]
+        assert np.sqrt(np.mean(error**2)) < 2 * ROUNDING_OF_WEIGHTS
+
+
+@pytest.mark.parametrize(
+    ("wires", "said"),
+    [({"activation": "gelu"}, "train on with a table"), ({"top": 0.5}, "leave out top of")],
+)
+def test_what_no_node_computes_is_refused(wires, said):
+    with pytest.raises(ValueError, match=said):
+        lower(bent(**wires), small().ranges, metadata())
