@@ -25,7 +25,7 @@ from linnet.apps.denoise import Denoise
 from linnet.apps.evaluate import Evaluate
 from linnet.apps.export import Export
 from linnet.apps.inspect import Inspect
-from linnet.apps.model_report import Report
+from linnet.apps.page import Report
 from linnet.apps.quantize import Quantize
 from linnet.apps.refusal import explain
 from linnet.apps.sparsify import Sparsify

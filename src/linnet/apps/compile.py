@@ -9,7 +9,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from linnet.apps import picture
-from linnet.apps.model_report import curves_of, make_page
+from linnet.apps.page import write_report
 from linnet.apps.refusal import Refusal, import_from_extra
 from linnet.apps.report import bytes_text, stdout
 
@@ -65,7 +65,7 @@ class Compile:
         for score in deploy.deploy(trained, self.data, target, scheme=deploy.scheme_of(trained)):
             stdout.print(score.text)
         page = self.out / "report.html"
-        make_page(target, page, curves=curves_of(trained))
+        write_report(target, page, clip=deploy.example_mixture(trained, self.data), run=trained)
         stdout.print(
             f"{target}: {bytes_text(target.stat().st_size)}; {page} and linnet inspect {target} say more."
         )

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from linnet.apps.accounts import CARD_KEY, accounting_entry
 from linnet.apps.following import account_of_clip, total
+from linnet.apps.page import NamedClip
 from linnet.audio.dataset import Clip, MixtureDataset, Sources, evaluation_set
 from linnet.audio.metrics import si_snr
 from linnet.audio.sources import list_folder
@@ -157,6 +158,16 @@ def evaluation_clips(recipe: Recipe, data: str | Path, split: str) -> list[Clip]
     settings = recipe.training
     sources = sources_of(recipe, data, split)
     return evaluation_set(sources, recipe.validation, settings.validation_seed, settings.validation_clips)
+
+
+def example_mixture(folder: str | Path, data: str | Path) -> NamedClip | None:
+    """The first of the mixtures of `val` on which the run in `folder` was scored; None where there is no `val`."""
+    if not list_folder(Path(data), "val")["speech"]:
+        return None
+    recipe = load_best(folder)[0]
+    settings = recipe.training
+    chosen = evaluation_set(sources_of(recipe, data, "val"), recipe.validation, settings.validation_seed, 1)
+    return NamedClip("the first validation mixture of the recipe", chosen[0].noisy)
 
 
 def score(model: FoldedDenoiser, program: Program, recipe: Recipe, clips: list[Clip], split: str) -> Score:

@@ -1,137 +1,226 @@
-"""The report page of a model: one HTML file that needs nothing else. What it says is counted by others; pictures are
-those of page_pictures.py.
+"""`linnet report`: one page about a model, with pictures of what it is and of what it does on a recording.
+
+The pictures are drawn in page_pictures.py, the text is page_html.py's, and the counting is the business of ir/.
 """
 
 from __future__ import annotations
 
-import base64
-import html
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
-from linnet.apps import accounts, page_pictures
-from linnet.apps.following import Passage
-from linnet.apps.outputs import write_text
-from linnet.apps.report import bytes_text
-from linnet.ir import Program
+import numpy as np
+from numpy.typing import NDArray
+from tyro.conf import Positional, arg
 
-STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem;
-  color: #1c2126; background: #fff; }
-h1 { margin-bottom: 0; } h2 { margin-top: 2.2rem; border-bottom: 1px solid #d8dde3; }
-table { border-collapse: collapse; font-size: 13px; } td, th { padding: .15rem .7rem .15rem 0; text-align: right; }
-td:first-child, th:first-child { text-align: left; } dt { font-weight: 600; } dd { margin: 0 0 .4rem; }
-img { max-width: 100%; background: #fff; }
-pre { overflow-x: auto; background: #f3f5f7; padding: .8rem; font-size: 12px; }
-p.note { color: #57606a; font-size: 13px; }
-"""
+from linnet.apps import accounts, page_html, page_pictures, picture
+from linnet.apps.following import Following, Passage, account_of_file, follow_file, recordings_of, total
+from linnet.apps.inspect import describe, engine_model
+from linnet.apps.models import model_path
+from linnet.apps.outputs import refuse_unwritable, write_text
+from linnet.apps.page_html import Picture
+from linnet.apps.page_pictures import Hearing
+from linnet.apps.picture import Spectrogram
+from linnet.apps.refusal import Refusal
+from linnet.apps.report import bytes_text, duration_text, stdout
+from linnet.audio.files import audio_info
+from linnet.ir import Account, Linear, Program, node_names, nonzero_macs, read_program, sum_course
+from linnet.runtime import EngineError, Model
+
+CURVES = "curves.png"  # of a run folder
+PNG_BEGINS = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True)
-class HeardRecording:
-    """A recording that the model was followed through, and its name."""
+class Report:
+    """Write one page about a model, with pictures: layers, weights, and what it does on a recording.
+
+    The page is a single HTML file that needs nothing else. Needs the extra [plot].
+    """
+
+    model: Annotated[str, arg(metavar="NAME|PATH"), Positional]
+    """A model that ships with Linnet, or a model file."""
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="PAGE.html")]
+    """The page to write."""
+
+    audio: Annotated[tuple[Path, ...], arg(metavar="FILE...", help_behavior_hint="(default: none)")] = ()
+    """Recordings, or folders of them, to measure on, in place of the card's; the first is pictured."""
+
+    training: Annotated[Path | None, arg(name="run", metavar="RUN")] = None
+    """The folder of the run that trained the model, for its curves."""
+
+    overwrite: bool = False
+    """Replace a page that is there."""
+
+    def run(self) -> None:
+        """Write the page.
+
+        Raises:
+            ArtifactError: the file is not a valid model.
+            AudioError, Refusal: there is no such model or run, a recording cannot be used, or the page is there.
+        """
+        path = model_path(self.model)
+        if self.out.suffix.lower() not in (".html", ".htm"):
+            raise Refusal(f"{self.out} does not end in .html, which the page is; name it page.html.")
+        refuse_unwritable(self.out)
+        if self.out.exists() and not self.overwrite:
+            raise Refusal(
+                f"{self.out} exists already and would be lost; name another PAGE.html, or add --overwrite."
+            )
+        paths = recordings_of(self.audio)
+        if self.out.resolve() in {entry.resolve() for entry in (path, *paths)}:
+            raise Refusal(
+                f"{self.out} is what the page is about, so it is not replaced; name another PAGE.html."
+            )
+        write_report(path, self.out, recordings=paths, run=self.training)
+        stdout.print(f"{self.out}: {bytes_text(self.out.stat().st_size)}")
+
+
+class NamedClip(NamedTuple):
+    """A mono sound [samples] at the model's own rate, and what to call it."""
 
     name: str
-    passages: Sequence[Passage]
-    sample_rate_hz: int
+    samples: NDArray[np.float32]
 
 
-def write_page(
-    target: Path,
-    program: Program,
-    described: dict[str, Any],
+def write_report(
+    model: Path,
+    out: Path,
     *,
-    recording: HeardRecording | None = None,
-    curves: bytes | None = None,
+    recordings: Sequence[Path] = (),
+    clip: NamedClip | None = None,
+    run: Path | None = None,
 ) -> None:
-    """Write the report page of a program, whole or not at all.
+    """Write the page of a model file, whole or not at all; a page that is there is replaced.
 
     Args:
-        target: the file.
-        program: the model.
-        described: what inspect.describe says of it, with "memory".
-        recording: drawn with the model's activity beneath, if there is one.
-        curves: the PNG of its training, if there is one.
+        model: the model file.
+        out: the page.
+        recordings: what is measured on, the first being pictured; without any, the card's measurement is shown.
+        clip: what is pictured where there are no recordings.
+        run: the folder of the training run, whose curves are shown.
+
+    Raises:
+        ArtifactError, AudioError, EngineError: the model or a recording cannot be used.
+        Refusal: Matplotlib is missing, or the run has no curves.
     """
-    accounting = described["accounting"]
-    parts = [
-        f"<h1>{_text(described['name'])}</h1>",
-        f"<p class=note>{_text(described['architecture'])}; {_text(described['licence'])}</p>",
-        _definitions(facts(described)),
-        "<h2>Where the multiplications are</h2>",
-        _picture(page_pictures.multiplications(described["nodes"], accounting), "multiplications per node"),
-        _table(described["nodes"], accounting),
-        "<h2>Weights</h2>",
-        _picture(page_pictures.weight_codes(program), "histogram of weight codes"),
-    ]
-    if recording is not None:
-        drawn = page_pictures.sound(program, recording.passages, recording.sample_rate_hz)
-        parts += [f"<h2>On {_text(recording.name)}</h2>", _picture(drawn, "spectrograms and activity")]
-    if curves is not None:
-        parts += ["<h2>Training</h2>", _picture(curves, "curves of training")]
-    card = {name: value for name, value in described["card"].items() if name != accounts.CARD_KEY}
-    parts += [
-        "<h2>Card</h2>",
-        f"<pre>{_text(json.dumps(card, indent=2, ensure_ascii=False))}</pre>",
-        f"<p>Trained on: {_text(described['training_data'] or 'not said')}</p>",
-        f"<details><summary>Recipe</summary><pre>{_text(described['recipe'] or 'not said')}</pre></details>",
-    ]
-    head = (
-        '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>{_text(described['name'])}</title><style>{STYLE}</style>"
+    picture.require()
+    curves = [] if run is None else [training_curves(run)]
+    program, engine = read_program(model), engine_model(model)
+    hearing, accounting = None, None
+    if recordings or clip is not None:
+        if isinstance(engine, EngineError):
+            raise engine
+        hearing, accounting = listen(program, engine, recordings, clip)
+    described = describe(program, file_bytes=model.stat().st_size, accounting=accounting)
+    described["memory"] = accounts.memory_entry(program, engine)
+    pictures = [*counted_pictures(program, described), *heard_pictures(program, hearing), *curves]
+    write_text(out, page_html.page(described, pictures))
+
+
+def listen(
+    program: Program, engine: Model, recordings: Sequence[Path], clip: NamedClip | None
+) -> tuple[Hearing, dict[str, Any] | None]:
+    """Return the first recording, or the clip, as it was heard, and the accounting of all recordings."""
+    if not recordings:
+        assert clip is not None
+        return hear_clip(program, engine, clip)[0], None
+    hearing, account = hear_file(program, engine, recordings[0])
+    account = total([account, *(account_of_file(program, engine, path) for path in recordings[1:])])
+    sound = accounts.sound_text([path.name for path in recordings])
+    return hearing, accounts.accounting_entry(program, account, sound=sound)
+
+
+def hear_file(program: Program, engine: Model, path: Path) -> tuple[Hearing, Account]:
+    """Return a recording as the model heard it, and its account."""
+    info, rate_hz = audio_info(path), int(engine.info.sample_rate_hz)
+    samples = -(-info.samples * rate_hz // info.sample_rate_hz)
+    return gather(program, path.name, samples, follow_file(program, engine, path))
+
+
+def hear_clip(program: Program, engine: Model, clip: NamedClip) -> tuple[Hearing, Account]:
+    """Return a clip as the model heard it, and its account."""
+    following = Following(program, engine, sample_rate_hz=int(engine.info.sample_rate_hz), channels=1)
+
+    def passages() -> Iterable[Passage]:
+        yield following.push(clip.samples[:, np.newaxis])
+        yield following.flush()
+
+    return gather(program, clip.name, len(clip.samples), passages())
+
+
+def gather(program: Program, name: str, samples: int, passages: Iterable[Passage]) -> tuple[Hearing, Account]:
+    """Gather the passages of one recording of so many samples at the model's rate."""
+    front_end = program.metadata.front_end
+    before, after = (Spectrogram(samples, front_end.sample_rate_hz) for _ in range(2))
+    matrices = [index for index, node in enumerate(program.nodes) if isinstance(node, Linear)]
+    reads = [program.nodes[index].reads[0] for index in matrices]
+    widths = np.array([program.wires[wire].width for wire in reads])[:, np.newaxis]
+    macs, zeros, summed = [], [], []
+    for passage in passages:
+        before.push(passage.noisy)
+        after.push(passage.cleaned)
+        macs.append(np.mean([course.macs.sum(axis=0) for course in passage.courses], axis=0))
+        busy = np.mean([course.active[reads] for course in passage.courses], axis=0)
+        zeros.append(1 - busy / widths)
+        summed += [sum_course(course) for course in passage.courses]
+    names = node_names(program)
+    hearing = Hearing(
+        name,
+        before,
+        after,
+        np.concatenate(macs),
+        np.concatenate(zeros, axis=1),
+        tuple(names[index] for index in matrices),
+        front_end.hop / front_end.sample_rate_hz,
     )
-    write_text(target, head + "\n".join(parts) + "\n</html>\n")
+    return hearing, total(summed)
 
 
-def facts(described: dict[str, Any]) -> dict[str, str]:
-    """Return the lines at the head of the page."""
-    total, accounting = described["total"], described["accounting"]
-    rows = {
-        "weights": f"{total['weights']:,}, of which {total['nonzeros']:,} are not 0 (density {total['density']:.3f})",
-        "multiplications": f"{total['dense_macs_per_frame']:,} per frame if all counted",
-        "file": bytes_text(described["file_bytes"]),
-        **accounts.memory_rows(described["memory"]),
-    }
-    if accounting is None:
-        return rows | {"on sound": "not measured: linnet report --audio FILE does"}
-    return rows | accounts.accounting_rows(accounting)
+def counted_pictures(program: Program, described: dict[str, Any]) -> list[Picture]:
+    """Return the pictures of the layers and of the weights."""
+    measured = described["accounting"]
+    weights = [node.weight.ravel() for node in program.nodes if isinstance(node, Linear)]
+    codes = np.concatenate([np.zeros(0, np.int64), *(each.astype(np.int64) for each in weights)])
+    return [
+        Picture(
+            "Density and MACs per layer",
+            page_html.measured_on(described),
+            page_pictures.draw_layers(described["nodes"], measured["nodes"] if measured else None),
+        ),
+        Picture(
+            "Weights",
+            "The integer codes of all matrices, counted in the model file; the scale of a matrix is a power of two.",
+            page_pictures.draw_weights(codes),
+        ),
+    ]
 
 
-def _definitions(rows: dict[str, str]) -> str:
-    return (
-        "<dl>" + "".join(f"<dt>{_text(n)}</dt><dd>{_text(value)}</dd>" for n, value in rows.items()) + "</dl>"
-    )
+def heard_pictures(program: Program, hearing: Hearing | None) -> list[Picture]:
+    """Return the picture of what was heard, if anything was."""
+    if hearing is None:
+        return []
+    nonzero = sum(nonzero_macs(program, node) for node in program.nodes)
+    caption = f"Measured on {hearing.name}, {duration_text(hearing.seconds)}; the mean over its channels."
+    drawn = page_pictures.draw_hearing(hearing, nonzero_macs=nonzero)
+    return [Picture("On a recording, frame by frame", caption, drawn)]
 
 
-def _table(nodes: Sequence[dict[str, Any]], accounting: dict[str, Any] | None) -> str:
-    lines = [_row("th", ("node", "density", "inputs not 0", "dense", "weights not 0", "both not 0", "bytes"))]
-    for index, node in enumerate(nodes):
-        if not node["dense_macs_per_frame"]:
-            continue
-        share = accounting["wires"][node["reads"][0]] if accounting else None
-        cells = (
-            node["name"],
-            f"{node['density']:.3f}" if node["weights"] else "",
-            f"{100 * share:.1f} %" if share is not None else "",
-            f"{node['dense_macs_per_frame']:,}",
-            f"{node['nonzero_macs_per_frame']:,}",
-            f"{accounting['nodes'][index]:,.0f}" if accounting else "",
-            f"{node['stored_bytes']:,}",
+def training_curves(run: Path) -> Picture:
+    """Return the curves of a training run.
+
+    Raises:
+        Refusal: the folder has none.
+    """
+    path = run / CURVES
+    if not path.is_file():
+        raise Refusal(
+            f"{run} holds no {CURVES}, so there are no curves of training to show; "
+            "name the folder of a run that was trained with Matplotlib installed, or leave out --run."
         )
-        lines.append(_row("td", cells))
-    return f"<table>{''.join(lines)}</table><p class=note>Multiplications per frame, bytes as stored.</p>"
-
-
-def _row(tag: str, cells: Iterable[str]) -> str:
-    return "<tr>" + "".join(f"<{tag}>{_text(cell)}</{tag}>" for cell in cells) + "</tr>"
-
-
-def _picture(png: bytes, words: str) -> str:
-    return f'<img alt="{_text(words)}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
-
-
-def _text(value: object) -> str:
-    return html.escape(str(value))
+    content = path.read_bytes()
+    if not content.startswith(PNG_BEGINS):
+        raise Refusal(f"{path} is not a PNG file, so it cannot be shown; train again, or leave out --run.")
+    return Picture("Training", f"The course of the run {run.resolve().name}, as it recorded it.", content)

@@ -1,147 +1,163 @@
-"""The pictures of a model's report page, each as the bytes of a PNG. What they stand among is page.py's."""
+"""The pictures of a report page, as PNG bytes: layers, weights, and a recording with what its frames cost.
+
+What they stand for is measured in page.py, and page_html.py puts them on the page.
+"""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.apps.following import Passage
-from linnet.apps.picture import RANGE_DB, Spectrogram
-from linnet.ir import Course, Linear, Program
+from linnet.apps.picture import LARGEST_COLUMNS, RANGE_DB, Spectrogram
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-DENSE, NONZERO, EFFECTIVE = "#c9ced6", "#7aa6d8", "#1f5fa8"
-LARGEST_POINTS = 1200  # about one per pixel
+DENSE, NONZERO, EFFECTIVE = "#d9dde3", "#8fb3d9", "#1f5a94"
+DOTS_PER_INCH = 110
+
+
+@dataclass(frozen=True)
+class Hearing:
+    """A recording as a model heard it: spectrograms `before` and `after`, and what every frame cost.
+
+    `macs` [frames] are the effective MACs, `zeros` [matrices, frames] the share of codes that are 0 among
+    what each matrix reads; `matrices` are their names, `hop_seconds` the length of a frame. The channels' mean.
+    """
+
+    name: str
+    before: Spectrogram
+    after: Spectrogram
+    macs: NDArray[np.float64]
+    zeros: NDArray[np.float64]
+    matrices: tuple[str, ...]
+    hop_seconds: float
+
+    @property
+    def seconds(self) -> float:
+        """Length of the recording."""
+        return self.before.samples / self.before.sample_rate_hz
 
 
 def png(figure: Figure) -> bytes:
-    """Return the figure as PNG."""
-    content = io.BytesIO()
-    figure.savefig(content, dpi=110, format="png")
-    return content.getvalue()
+    """Return a figure as the bytes of a PNG file."""
+    file = BytesIO()
+    figure.savefig(file, dpi=DOTS_PER_INCH, format="png")
+    return file.getvalue()
 
 
-def multiplications(nodes: Sequence[dict[str, Any]], accounting: dict[str, Any] | None) -> bytes:
-    """Draw what every node multiplies per frame: all, with its nonzero weights, with its nonzero inputs too."""
+def draw_layers(nodes: Sequence[dict[str, Any]], effective: Sequence[float] | None) -> bytes:
+    """Draw density and MACs per frame of every node that multiplies.
+
+    Args:
+        nodes: as inspect.py describes them.
+        effective: effective MACs per frame of every node; None where they were not measured.
+    """
     from matplotlib.figure import Figure
 
-    shown = [(i, node) for i, node in enumerate(nodes) if node["dense_macs_per_frame"]]
-    places = np.arange(len(shown))
-    figure = Figure(figsize=(9.0, 0.8 + 0.34 * len(shown)), layout="constrained")
-    axis, beside = figure.subplots(1, 2, sharey=True, width_ratios=(3, 1))
-    axis.barh(places, [n["dense_macs_per_frame"] for _, n in shown], color=DENSE, label="all weights")
-    axis.barh(
-        places, [n["nonzero_macs_per_frame"] for _, n in shown], 0.55, color=NONZERO, label="weights not 0"
-    )
-    if accounting is not None:
-        effective = [accounting["nodes"][i] for i, _ in shown]
-        axis.barh(places, effective, 0.28, color=EFFECTIVE, label="weights and inputs not 0")
-    axis.set_xscale("log")
-    axis.set_xlim(left=1)
-    axis.set_yticks(places, [f"{n['name']}" for _, n in shown], fontsize=8)
-    axis.invert_yaxis()
-    axis.set_xlabel("multiplications per frame")
-    axis.legend(fontsize=8, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False)
-    axis.margins(y=0.01)
-    densities = [n["density"] if n["weights"] else np.nan for _, n in shown]
-    beside.barh(places, densities, color=NONZERO)
-    beside.set_xlim(0, 1)
-    beside.set_xlabel("density of weights")
+    chosen = [index for index, node in enumerate(nodes) if node["dense_macs_per_frame"]]
+    places = np.arange(len(chosen))
+    figure = Figure(figsize=(9.0, 1.4 + 0.23 * len(chosen)), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1, 2))
+    density = [nodes[index]["density"] if nodes[index]["weights"] else np.nan for index in chosen]
+    left.barh(places, density, color=NONZERO)
+    left.set(xlim=(0, 1), xlabel="density: share of weights not 0")
+    bars = {
+        "dense": ([nodes[index]["dense_macs_per_frame"] for index in chosen], DENSE),
+        "weight not 0": ([nodes[index]["nonzero_macs_per_frame"] for index in chosen], NONZERO),
+    }
+    if effective is not None:
+        bars["weight and input not 0 (effective)"] = ([effective[index] for index in chosen], EFFECTIVE)
+    for thinner, (label, (counts, colour)) in enumerate(bars.items()):
+        right.barh(places, counts, height=0.84 - 0.2 * thinner, color=colour, label=label)
+    right.set_xlabel("MACs per frame")
+    right.xaxis.set_major_formatter("{x:,.0f}")
+    right.tick_params(axis="y", length=0)
+    left.set_yticks(places, [nodes[index]["name"] for index in chosen], fontsize=8)
+    left.invert_yaxis()
+    figure.legend(loc="outside upper right", ncols=3, fontsize=8, frameon=False)
     return png(figure)
 
 
-def weight_codes(program: Program) -> bytes:
-    """Draw how often each code occurs among the weights of all matrices; the zeros, too many to draw, are a number."""
+def draw_weights(codes: NDArray[np.int64]) -> bytes:
+    """Draw how often each integer code [n] stands among the weights, 0 told in words."""
     from matplotlib.figure import Figure
 
-    codes = np.concatenate([node.weight.ravel() for node in program.nodes if isinstance(node, Linear)])
-    counts = np.bincount(codes.astype(int) + 128, minlength=256)
-    zeros, counts[128] = int(counts[128]), 0
-    figure = Figure(figsize=(9.0, 2.4), layout="constrained")
+    values, counts = np.unique(codes, return_counts=True)
+    zeros = int(counts[values == 0].sum())
+    figure = Figure(figsize=(9.0, 2.8), layout="constrained")
     axis = figure.subplots()
-    axis.bar(np.arange(-128, 128), counts, width=1.0, color=EFFECTIVE)
-    axis.set(xlabel="code of a weight, -128 to 127", ylabel="weights", xlim=(-129, 128))
-    axis.set_title(f"{zeros:,} of {codes.size:,} codes are 0 and not drawn", loc="left", fontsize=10)
+    axis.bar(values[values != 0], counts[values != 0], width=1.0, color=EFFECTIVE)
+    axis.set(xlabel="integer code of a weight", ylabel="weights", xlim=(-129, 128))
+    axis.yaxis.set_major_formatter("{x:,.0f}")
+    share = 100 * zeros / max(codes.size, 1)
+    axis.set_title(
+        f"not drawn: {zeros:,} of {codes.size:,} weights are 0 ({share:.1f} %)", loc="left", fontsize=10
+    )
     return png(figure)
 
 
-def sound(program: Program, passages: Sequence[Passage], sample_rate_hz: int) -> bytes:
-    """Draw a recording before and after, and beneath it how busy the model was: activity, and multiplications."""
+def draw_hearing(hearing: Hearing, *, nonzero_macs: int) -> bytes:
+    """Draw the spectrograms and, on the same time axis, zeros among the activations and effective MACs.
+
+    `nonzero_macs` per frame is what the zeros among the weights alone would leave.
+    """
     from matplotlib.figure import Figure
 
-    seconds = sum(len(passage.noisy) for passage in passages) / sample_rate_hz
-    figure = Figure(figsize=(9.0, 7.6), layout="constrained")
-    before, after, active, macs = figure.subplots(4, 1, sharex=True, height_ratios=(3, 3, 2, 1.4))
-    noisy, cleaned = (_decibels(passages, kind, sample_rate_hz) for kind in ("noisy", "cleaned"))
-    for axis, decibels, name in ((before, noisy, "before"), (after, cleaned, "after")):
-        axis.imshow(
-            decibels - noisy.max(),
+    figure = Figure(figsize=(9.0, 9.0), layout="constrained")
+    axes = figure.subplots(4, 1, sharex=True, height_ratios=(3, 3, 2.4, 2))
+    _spectrograms(figure, axes[:2], hearing)
+    length = len(hearing.macs) * hearing.hop_seconds
+    image = axes[2].imshow(
+        100 * in_columns(hearing.zeros),
+        aspect="auto",
+        cmap="viridis",
+        vmin=0,
+        vmax=100,
+        extent=(0, length, len(hearing.matrices), 0),
+        interpolation="nearest",
+    )
+    axes[2].set_yticks(np.arange(len(hearing.matrices)) + 0.5, hearing.matrices, fontsize=8)
+    axes[2].set_title("activations that are 0, in what each matrix reads", loc="left", fontsize=10)
+    figure.colorbar(image, ax=axes[2], label="% of codes")
+    macs = in_columns(hearing.macs[np.newaxis])[0]
+    axes[3].plot((np.arange(macs.size) + 0.5) * length / macs.size, macs, color=EFFECTIVE, linewidth=0.9)
+    axes[3].axhline(nonzero_macs, color=NONZERO, linewidth=1.5)
+    axes[3].set_ylim(0, max(1, 1.25 * nonzero_macs))
+    axes[3].text(0, 1.04 * nonzero_macs, " if no activation were 0", fontsize=8)
+    axes[3].yaxis.set_major_formatter("{x:,.0f}")
+    axes[3].set_title(f"effective MACs per frame, in the mean {macs.mean():,.0f}", loc="left", fontsize=10)
+    axes[3].set(xlabel="time, s", xlim=(0, hearing.seconds))
+    return png(figure)
+
+
+def _spectrograms(figure: Figure, axes: Sequence[Axes], hearing: Hearing) -> None:
+    noisy, cleaned = hearing.before.decibels(), hearing.after.decibels()
+    top = float(noisy.max())
+    for axis, decibels, name in zip(axes, (noisy, cleaned), ("noisy", "cleaned"), strict=True):
+        image = axis.imshow(
+            decibels - top,
             origin="lower",
             aspect="auto",
             cmap="magma",
             vmin=-RANGE_DB,
             vmax=0,
-            extent=(0, seconds, 0, sample_rate_hz / 2000),
+            extent=(0, hearing.seconds, 0, hearing.before.sample_rate_hz / 2000),
             interpolation="nearest",
         )
         axis.set_ylabel("kHz")
         axis.set_title(name, loc="left", fontsize=10)
-    course = _whole(passages)
-    for name, share in _activity(program, course).items():
-        active.plot(*_thinned(share, seconds), linewidth=1.0, label=name)
-    active.set(ylabel="inputs not 0", ylim=(0, 1.05))
-    active.legend(fontsize=7, ncols=4, loc="upper right")
-    macs.plot(*_thinned(course.macs.sum(axis=0), seconds), color=EFFECTIVE, linewidth=1.0)
-    macs.set(ylabel="effective\nMACs", xlabel="time, s", xlim=(0, seconds))
-    macs.set_ylim(bottom=0)
-    return png(figure)
+    figure.colorbar(image, ax=list(axes), label="dB below the loudest spot")
 
 
-def _decibels(passages: Sequence[Passage], kind: str, sample_rate_hz: int) -> NDArray[np.float64]:
-    blocks = [getattr(passage, kind) for passage in passages]
-    spectrogram = Spectrogram(sum(map(len, blocks)), sample_rate_hz)
-    for block in blocks:
-        spectrogram.push(block)
-    return spectrogram.decibels()
-
-
-def _whole(passages: Sequence[Passage]) -> Course:
-    """Join the first channel's passages into one course."""
-    courses = [passage.courses[0] for passage in passages]
-    return Course(
-        np.concatenate([c.macs for c in courses], axis=1), np.concatenate([c.active for c in courses], axis=1)
-    )
-
-
-def _activity(program: Program, course: Course) -> dict[str, NDArray[np.float64]]:
-    """Return per frame the share of inputs that are not 0, the mean over the matrices of each kind of place."""
-    groups: dict[str, list[NDArray[np.float64]]] = {}
-    kinds = ("features", "stream", "states", "activations")
-    previous: dict[int, str] = {node.writes: type(node).__name__ for node in program.nodes}
-    for node in program.nodes:
-        if not isinstance(node, Linear):
-            continue
-        width = program.wires[node.source].width
-        writer = previous.get(node.source, "")
-        if writer == "Quantize":
-            kind = kinds[0]
-        elif writer in ("ComplexRelu", "DiagonalRecurrence"):
-            kind = kinds[2]
-        else:
-            kind = kinds[3] if width == program.wires[node.target].width else kinds[1]
-        groups.setdefault(kind, []).append(course.active[node.source] / width)
-    return {kind: np.mean(groups[kind], axis=0) for kind in kinds if kind in groups}
-
-
-def _thinned(values: NDArray[Any], seconds: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return times and means of neighbouring frames, few enough to draw."""
-    step = max(1, -(-values.size // LARGEST_POINTS))
-    count = values.size // step
-    means = values[: count * step].reshape(count, step).mean(axis=1)
-    return (np.arange(count) + 0.5) * seconds / max(count, 1), means
+def in_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the means over time of [rows, frames] in as many columns as a picture has, or fewer."""
+    frames = values.shape[1]
+    starts = np.linspace(0, frames, min(frames, LARGEST_COLUMNS), endpoint=False).astype(int)
+    return np.add.reduceat(values, starts, axis=1) / np.diff([*starts, frames])
