@@ -10,7 +10,7 @@ from tyro.conf import Positional, arg
 
 from linnet.apps import picture
 from linnet.apps.page import write_report
-from linnet.apps.refusal import Refusal, import_from_extra
+from linnet.apps.refusal import import_from_extra, require_recipe, require_recordings, require_run
 from linnet.apps.report import bytes_text, stdout
 
 
@@ -42,13 +42,10 @@ class Compile:
         Raises:
             Refusal: a file or folder is missing, the folder holds something else, or an extra is not installed.
         """
-        if not self.recipe.is_file():
-            raise Refusal(
-                f"{self.recipe} is not a file, so there is no recipe; name a .toml file, such as those in recipes/."
-            )
-        for folder in (self.data, self.initial, self.teacher):
-            if folder is not None and not folder.is_dir():
-                raise Refusal(f"{folder} is not a folder, so nothing can be read there; correct the path.")
+        require_recipe(self.recipe)
+        require_recordings(self.data)
+        for run in filter(None, (self.initial, self.teacher)):
+            require_run(run)
         picture.require()
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")

@@ -25,6 +25,30 @@ class Refusal(Exception):
     """What the user asked cannot be done; `str(refusal)` says what came, why not, and what to do."""
 
 
+def require_recipe(recipe: Path) -> None:
+    """Refuse a recipe that is no file."""
+    if not recipe.is_file():
+        raise Refusal(
+            f"{recipe} is not a file, so there is no recipe; name a .toml file, such as those in recipes/."
+        )
+
+
+def require_recordings(data: Path) -> None:
+    """Refuse recordings to learn from that are no folder."""
+    if not data.is_dir():
+        raise Refusal(
+            f"{data} is not a folder, so there is nothing to learn from; name the folder of your recordings."
+        )
+
+
+def require_run(run: Path) -> None:
+    """Refuse a trained run that is no folder."""
+    if not run.is_dir():
+        raise Refusal(
+            f"{run} is not a folder, so there is no trained model in it; name the RUN of linnet train."
+        )
+
+
 def missing_extra(extra: str, why: str) -> Refusal:
     """Return the refusal for an optional dependency that is not installed.
 

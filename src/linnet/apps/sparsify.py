@@ -8,7 +8,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from linnet.apps.refusal import Refusal, import_from_extra
+from linnet.apps.refusal import Refusal, import_from_extra, require_recipe, require_recordings, require_run
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,9 @@ class Sparsify:
         Raises:
             Refusal: a file or folder is missing, the recipe prunes nothing, or an extra is not installed.
         """
-        if not self.trained.is_dir():
-            raise Refusal(
-                f"{self.trained} is not a folder, so there is no trained model in it; name the RUN of linnet train."
-            )
-        if not self.recipe.is_file():
-            raise Refusal(
-                f"{self.recipe} is not a file, so there is no recipe; name a .toml file, such as those in recipes/."
-            )
-        if not self.data.is_dir():
-            raise Refusal(
-                f"{self.data} is not a folder, so there is nothing to learn from; name the folder of your recordings."
-            )
+        require_run(self.trained)
+        require_recipe(self.recipe)
+        require_recordings(self.data)
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         if loop.read_recipe(self.recipe).sparsity.density == 1:
             raise Refusal(

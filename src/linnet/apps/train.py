@@ -8,7 +8,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from linnet.apps.refusal import Refusal, import_from_extra
+from linnet.apps.refusal import import_from_extra, require_recipe, require_recordings
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,8 @@ class Train:
         Raises:
             Refusal: a file or folder is missing, the run would overwrite another, or an extra is not installed.
         """
-        if not self.recipe.is_file():
-            raise Refusal(
-                f"{self.recipe} is not a file, so there is no recipe; name a .toml file, such as those in recipes/."
-            )
-        if not self.data.is_dir():
-            raise Refusal(
-                f"{self.data} is not a folder, so there is nothing to learn from; name the folder of your recordings."
-            )
+        require_recipe(self.recipe)
+        require_recordings(self.data)
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         processes = loop.Processes(self.coordinator, self.processes, self.process)
         ancestors = loop.Ancestors(teacher=self.teacher)

@@ -71,9 +71,9 @@ def train(
     distributed.join(processes)
     with distributed.together():
         recipe, run = read_recipe(recipe_path), Run(Path(out))
+        beginning = beginning_of(recipe, ancestors)
         prepare_folder(run, Path(recipe_path), recipe, resume)
         sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
-        beginning = beginning_of(recipe, ancestors)
     distributed.require_same("recipe", repr(recipe))
     dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
     return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder, beginning)
