@@ -257,7 +257,7 @@ def test_a_missing_extra_is_named_with_its_command(
     assert not (tmp_path / "out.wav").exists()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.long)])
 def test_a_stopped_run_leaves_nothing_half_written(model: Path, tmp_path: Path, number: int) -> None:
     source, target = tmp_path / "long.wav", tmp_path / "out.wav"
     with AudioWriter(source, AudioInfo(48000, 2, 0, "PCM_16")) as writer:
@@ -280,6 +280,7 @@ def test_a_stopped_run_leaves_nothing_half_written(model: Path, tmp_path: Path, 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["long.wav"]
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads the peak of its memory from Linux")
 def test_an_hour_takes_no_more_memory_than_a_minute(model: Path, tmp_path: Path) -> None:
     peaks = []

@@ -77,7 +77,13 @@ def followed(plan: Plan, model: FoldedDenoiser, lowered: Lowered, heard: np.ndar
     return Pair(model, plan, lowered, heard, named)
 
 
-@pytest.fixture(scope="module", params=[*ROUNDED, "states of several sizes"])
+@pytest.fixture(
+    scope="module",
+    params=[
+        name if name == "W8A16" else pytest.param(name, marks=pytest.mark.long)
+        for name in (*ROUNDED, "states of several sizes")
+    ],
+)
 def pair(request: pytest.FixtureRequest) -> Pair:
     return pair_of(ROUNDED[request.param]) if request.param in ROUNDED else small_pair()
 
@@ -204,6 +210,7 @@ def of_float32(pair: Pair, name: str) -> np.ndarray:
     return np.where(largest < 2**24, 0, beyond)
 
 
+@pytest.mark.long
 def test_in_float32_every_wire_is_the_programs_wherever_float32_holds_the_integers(pair):
     differences, tap = taught(pair)
     rounded_model(pair.model, pair.plan).apply(jnp.asarray(pair.features), tap=tap)
@@ -229,6 +236,7 @@ def test_in_float32_every_wire_is_the_programs_wherever_float32_holds_the_intege
     )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "step"), [("E4M3A16", 2.0**-3), ("E5M2A16", 2.0**-2), ("W8A16", 2.0**-5)])
 def test_a_model_with_rounded_weights_gives_about_the_gains_of_the_model(name, step):
     # half a step of a weight, by a sigmoid of slope 1/4 at most; roundings of many weights add up like noise
@@ -238,6 +246,7 @@ def test_a_model_with_rounded_weights_gives_about_the_gains_of_the_model(name, s
     assert 0 < difference < step / 2 / 4
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", [W8A16, W4A16], ids=["W8A16", "W4A16"])
 def test_whole_clips_cleaned_by_twin_and_program_score_alike(scheme):
     pair, front_end = pair_of(scheme), shipped().front_end

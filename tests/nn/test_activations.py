@@ -32,6 +32,7 @@ def test_the_largest_of_every_frame_pass_and_the_rest_are_zero(seed, count):
     assert np.array_equal(kept, np.where(ranks < count, x, 0))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("activations", "wire", "negative"),
     [

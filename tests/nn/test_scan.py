@@ -132,7 +132,7 @@ def test_steps_give_the_states_of_the_whole_clip(seed):
 
 
 @pytest.mark.parametrize("form", ONE_OF_EACH)
-@pytest.mark.parametrize("frames", [1, 130])
+@pytest.mark.parametrize("frames", [1, pytest.param(130, marks=pytest.mark.long)])
 def test_the_derivative_rule_is_the_derivative_of_the_plain_loop(form, frames):
     a, b, weights = drawn(5, frames)
     ruled_loss = loss(lambda a, b: scan_clip(a, b, form=built(form)), weights)
@@ -172,8 +172,7 @@ def slow_states(frames: int) -> tuple[np.ndarray, np.ndarray]:
     "form",
     [
         "compiled",
-        "sequential",
-        *(pytest.param(form, marks=pytest.mark.long) for form in ("chunked", "associative")),
+        *(pytest.param(form, marks=pytest.mark.long) for form in ("sequential", "chunked", "associative")),
     ],
 )
 def test_a_million_frames_do_not_drift_from_the_textbook_or_from_steps(form):

@@ -104,7 +104,7 @@ def kept(masks: dict[str, jax.Array]) -> int:
     return sum(int(mask.sum()) for mask in masks.values())
 
 
-@pytest.mark.parametrize("distribution", ["erk", "global"])
+@pytest.mark.parametrize("distribution", [pytest.param("erk", marks=pytest.mark.long), "global"])
 def test_joint_masks_keep_both_parts_or_none_and_the_density_asked_for(distribution):
     masks = chosen(SparsitySettings(density=0.2, distribution=distribution), joint=True)
     for name, mask in masks.items():
