@@ -138,6 +138,18 @@ def test_a_teacher_without_weight_and_a_weight_without_teacher_are_refused(dense
         beginning_of(read_recipe(taught), Ancestors())
 
 
+def test_a_teacher_of_another_sample_rate_is_refused(dense, tmp_path):
+    slow = tmp_path / "slow.toml"
+    slow.write_text(
+        SMALL.replace("hop = 32", "hop = 32\nsample_rate_hz = 8000") + "\n[distillation]\nweight = 0.5\n"
+    )
+    with pytest.raises(
+        TrainingError,
+        match=r"trained at 16000 Hz, the recipe asks for 8000 Hz; choose a teacher of that rate",
+    ):
+        beginning_of(read_recipe(slow), Ancestors(teacher=dense.folder))
+
+
 def test_a_pupil_under_its_teacher_alone_is_pulled_to_what_the_teacher_makes(dense, recipe_file, tmp_path):
     from linnet.train.constraints import FREE
     from linnet.train.distributed import CUT, WHOLE, Devices, average
