@@ -1,7 +1,7 @@
 """Prune a model that is not ours while it learns: a small network of Equinox that draws a wave.
 
 Run it with `python examples/prune_any_model.py`. It trains the network whole, cuts 90 % of its weights at once, and
-trains another that loses them gradually: the same number of zeros, and most of the quality back.
+trains another that loses them gradually; of each it prints the density and the mean squared error.
 """
 
 from typing import Any
