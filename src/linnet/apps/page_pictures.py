@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.apps.picture import LARGEST_COLUMNS, RANGE_DB, Spectrogram
+from linnet.apps.picture import LARGEST_COLUMNS, Spectrogram, show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -141,16 +141,8 @@ def _spectrograms(figure: Figure, axes: Sequence[Axes], hearing: Hearing) -> Non
     noisy, cleaned = hearing.before.decibels(), hearing.after.decibels()
     top = float(noisy.max())
     for axis, decibels, name in zip(axes, (noisy, cleaned), ("noisy", "cleaned"), strict=True):
-        image = axis.imshow(
-            decibels - top,
-            origin="lower",
-            aspect="auto",
-            cmap="magma",
-            vmin=-RANGE_DB,
-            vmax=0,
-            extent=(0, hearing.seconds, 0, hearing.before.sample_rate_hz / 2000),
-            interpolation="nearest",
-        )
+        rate_hz = hearing.before.sample_rate_hz
+        image = show(axis, decibels, top=top, seconds=hearing.seconds, sample_rate_hz=rate_hz)
         axis.set_ylabel("kHz")
         axis.set_title(name, loc="left", fontsize=10)
     figure.colorbar(image, ax=list(axes), label="dB below the loudest spot")

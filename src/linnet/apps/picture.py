@@ -8,11 +8,16 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from linnet.apps.refusal import missing_extra
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
 
 WINDOW_SECONDS = 0.032  # the length speech is usually looked at with; also the model's own window
 LARGEST_COLUMNS = 1200  # about one per pixel of the picture
@@ -71,6 +76,22 @@ def require() -> None:
         raise missing_extra("plot", "a picture needs Matplotlib")
 
 
+def show(
+    axis: Axes, decibels: NDArray[np.float64], *, top: float, seconds: float, sample_rate_hz: int
+) -> AxesImage:
+    """Draw one spectrogram [frequencies, columns] in dB, its colours relative to `top`, over seconds and kHz."""
+    return axis.imshow(
+        decibels - top,
+        origin="lower",
+        aspect="auto",
+        cmap="magma",
+        vmin=-RANGE_DB,
+        vmax=0,
+        extent=(0, seconds, 0, sample_rate_hz / 2000),
+        interpolation="nearest",
+    )
+
+
 def draw(before: Spectrogram, after: Spectrogram, path: Path, *, title: str) -> None:
     """Write both spectrograms, one above the other on one colour scale, to the PNG file `path`."""
     from matplotlib.figure import Figure
@@ -81,16 +102,7 @@ def draw(before: Spectrogram, after: Spectrogram, path: Path, *, title: str) -> 
     figure = Figure(figsize=(9.0, 5.4), layout="constrained")
     axes = figure.subplots(2, 1, sharex=True, sharey=True)
     for axis, decibels, name in zip(axes, (noisy, cleaned), ("before", "after"), strict=True):
-        image = axis.imshow(
-            decibels - top,
-            origin="lower",
-            aspect="auto",
-            cmap="magma",
-            vmin=-RANGE_DB,
-            vmax=0,
-            extent=(0, seconds, 0, before.sample_rate_hz / 2000),
-            interpolation="nearest",
-        )
+        image = show(axis, decibels, top=top, seconds=seconds, sample_rate_hz=before.sample_rate_hz)
         axis.set_ylabel("frequency, kHz")
         axis.set_title(name, loc="left", fontsize=10)
     axes[1].set_xlabel("time, s")
