@@ -1,5 +1,6 @@
 """The STFT rebuilds what it took apart, frame by frame as well as whole, in NumPy and in JAX."""
 
+from dataclasses import replace
 from math import log2, sqrt
 
 import numpy as np
@@ -9,7 +10,9 @@ from hypothesis import strategies as st
 
 from linnet.audio.stft import (
     FrontEnd,
+    advance,
     analysis_step,
+    cleaned,
     compress,
     features,
     frame_count,
@@ -198,3 +201,60 @@ def test_jax_and_numpy_agree():
 def test_settings_that_cannot_rebuild_are_refused_by_name(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         FrontEnd(**wrong)
+
+
+def test_the_phase_of_a_tone_in_the_middle_of_its_bin_does_not_advance():
+    front_end = FrontEnd(phase_bins=64)
+    tone = 0.5 * np.sin(2 * np.pi * 20 * np.arange(4000) / front_end.window).astype(np.float32)
+    spectra = stft(tone, front_end)
+    cosines, sines = advance(spectra.real, spectra.imag, front_end)
+    assert cosines.shape == (len(spectra), 64)
+    np.testing.assert_allclose(cosines[5:20, 20], 1, atol=1e-5)
+    np.testing.assert_allclose(sines[5:20, 20], 0, atol=1e-4)
+
+
+@pytest.mark.parametrize("off", [-0.4, 0.25])
+def test_a_tone_beside_the_middle_advances_by_its_distance(off):
+    front_end = FrontEnd(window=256, hop=64, phase_bins=40)
+    tone = 0.5 * np.cos(2 * np.pi * (20 + off) * np.arange(4000) / front_end.window)
+    spectra = stft(tone.astype(np.float32), front_end)
+    cosines, sines = advance(spectra.real, spectra.imag, front_end)
+    expected = 2 * np.pi * off * front_end.hop / front_end.window
+    np.testing.assert_allclose(np.arctan2(sines, cosines)[6:20, 20], expected, atol=2e-3)
+
+
+def test_features_of_the_phase_are_sizes_times_the_advance_and_nothing_in_silence_and_at_the_start():
+    front_end = FrontEnd(window=64, hop=16, level_time_constant_ms=20.0, phase_bins=5)
+    clip = clip_of(9, 2 * 640).reshape(2, 640)
+    clip[:, 320:] = 0
+    spectra = stft(clip, front_end)
+    found, sizes = features(spectra, front_end), features(spectra, replace(front_end, phase_bins=0))
+    assert found.shape == (*spectra.shape[:2], front_end.feature_count)
+    assert found.dtype == np.float32
+    assert np.array_equal(found[..., : front_end.bins], sizes)
+    by_hand = spectra[:, 1:, :5] * spectra[:, :-1, :5].conj()
+    by_hand = by_hand * np.exp(-2j * np.pi * np.arange(5) * 16 / 64)
+    unit = by_hand / (np.abs(by_hand) + 1e-9) * sizes[:, 1:, :5]
+    np.testing.assert_allclose(found[:, 1:, front_end.bins : front_end.bins + 5], unit.real, atol=1e-4)
+    np.testing.assert_allclose(found[:, 1:, front_end.bins + 5 :], unit.imag, atol=1e-4)
+    assert not found[:, 0, front_end.bins :].any()
+    assert not found[:, 30:].any()
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=20, deadline=None)
+def test_turning_by_one_half_is_none_and_by_all_45_degrees(seed):
+    front_end = FrontEnd(window=64, hop=16, phase_bins=7)
+    spectra = stft(clip_of(seed, 200), front_end)
+    gains = np.random.default_rng(seed).uniform(0, 1, (*spectra.shape[:-1], 40)).astype(np.float32)
+    gains[..., 33:] = 0.5
+    np.testing.assert_allclose(cleaned(spectra, gains, front_end), spectra * gains[..., :33], atol=1e-7)
+    gains[..., 33:] = 1.0
+    full = cleaned(spectra, gains, front_end)
+    np.testing.assert_allclose(full[..., :7], (spectra * gains[..., :33])[..., :7] * (1 + 1j), atol=1e-6)
+    np.testing.assert_allclose(full[..., 7:], (spectra * gains[..., :33])[..., 7:], atol=1e-7)
+
+
+def test_phases_of_more_bins_than_there_are_are_refused():
+    with pytest.raises(ValueError, match="phase_bins=34 is not 0 to the 33 bins of window=64"):
+        FrontEnd(window=64, hop=16, phase_bins=34)

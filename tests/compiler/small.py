@@ -30,7 +30,7 @@ def small() -> Small:
 
 def drawn(*, bins: int, width: float, layers: int, density: float = 1.0) -> Small:
     """Any size; `density` is how many weights of each matrix are left, at random."""
-    whole = Denoiser.create(3, bins=bins, width=width, layers=layers)
+    whole = Denoiser.create(3, features=bins, gains=bins, width=width, layers=layers)
     features = np.abs(np.random.default_rng(4).standard_normal((FRAMES, 3, bins))).astype(np.float32)
 
     @jax.jit

@@ -107,7 +107,7 @@ def test_one_node_of_every_kind_stands_where_the_model_has_it(program):
 
 
 def headless(bins: int) -> FoldedDenoiser:
-    model = Denoiser.create(0, bins=bins, width=1 / 16, layers=0)
+    model = Denoiser.create(0, features=bins, gains=bins, width=1 / 16, layers=0)
     return FoldedDenoiser(model.encoder, (), model.decoder)
 
 

@@ -47,7 +47,7 @@ def test_the_largest_of_every_frame_pass_and_the_rest_are_zero(seed, count):
 )
 def test_a_folded_model_and_training_bend_alike_where_they_are_told_to(activations, wire, negative):
     model = dataclasses.replace(
-        Denoiser.create(0, bins=BINS, width=1 / 16, layers=1), activations=activations
+        Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=1), activations=activations
     )
     features = jnp.asarray(heard(1, 5, 2), jnp.float32) - 0.5
     seen = {}

@@ -21,7 +21,7 @@ fold = jax.jit(lambda model, statistics: model.fold(statistics))
 
 
 def created(seed: int, layers: int = 1) -> Denoiser:
-    return Denoiser.create(seed, bins=BINS, width=1 / 16, layers=layers)
+    return Denoiser.create(seed, features=BINS, gains=BINS, width=1 / 16, layers=layers)
 
 
 def heard(seed: int, *shape: int) -> np.ndarray:
@@ -85,7 +85,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
 
 
 def test_width_one_has_the_size_that_its_matrices_add_up_to():
-    model = Denoiser.create(0, bins=257, width=1.0)
+    model = Denoiser.create(0, features=257, gains=257, width=1.0)
     assert model.layers[0].ssm.B_re.shape == (128, 192)
     matrices = 257 * 192 + 3 * (4 * 128 * 192 + 192 * 192) + 192 * 257
     vectors = 2 * 257 + 192 + 3 * (2 * 192 + 3 * 128 + 2 * 192) + 257
@@ -95,7 +95,7 @@ def test_width_one_has_the_size_that_its_matrices_add_up_to():
 @pytest.mark.parametrize("width", [0.0, 0.03, 0.99])
 def test_a_width_that_is_no_whole_number_of_blocks_is_refused(width):
     with pytest.raises(ValueError, match=f"width={width} is not a whole number of blocks"):
-        Denoiser.create(0, bins=BINS, width=width)
+        Denoiser.create(0, features=BINS, gains=BINS, width=width)
 
 
 def test_taps_see_every_weight_of_the_folded_model_once():

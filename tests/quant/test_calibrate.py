@@ -16,7 +16,7 @@ BINS = 5
 
 @pytest.fixture(scope="module")
 def model() -> FoldedDenoiser:
-    whole = Denoiser.create(0, bins=BINS, width=1 / 16, layers=1)
+    whole = Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=1)
     return jax.jit(lambda: whole.fold(whole.initial_statistics()))()
 
 

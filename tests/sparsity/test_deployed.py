@@ -49,7 +49,7 @@ def test_every_matrix_multiplies_the_wire_it_is_said_to():
 
 @cache
 def plain() -> Denoiser:
-    return Denoiser.create(0, bins=BINS, width=1 / 16, layers=2)
+    return Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=2)
 
 
 def drawn(rng: np.random.Generator) -> tuple[Denoiser, object]:
@@ -142,7 +142,7 @@ def test_the_integers_are_zero_where_the_mask_says_and_elsewhere_only_where_a_we
 
 
 def test_pruning_parameters_gives_a_denser_deployed_matrix_than_the_mask_says():
-    model = Denoiser.create(0, bins=BINS, width=1 / 16, layers=1)
+    model = Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=1)
     masks = choose_masks(
         {name: jnp.abs(each) for name, each in named_matrices(model).items()},
         1.0,

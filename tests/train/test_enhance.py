@@ -9,23 +9,64 @@ pytest.importorskip("jax")
 import jax
 import jax.numpy as jnp
 
-from linnet.audio.stft import FrontEnd, features, stft
+from linnet.audio.stft import FrontEnd, cleaned, features, istft, stft
 from linnet.train.enhance import enhance, features_of
+from linnet.train.front_end import Spectra
 
 UNIT = 2.0**-24
 FRONT_END = FrontEnd(window=64, hop=16, level_time_constant_ms=20.0)
 CLIPS = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 900)).astype(np.float32)
 
 
+def by_time(spectra: np.ndarray) -> Spectra:
+    return Spectra(np.swapaxes(spectra.real, 0, 1), np.swapaxes(spectra.imag, 0, 1))
+
+
 @pytest.mark.parametrize("time_constant_ms", [0.0, 20.0])
 def test_features_are_those_of_the_front_end(time_constant_ms):
     front_end = dataclasses.replace(FRONT_END, level_time_constant_ms=time_constant_ms)
     spectra = stft(CLIPS, front_end)
-    found = jax.jit(lambda s: features_of(s, front_end))(spectra)
+    found = jax.jit(lambda *s: features_of(Spectra(*s), front_end))(*by_time(spectra))
     assert found.dtype == np.float32
     # per magnitude 2 roundings, 8 for the mean of 33 bins, 3 a frame in a level that forgets at rate alpha, a division
     tolerance = (2 + 8 + (3 / front_end.level_alpha if time_constant_ms else 0) + 1) * UNIT
     np.testing.assert_allclose(np.swapaxes(found, 0, 1), features(spectra, front_end), rtol=2 * tolerance)
+
+
+def test_features_of_the_phase_are_those_of_the_front_end():
+    front_end = dataclasses.replace(FRONT_END, phase_bins=9)
+    spectra = stft(CLIPS, front_end)
+    found = jax.jit(lambda *s: features_of(Spectra(*s), front_end))(*by_time(spectra))
+    assert found.shape[-1] == front_end.feature_count
+    # products of spectra of 1e-3 to 1e-2 lie above what fades in silence, and are exact to some roundings
+    np.testing.assert_allclose(np.swapaxes(found, 0, 1), features(spectra, front_end), rtol=0, atol=1e-4)
+
+
+def test_what_a_model_answers_turns_phases_as_the_front_end_says():
+    front_end = dataclasses.replace(FRONT_END, phase_bins=9)
+    spectra = stft(CLIPS, front_end)
+    gains = (
+        np.random.default_rng(1).uniform(0, 1, (*spectra.shape[:2], front_end.gain_count)).astype(np.float32)
+    )
+    found = jax.jit(lambda x: enhance(lambda _: jnp.swapaxes(gains, 0, 1), x, front_end))(CLIPS)
+    expected = istft(cleaned(spectra, gains, front_end), CLIPS.shape[-1], front_end)
+    np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+
+
+def test_derivatives_reach_turns_and_gains_alike():
+    front_end = dataclasses.replace(FRONT_END, phase_bins=9)
+    shape = (stft(CLIPS, front_end).shape[1], 2, front_end.gain_count)
+    gains = jnp.asarray(np.random.default_rng(2).uniform(0.2, 0.8, shape), jnp.float32)
+
+    def loss(gains):
+        return jnp.sum(enhance(lambda _: gains, CLIPS, front_end) ** 2)
+
+    (found,) = jax.vjp(loss, gains)[1](jnp.ones(()))
+    way = jnp.asarray(np.random.default_rng(3).standard_normal(shape), jnp.float32)
+    slope = (loss(gains + 1e-2 * way) - loss(gains - 1e-2 * way)) / 2e-2
+    np.testing.assert_allclose(jnp.sum(found * way), slope, rtol=1e-3)
+    of_turns = found[..., front_end.bins + 1 :]  # bin 0 of a real signal has no phase
+    assert jnp.all(jnp.any(of_turns != 0, axis=(0, 1)))
 
 
 def test_gains_of_one_change_nothing_and_of_zero_leave_silence():

@@ -16,7 +16,7 @@ SETTINGS = OptimizerSettings(warmup_updates=10, final_fraction=0.01)
 
 @pytest.fixture(scope="module")
 def model() -> Denoiser:
-    return Denoiser.create(0, bins=5, width=1 / 16, layers=1)
+    return Denoiser.create(0, features=5, gains=5, width=1 / 16, layers=1)
 
 
 def test_the_rate_warms_up_linearly_then_falls_to_its_final_fraction():

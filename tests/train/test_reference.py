@@ -22,7 +22,7 @@ def test_both_references_have_our_values_and_our_gradient(kind):
         return (gains**2).sum()
 
     with float64():
-        model = widened(Denoiser.create(1, bins=17, width=1 / 16, layers=2))
+        model = widened(Denoiser.create(1, features=17, gains=17, width=1 / 16, layers=2))
         ours = jax.jit(jax.value_and_grad(loss))(model)
         theirs = jax.jit(jax.value_and_grad(loss))(as_reference(model, kind))
         for one, other in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True):

@@ -21,7 +21,7 @@ from linnet.apps.page import NamedClip
 from linnet.audio.dataset import Clip, MixtureDataset, Sources, evaluation_set
 from linnet.audio.metrics import si_snr
 from linnet.audio.sources import list_folder
-from linnet.audio.stft import FrontEnd, stft
+from linnet.audio.stft import FrontEnd
 from linnet.compiler.lower import lower
 from linnet.ir import FrontEndSpec, Metadata, Program, measure_activity, program_to_bytes, write_program
 from linnet.nn.denoiser import FoldedDenoiser
@@ -30,7 +30,7 @@ from linnet.quant.observers import Observer, largest
 from linnet.quant.plan import Ranges
 from linnet.quant.scheme import SCHEMES, W8A16, Scheme, to_codes
 from linnet.runtime import Denoiser, Model
-from linnet.train.enhance import enhance, features_of
+from linnet.train.enhance import enhance, features_of_clips
 from linnet.train.journal import read_journal
 from linnet.train.loop import sources_of
 from linnet.train.recipe import Recipe
@@ -122,14 +122,14 @@ def ranges_of(
     model: FoldedDenoiser, dataset: MixtureDataset, front_end: FrontEnd, observer: Observer = largest
 ) -> Ranges:
     """Calibrate on mixtures like those of training."""
-    spectra = (stft(jnp.asarray(dataset.batch(i).noisy), front_end) for i in range(CALIBRATION_BATCHES))
-    return calibrate(model, (features_of(each, front_end) for each in spectra), observer=observer)
+    clips = (jnp.asarray(dataset.batch(i).noisy) for i in range(CALIBRATION_BATCHES))
+    return calibrate(model, (features_of_clips(each, front_end) for each in clips), observer=observer)
 
 
 def activity_of(program: Program, dataset: MixtureDataset, front_end: FrontEnd) -> str:
     """How often each wire's codes are not 0 on such mixtures, by which an engine chooses how to multiply."""
     noisy = dataset.batch(0).noisy[:ACTIVITY_CLIPS]
-    heard = np.asarray(features_of(stft(jnp.asarray(noisy), front_end), front_end))
+    heard = np.asarray(features_of_clips(jnp.asarray(noisy), front_end))
     exponent = program.wires[program.nodes[0].writes].exponent
     codes = to_codes(np.swapaxes(heard, 0, 1).reshape(-1, heard.shape[-1]), exponent, 16)
     return measure_activity(program, codes.astype(np.int16))

@@ -18,6 +18,8 @@ Array = Any
 
 WindowKind = Literal["rectangular", "sqrt_hann"]
 
+SILENT_SQUARE = 1e-9  # of a spectrum, -90 dB: bins far below it have no phase
+
 
 @dataclass(frozen=True)
 class FrontEnd:
@@ -27,7 +29,8 @@ class FrontEnd:
     square root is the one function of its kind that every IEEE machine computes to the same bit.
     With `level_time_constant_ms` > 0 the features are divided by a running mean of themselves, so that a model
     hears a quiet recording as it hears a loud one; `level_initial` is where that mean starts and `level_floor`
-    (both in feature units) keeps silence from being amplified.
+    (both in feature units) keeps silence from being amplified. Of the lowest `phase_bins` a model is shown, too, how
+    their phases advance from frame to frame, and may turn them.
     """
 
     sample_rate_hz: int = 16000
@@ -38,6 +41,7 @@ class FrontEnd:
     level_time_constant_ms: float = 0.0
     level_initial: float = 0.1
     level_floor: float = 0.03
+    phase_bins: int = 0
 
     def __post_init__(self) -> None:
         if self.window < 16 or self.window & (self.window - 1):
@@ -57,11 +61,25 @@ class FrontEnd:
             raise ValueError(
                 f"compression_roots={self.compression_roots} is outside 0..3; 2 gives magnitude ** 0.25."
             )
+        if not 0 <= self.phase_bins <= self.bins:
+            raise ValueError(
+                f"phase_bins={self.phase_bins} is not 0 to the {self.bins} bins of window={self.window}; 64 are usual."
+            )
 
     @property
     def bins(self) -> int:
         """Frequency bins of one frame, from 0 Hz to half the sample rate."""
         return self.window // 2 + 1
+
+    @property
+    def feature_count(self) -> int:
+        """Features of one frame: a size per bin, and two of the phase for each of the lowest."""
+        return self.bins + 2 * self.phase_bins
+
+    @property
+    def gain_count(self) -> int:
+        """What a model answers per frame: a gain per bin, and a turn for each of the lowest."""
+        return self.bins + self.phase_bins
 
     @property
     def overlaps(self) -> int:
@@ -90,6 +108,12 @@ class FrontEnd:
         window = self._window()
         overlap_sum = np.sum(window.reshape(self.overlaps, self.hop) ** 2, axis=0)
         return (window * self.window / np.tile(overlap_sum, self.overlaps)).astype(np.float32)
+
+    def turns(self) -> NDArray[np.float32]:
+        """Cosines and sines of the phase that each of the lowest bins turns by in a hop: [2, phase_bins]."""
+        turned = np.arange(self.phase_bins) * self.hop % self.window
+        angles = 2 * np.pi * turned / self.window
+        return np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
 
     def _window(self) -> NDArray[np.float64]:
         if self.window_kind == "rectangular":
@@ -175,8 +199,37 @@ def normalize_by_level(compressed: Array, level: Array, front_end: FrontEnd) -> 
     return compressed / xp.maximum(level, floor)[..., None]
 
 
+def advance(re: Array, im: Array, front_end: FrontEnd) -> tuple[Array, Array]:
+    """Cosine and sine of how much further the phases of the lowest bins moved than a tone in the middle of each would.
+
+    re and im float32 [frames, ..., bins], time first, from the start of a stream; answers two of
+    [frames, ..., phase_bins]. Both fade to 0 in silence, and are 0 in the first frame, before which there is nothing.
+    The advance per hop is how far a tone lies from the middle of its bin (Flanagan and Golden, "Phase vocoder", 1966).
+    """
+    xp, low = _namespace(re), front_end.phase_bins
+    re, im = re[..., :low], im[..., :low]
+    start = xp.zeros_like(re[:1])
+    re_before, im_before = xp.concat([start, re[:-1]]), xp.concat([start, im[:-1]])
+    cosines, sines = (xp.asarray(table) for table in front_end.turns())
+    re, im = re * re_before + im * im_before, im * re_before - re * im_before
+    re, im = re * cosines + im * sines, im * cosines - re * sines
+    size = xp.sqrt(re * re + im * im) + np.float32(SILENT_SQUARE)
+    return re / size, im / size
+
+
 def features(spectra: NDArray[np.complex64], front_end: FrontEnd) -> NDArray[np.float32]:
-    """What a model is shown of a whole clip (NumPy): complex64 [..., frames, bins] to float32 of that shape."""
+    """What a model is shown of a whole clip (NumPy): complex64 [..., frames, bins] to float32 [..., features]."""
+    sizes = _sizes(spectra, front_end)
+    if front_end.phase_bins == 0:
+        return sizes
+    by_time = np.moveaxis(spectra, -2, 0)
+    low = sizes[..., : front_end.phase_bins]
+    phases = (low * np.moveaxis(each, 0, -2) for each in advance(by_time.real, by_time.imag, front_end))
+    return np.concatenate([sizes, *phases], axis=-1)
+
+
+def _sizes(spectra: NDArray[np.complex64], front_end: FrontEnd) -> NDArray[np.float32]:
+    """The compressed magnitudes over their running level: one per bin."""
     compressed = compress(magnitude(spectra), front_end).astype(np.float32)
     if front_end.level_alpha == 0:
         return compressed
@@ -187,6 +240,28 @@ def features(spectra: NDArray[np.complex64], front_end: FrontEnd) -> NDArray[np.
         level = level_step(level, means[..., t], front_end)
         levels[..., t] = level
     return normalize_by_level(compressed, levels, front_end)
+
+
+def turned(re: Array, im: Array, turns: Array, front_end: FrontEnd) -> tuple[Array, Array]:
+    """The spectra with the phase of their lowest bins changed: X (1 + i t) with t = 2 turns - 1 in (-1, 1).
+
+    re and im float32 [..., bins], turns [..., phase_bins] in (0, 1); by up to 45 degrees, and as much longer as
+    1 / cos of that.
+    """
+    xp, low = _namespace(re), front_end.phase_bins
+    tangents = 2 * turns - 1
+    re_low, im_low = re[..., :low], im[..., :low]
+    re_turned, im_turned = re_low - tangents * im_low, im_low + tangents * re_low
+    return xp.concat([re_turned, re[..., low:]], axis=-1), xp.concat([im_turned, im[..., low:]], axis=-1)
+
+
+def cleaned(
+    spectra: NDArray[np.complex64], gains: NDArray[np.float32], front_end: FrontEnd
+) -> NDArray[np.complex64]:
+    """What a model's answers make of spectra (NumPy): complex64 [..., bins], float32 [..., gains] to spectra."""
+    sizes, turns = gains[..., : front_end.bins], gains[..., front_end.bins :]
+    re, im = turned(spectra.real, spectra.imag, turns, front_end)
+    return ((re + 1j * im) * sizes).astype(np.complex64)
 
 
 def analysis_step(

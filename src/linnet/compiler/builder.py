@@ -25,7 +25,7 @@ from linnet.quant.matrices import MatrixCodes, WireFormat
 
 
 class ProgramBuilder:
-    """Nodes and wires of a program in the making; wire 0 is the float input of `bins` features.
+    """Nodes and wires of a program in the making; wire 0 is the float input of `features` features.
 
     `names` holds the wires that were given one.
     """

@@ -25,7 +25,7 @@ BLOCK_STATES = 16
 
 
 class Statistics(NamedTuple):
-    """Moments of what each norm sees: the input features [bins], and the input of every layer [H]."""
+    """Moments of what each norm sees: the input features [features], and the input of every layer [H]."""
 
     features: Moments
     layers: tuple[Moments, ...]
@@ -55,7 +55,7 @@ class FoldedLayer(eqx.Module):
 
 
 class FoldedDenoiser(eqx.Module):
-    """The denoiser without norms: features [bins] -> gain [bins] in (0, 1) per frame, by a state per layer."""
+    """The denoiser without norms: features [features] -> gains [gains] in (0, 1) per frame, by a state per layer."""
 
     encoder: Linear
     layers: tuple[FoldedLayer, ...]
@@ -63,7 +63,7 @@ class FoldedDenoiser(eqx.Module):
     activations: Activations = eqx.field(static=True, default=Activations())
 
     def apply(self, features: Array, *, tap: Tap = passthrough, form: Form | None = None) -> Array:
-        """Whole clips from a zero state: features [frames, ..., bins] to gains of the same shape."""
+        """Whole clips from a zero state: features [frames, ..., features] to gains [frames, ..., gains]."""
         u = self._encoded(features, tap)
         for i, layer in enumerate(self.layers):
             u = layer.apply(u, tap=within(f"layers.{i}", tap), form=form)
@@ -76,7 +76,7 @@ class FoldedDenoiser(eqx.Module):
     def step(
         self, state: tuple[Array, ...], features: Array, *, tap: Tap = passthrough
     ) -> tuple[tuple[Array, ...], Array]:
-        """One frame: states and features [..., bins] to the next states and gains [..., bins]."""
+        """One frame: states and features [..., features] to the next states and gains [..., gains]."""
         u, following = self._encoded(features, tap), []
         for i, (layer, x) in enumerate(zip(self.layers, state, strict=True)):
             x, u = layer.step(x, u, tap=within(f"layers.{i}", tap))
@@ -114,7 +114,7 @@ class Denoiser(eqx.Module):
     activations: Activations = eqx.field(static=True, default=Activations())
 
     @classmethod
-    def create(cls, seed: int, *, bins: int, width: float, layers: int = 3) -> "Denoiser":
+    def create(cls, seed: int, *, features: int, gains: int, width: float, layers: int = 3) -> "Denoiser":
         """A model at its starting point; the same seed gives the same weights."""
         blocks = round(BLOCKS_PER_WIDTH * width)
         if blocks < 1 or abs(blocks - BLOCKS_PER_WIDTH * width) > 1e-9:
@@ -132,7 +132,10 @@ class Denoiser(eqx.Module):
             for _ in range(layers)
         )
         return cls(
-            Norm.create(bins), Linear.create(rng, bins, hidden), body, Linear.create(rng, hidden, bins)
+            Norm.create(features),
+            Linear.create(rng, features, hidden),
+            body,
+            Linear.create(rng, hidden, gains),
         )
 
     def initial_statistics(self) -> Statistics:
@@ -162,7 +165,7 @@ class Denoiser(eqx.Module):
     ) -> tuple[Array, Statistics]:
         """Training's form: normalise by the batch itself, and say by what.
 
-        features [frames, batch, bins] to gains of that shape and the batch's statistics; equal to
+        features [frames, batch, features] to gains [frames, batch, gains] and the batch's statistics; equal to
         `fold(statistics).apply(features)` for the statistics returned. Where several devices share a batch, `average`
         makes their means one.
         """

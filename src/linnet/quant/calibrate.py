@@ -13,7 +13,7 @@ from linnet.quant.plan import Ranges
 
 
 def calibrate(model: FoldedDenoiser, batches: Iterable[Array], *, observer: Observer = largest) -> Ranges:
-    """Run the float model over batches of features [frames, batch, bins] and note the size of every wire.
+    """Run the float model over batches of features [frames, batch, features] and note the size of every wire.
 
     Raises ValueError where there is no batch, or where a wire is not finite.
     """

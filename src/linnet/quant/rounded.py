@@ -57,8 +57,8 @@ def rounded_step(
 ) -> tuple[State, Array]:
     """One frame of a `rounded_model` with its states rounded as a program keeps them, which `apply` cannot do.
 
-    States [..., 2P] per layer and features [..., bins] to the next states and gains [..., bins]; `tap` sees every wire
-    after its rounding.
+    States [..., 2P] per layer and features [..., features] to the next states and gains [..., gains]; `tap`
+    sees every wire after its rounding.
     """
     following, gains = model.step(state, features, tap=chained(rounding(plan), tap))
     kept = (plan.wires[f"layers.{i}.ssm.drive"] for i in range(len(following)))

@@ -58,7 +58,8 @@ def contenders(
     devices = Devices.all()
     devices.require_shares("a batch", batch)
     noisy, clean = devices.place(clips(batch, seconds, recipe.front_end.sample_rate_hz))
-    model = Denoiser.create(0, bins=recipe.front_end.bins, width=width)
+    front_end = recipe.front_end
+    model = Denoiser.create(0, features=front_end.feature_count, gains=front_end.gain_count, width=width)
     variants = {
         OURS: model,
         ASSOCIATIVE: as_reference(model, AssociativeS5),

@@ -64,7 +64,7 @@ def initial_constraints(recipe: Recipe, model: Denoiser) -> Constraints:
         masks = {name: jnp.ones(each.shape, bool) for name, each in named_matrices(pruned).items()}
     if not listens(recipe):
         return Constraints(masks, {}, {})
-    features = jax.ShapeDtypeStruct((2, 1, recipe.front_end.bins), jnp.float32)
+    features = jax.ShapeDtypeStruct((2, 1, recipe.front_end.feature_count), jnp.float32)
     wires = jax.eval_shape(lambda given: _heard(folded, given, passthrough), features)
     largest, mean_square = (
         {name: jnp.ones(size.shape, jnp.float32) for name, size in each.items()} for each in wires
@@ -168,7 +168,7 @@ def _heard(folded: FoldedDenoiser, features: Array, tap: Tap) -> tuple[dict[str,
 def renewed(
     recipe: Recipe, model: Denoiser, folded: FoldedDenoiser, given: Constraints, features: Array, share: Array
 ) -> Constraints:
-    """The constraints after listening to features [frames, clips, bins], at this share of all updates."""
+    """The constraints after listening to features [frames, clips, features], at this share of all updates."""
     tap = masking(given.masks)
     largest, mean_square = _heard(folded, features, tap)
     largest = {n: jnp.maximum(KEPT_LARGEST * given.largest[n], largest_of_all(largest[n])) for n in largest}

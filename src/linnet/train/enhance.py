@@ -8,25 +8,32 @@ from jax import Array
 
 from linnet.audio.stft import (
     FrontEnd,
+    advance,
     compress,
     level_step,
-    magnitude,
     mean_over_bins,
     normalize_by_level,
+    turned,
 )
 from linnet.train.front_end import Spectra, analyse, synthesise
 
 Gains = Callable[[Array], Array]
-"""Features [frames, batch, bins] to gains of that shape."""
+"""Features [frames, batch, features] to gains [frames, batch, gains]."""
 
 
-def features_of(spectra: Array, front_end: FrontEnd) -> Array:
-    """complex64 [batch, frames, bins] to float32 [frames, batch, bins]: `audio.stft.features`, for JAX."""
-    return features_of_magnitudes(jnp.swapaxes(magnitude(spectra), 0, 1), front_end)
+def features_of(spectra: Spectra, front_end: FrontEnd) -> Array:
+    """Spectra [frames, batch, bins] to float32 [frames, batch, features]: `audio.stft.features`, for JAX."""
+    magnitudes = jnp.sqrt(spectra.re * spectra.re + spectra.im * spectra.im)
+    sizes = features_of_magnitudes(magnitudes, front_end)
+    if front_end.phase_bins == 0:
+        return sizes
+    low = sizes[..., : front_end.phase_bins]
+    phases = (low * each for each in advance(*spectra, front_end))
+    return jnp.concatenate([sizes, *phases], axis=-1)
 
 
 def features_of_magnitudes(magnitudes: Array, front_end: FrontEnd) -> Array:
-    """The same of float32 [frames, batch, bins]."""
+    """What is shown of the sizes of a spectrum: float32 [frames, batch, bins] to the same shape."""
     compressed = compress(magnitudes, front_end)
     if front_end.level_alpha == 0:
         return compressed
@@ -41,17 +48,14 @@ def features_of_magnitudes(magnitudes: Array, front_end: FrontEnd) -> Array:
 
 
 def enhance(gains_of: Gains, noisy: Array, front_end: FrontEnd) -> Array:
-    """Clips [batch, samples] with every spectrum multiplied by its gains; the noisy phase is kept."""
+    """Clips [batch, samples], every spectrum multiplied by its gains, and its lowest bins turned where asked for."""
     spectra = analyse(noisy, front_end)
-    gains = gains_of(_features(spectra, front_end))
-    return synthesise(spectra, gains, noisy.shape[-1], front_end)
+    gains = gains_of(features_of(spectra, front_end))
+    if front_end.phase_bins:
+        spectra = Spectra(*turned(*spectra, gains[..., front_end.bins :], front_end))
+    return synthesise(spectra, gains[..., : front_end.bins], noisy.shape[-1], front_end)
 
 
 def features_of_clips(noisy: Array, front_end: FrontEnd) -> Array:
-    """Clips [batch, samples] to features [frames, batch, bins]."""
-    return _features(analyse(noisy, front_end), front_end)
-
-
-def _features(spectra: Spectra, front_end: FrontEnd) -> Array:
-    magnitudes = jnp.sqrt(spectra.re * spectra.re + spectra.im * spectra.im)
-    return features_of_magnitudes(magnitudes, front_end)
+    """Clips [batch, samples] to features [frames, batch, features]."""
+    return features_of(analyse(noisy, front_end), front_end)

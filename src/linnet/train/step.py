@@ -57,9 +57,13 @@ RenewFunction = Callable[[TrainState, Clips], TrainState]
 
 def initial_state(recipe: Recipe) -> TrainState:
     """Where a recipe starts."""
-    settings = recipe.model
+    settings, front_end = recipe.model, recipe.front_end
     model = Denoiser.create(
-        recipe.training.seed, bins=recipe.front_end.bins, width=settings.width, layers=settings.layers
+        recipe.training.seed,
+        features=front_end.feature_count,
+        gains=front_end.gain_count,
+        width=settings.width,
+        layers=settings.layers,
     )
     return state_of(recipe, at_stage(model, stage_at(recipe, 0)))
 
