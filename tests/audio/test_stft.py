@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from linnet.audio.bands import merged
 from linnet.audio.stft import (
     FrontEnd,
-    advance,
     analysis_step,
     cleaned,
     compress,
@@ -203,26 +203,6 @@ def test_settings_that_cannot_rebuild_are_refused_by_name(wrong):
         FrontEnd(**wrong)
 
 
-def test_the_phase_of_a_tone_in_the_middle_of_its_bin_does_not_advance():
-    front_end = FrontEnd(phase_bins=64)
-    tone = 0.5 * np.sin(2 * np.pi * 20 * np.arange(4000) / front_end.window).astype(np.float32)
-    spectra = stft(tone, front_end)
-    cosines, sines = advance(spectra.real, spectra.imag, front_end)
-    assert cosines.shape == (len(spectra), 64)
-    np.testing.assert_allclose(cosines[5:20, 20], 1, atol=1e-5)
-    np.testing.assert_allclose(sines[5:20, 20], 0, atol=1e-4)
-
-
-@pytest.mark.parametrize("off", [-0.4, 0.25])
-def test_a_tone_beside_the_middle_advances_by_its_distance(off):
-    front_end = FrontEnd(window=256, hop=64, phase_bins=40)
-    tone = 0.5 * np.cos(2 * np.pi * (20 + off) * np.arange(4000) / front_end.window)
-    spectra = stft(tone.astype(np.float32), front_end)
-    cosines, sines = advance(spectra.real, spectra.imag, front_end)
-    expected = 2 * np.pi * off * front_end.hop / front_end.window
-    np.testing.assert_allclose(np.arctan2(sines, cosines)[6:20, 20], expected, atol=2e-3)
-
-
 def test_features_of_the_phase_are_sizes_times_the_advance_and_nothing_in_silence_and_at_the_start():
     front_end = FrontEnd(window=64, hop=16, level_time_constant_ms=20.0, phase_bins=5)
     clip = clip_of(9, 2 * 640).reshape(2, 640)
@@ -241,20 +221,30 @@ def test_features_of_the_phase_are_sizes_times_the_advance_and_nothing_in_silenc
     assert not found[:, 30:].any()
 
 
-@given(st.integers(0, 1000))
-@settings(max_examples=20, deadline=None)
-def test_turning_by_one_half_is_none_and_by_all_45_degrees(seed):
-    front_end = FrontEnd(window=64, hop=16, phase_bins=7)
-    spectra = stft(clip_of(seed, 200), front_end)
-    gains = np.random.default_rng(seed).uniform(0, 1, (*spectra.shape[:-1], 40)).astype(np.float32)
-    gains[..., 33:] = 0.5
-    np.testing.assert_allclose(cleaned(spectra, gains, front_end), spectra * gains[..., :33], atol=1e-7)
-    gains[..., 33:] = 1.0
-    full = cleaned(spectra, gains, front_end)
-    np.testing.assert_allclose(full[..., :7], (spectra * gains[..., :33])[..., :7] * (1 + 1j), atol=1e-6)
-    np.testing.assert_allclose(full[..., 7:], (spectra * gains[..., :33])[..., 7:], atol=1e-7)
-
-
 def test_phases_of_more_bins_than_there_are_are_refused():
     with pytest.raises(ValueError, match="phase_bins=34 is not 0 to the 33 bins of window=64"):
         FrontEnd(window=64, hop=16, phase_bins=34)
+
+
+def test_bands_that_are_none_are_refused():
+    with pytest.raises(ValueError, match="band_ratio=1 makes no bands of 33 bins"):
+        FrontEnd(window=64, hop=16, band_ratio=1)
+
+
+def test_with_bands_the_sizes_are_merged_and_the_phases_stay_those_of_bins():
+    front_end = FrontEnd(window=256, hop=64, phase_bins=9, band_ratio=8)
+    spectra = stft(clip_of(10, 1500), front_end)
+    found, of_bins = features(spectra, front_end), features(spectra, replace(front_end, band_ratio=0))
+    bands = len(front_end.band_starts())
+    assert found.shape[-1] == front_end.feature_count == bands + 18
+    assert np.array_equal(found[:, bands:], of_bins[:, front_end.bins :])
+    np.testing.assert_allclose(
+        found[:, :bands], merged(of_bins[:, : front_end.bins], front_end.band_starts()), rtol=UNIT
+    )
+
+
+def test_a_model_of_bands_answers_for_every_bin():
+    front_end = FrontEnd(window=256, hop=64, phase_bins=9, band_ratio=8)
+    spectra = stft(clip_of(11, 600), front_end)
+    gains = np.full((*spectra.shape[:-1], front_end.gain_count), 0.5, np.float32)
+    np.testing.assert_allclose(cleaned(spectra, gains, front_end), 0.5 * spectra, atol=1e-7)

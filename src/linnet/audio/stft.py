@@ -13,12 +13,13 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from linnet.audio.bands import band_starts, merged, spread
+from linnet.audio.phases import advance, turned, turns_per_hop
+
 Array = Any
 """A NumPy or a JAX array; shapes are given in each docstring."""
 
 WindowKind = Literal["rectangular", "sqrt_hann"]
-
-SILENT_SQUARE = 1e-9  # of a spectrum, -90 dB: bins far below it have no phase
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,8 @@ class FrontEnd:
     With `level_time_constant_ms` > 0 the features are divided by a running mean of themselves, so that a model
     hears a quiet recording as it hears a loud one; `level_initial` is where that mean starts and `level_floor`
     (both in feature units) keeps silence from being amplified. Of the lowest `phase_bins` a model is shown, too, how
-    their phases advance from frame to frame, and may turn them.
+    their phases advance from frame to frame, and may turn them (phases.py). With `band_ratio` > 0 it is shown bands
+    instead of bins, each 1 / band_ratio as wide as its frequency (bands.py), and answers with a gain for each.
     """
 
     sample_rate_hz: int = 16000
@@ -42,6 +44,7 @@ class FrontEnd:
     level_initial: float = 0.1
     level_floor: float = 0.03
     phase_bins: int = 0
+    band_ratio: int = 0
 
     def __post_init__(self) -> None:
         if self.window < 16 or self.window & (self.window - 1):
@@ -65,6 +68,11 @@ class FrontEnd:
             raise ValueError(
                 f"phase_bins={self.phase_bins} is not 0 to the {self.bins} bins of window={self.window}; 64 are usual."
             )
+        if not (self.band_ratio == 0 or 2 <= self.band_ratio < self.bins):
+            raise ValueError(
+                f"band_ratio={self.band_ratio} makes no bands of {self.bins} bins; give 0 for none, or 2 to "
+                f"{self.bins - 1}; 16 is usual."
+            )
 
     @property
     def bins(self) -> int:
@@ -73,13 +81,17 @@ class FrontEnd:
 
     @property
     def feature_count(self) -> int:
-        """Features of one frame: a size per bin, and two of the phase for each of the lowest."""
-        return self.bins + 2 * self.phase_bins
+        """Features of one frame: a size per band, and two of the phase for each of the lowest bins."""
+        return len(self.band_starts()) + 2 * self.phase_bins
 
     @property
     def gain_count(self) -> int:
-        """What a model answers per frame: a gain per bin, and a turn for each of the lowest."""
-        return self.bins + self.phase_bins
+        """What a model answers per frame: a gain per band, and a turn for each of the lowest bins."""
+        return len(self.band_starts()) + self.phase_bins
+
+    def band_starts(self) -> NDArray[np.int64]:
+        """The first bin of every band: [bands]; without bands every bin."""
+        return band_starts(self.bins, self.band_ratio)
 
     @property
     def overlaps(self) -> int:
@@ -108,12 +120,6 @@ class FrontEnd:
         window = self._window()
         overlap_sum = np.sum(window.reshape(self.overlaps, self.hop) ** 2, axis=0)
         return (window * self.window / np.tile(overlap_sum, self.overlaps)).astype(np.float32)
-
-    def turns(self) -> NDArray[np.float32]:
-        """Cosines and sines of the phase that each of the lowest bins turns by in a hop: [2, phase_bins]."""
-        turned = np.arange(self.phase_bins) * self.hop % self.window
-        angles = 2 * np.pi * turned / self.window
-        return np.stack([np.cos(angles), np.sin(angles)]).astype(np.float32)
 
     def _window(self) -> NDArray[np.float64]:
         if self.window_kind == "rectangular":
@@ -199,33 +205,24 @@ def normalize_by_level(compressed: Array, level: Array, front_end: FrontEnd) -> 
     return compressed / xp.maximum(level, floor)[..., None]
 
 
-def advance(re: Array, im: Array, front_end: FrontEnd) -> tuple[Array, Array]:
-    """Cosine and sine of how much further the phases of the lowest bins moved than a tone in the middle of each would.
-
-    re and im float32 [frames, ..., bins], time first, from the start of a stream; answers two of
-    [frames, ..., phase_bins]. Both fade to 0 in silence, and are 0 in the first frame, before which there is nothing.
-    The advance per hop is how far a tone lies from the middle of its bin (Flanagan and Golden, "Phase vocoder", 1966).
-    """
-    xp, low = _namespace(re), front_end.phase_bins
-    re, im = re[..., :low], im[..., :low]
-    start = xp.zeros_like(re[:1])
-    re_before, im_before = xp.concat([start, re[:-1]]), xp.concat([start, im[:-1]])
-    cosines, sines = (xp.asarray(table) for table in front_end.turns())
-    re, im = re * re_before + im * im_before, im * re_before - re * im_before
-    re, im = re * cosines + im * sines, im * cosines - re * sines
-    size = xp.sqrt(re * re + im * im) + np.float32(SILENT_SQUARE)
-    return re / size, im / size
-
-
 def features(spectra: NDArray[np.complex64], front_end: FrontEnd) -> NDArray[np.float32]:
     """What a model is shown of a whole clip (NumPy): complex64 [..., frames, bins] to float32 [..., features]."""
     sizes = _sizes(spectra, front_end)
-    if front_end.phase_bins == 0:
-        return sizes
-    by_time = np.moveaxis(spectra, -2, 0)
-    low = sizes[..., : front_end.phase_bins]
-    phases = (low * np.moveaxis(each, 0, -2) for each in advance(by_time.real, by_time.imag, front_end))
-    return np.concatenate([sizes, *phases], axis=-1)
+    sizes, re, im = (np.moveaxis(each, -2, 0) for each in (sizes, spectra.real, spectra.imag))
+    return np.moveaxis(shown(sizes, re, im, front_end), 0, -2)
+
+
+def shown(sizes: Array, re: Array, im: Array, front_end: FrontEnd) -> Array:
+    """Features of the sizes and the spectrum of every bin: float32 [frames, ..., bins] to [frames, ..., features].
+
+    The sizes of bands come first, then cosines and then sines of the lowest bins' phases, as large as their bins.
+    """
+    parts = [merged(sizes, front_end.band_starts())]
+    if front_end.phase_bins:
+        turns = turns_per_hop(front_end.phase_bins, front_end.window, front_end.hop)
+        low = sizes[..., : front_end.phase_bins]
+        parts += [low * each for each in advance(re, im, turns)]
+    return _namespace(sizes).concat(parts, axis=-1)
 
 
 def _sizes(spectra: NDArray[np.complex64], front_end: FrontEnd) -> NDArray[np.float32]:
@@ -242,26 +239,19 @@ def _sizes(spectra: NDArray[np.complex64], front_end: FrontEnd) -> NDArray[np.fl
     return normalize_by_level(compressed, levels, front_end)
 
 
-def turned(re: Array, im: Array, turns: Array, front_end: FrontEnd) -> tuple[Array, Array]:
-    """The spectra with the phase of their lowest bins changed: X (1 + i t) with t = 2 turns - 1 in (-1, 1).
-
-    re and im float32 [..., bins], turns [..., phase_bins] in (0, 1); by up to 45 degrees, and as much longer as
-    1 / cos of that.
-    """
-    xp, low = _namespace(re), front_end.phase_bins
-    tangents = 2 * turns - 1
-    re_low, im_low = re[..., :low], im[..., :low]
-    re_turned, im_turned = re_low - tangents * im_low, im_low + tangents * re_low
-    return xp.concat([re_turned, re[..., low:]], axis=-1), xp.concat([im_turned, im[..., low:]], axis=-1)
-
-
 def cleaned(
     spectra: NDArray[np.complex64], gains: NDArray[np.float32], front_end: FrontEnd
 ) -> NDArray[np.complex64]:
     """What a model's answers make of spectra (NumPy): complex64 [..., bins], float32 [..., gains] to spectra."""
-    sizes, turns = gains[..., : front_end.bins], gains[..., front_end.bins :]
-    re, im = turned(spectra.real, spectra.imag, turns, front_end)
-    return ((re + 1j * im) * sizes).astype(np.complex64)
+    of_bins, turns = of_every_bin(gains, front_end)
+    re, im = turned(spectra.real, spectra.imag, turns)
+    return ((re + 1j * im) * of_bins).astype(np.complex64)
+
+
+def of_every_bin(gains: Array, front_end: FrontEnd) -> tuple[Array, Array]:
+    """What a model answers, float32 [..., gains], as a gain for every bin [..., bins] and turns [..., phase_bins]."""
+    starts = front_end.band_starts()
+    return spread(gains[..., : len(starts)], starts, front_end.bins), gains[..., len(starts) :]
 
 
 def analysis_step(

@@ -6,14 +6,15 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from linnet.audio.phases import turned
 from linnet.audio.stft import (
     FrontEnd,
-    advance,
     compress,
     level_step,
     mean_over_bins,
     normalize_by_level,
-    turned,
+    of_every_bin,
+    shown,
 )
 from linnet.train.front_end import Spectra, analyse, synthesise
 
@@ -24,16 +25,11 @@ Gains = Callable[[Array], Array]
 def features_of(spectra: Spectra, front_end: FrontEnd) -> Array:
     """Spectra [frames, batch, bins] to float32 [frames, batch, features]: `audio.stft.features`, for JAX."""
     magnitudes = jnp.sqrt(spectra.re * spectra.re + spectra.im * spectra.im)
-    sizes = features_of_magnitudes(magnitudes, front_end)
-    if front_end.phase_bins == 0:
-        return sizes
-    low = sizes[..., : front_end.phase_bins]
-    phases = (low * each for each in advance(*spectra, front_end))
-    return jnp.concatenate([sizes, *phases], axis=-1)
+    return shown(_sizes(magnitudes, front_end), *spectra, front_end)
 
 
-def features_of_magnitudes(magnitudes: Array, front_end: FrontEnd) -> Array:
-    """What is shown of the sizes of a spectrum: float32 [frames, batch, bins] to the same shape."""
+def _sizes(magnitudes: Array, front_end: FrontEnd) -> Array:
+    """The compressed magnitudes over their running level: float32 [frames, batch, bins] to the same shape."""
     compressed = compress(magnitudes, front_end)
     if front_end.level_alpha == 0:
         return compressed
@@ -50,10 +46,10 @@ def features_of_magnitudes(magnitudes: Array, front_end: FrontEnd) -> Array:
 def enhance(gains_of: Gains, noisy: Array, front_end: FrontEnd) -> Array:
     """Clips [batch, samples], every spectrum multiplied by its gains, and its lowest bins turned where asked for."""
     spectra = analyse(noisy, front_end)
-    gains = gains_of(features_of(spectra, front_end))
+    gains, turns = of_every_bin(gains_of(features_of(spectra, front_end)), front_end)
     if front_end.phase_bins:
-        spectra = Spectra(*turned(*spectra, gains[..., front_end.bins :], front_end))
-    return synthesise(spectra, gains[..., : front_end.bins], noisy.shape[-1], front_end)
+        spectra = Spectra(*turned(*spectra, turns))
+    return synthesise(spectra, gains, noisy.shape[-1], front_end)
 
 
 def features_of_clips(noisy: Array, front_end: FrontEnd) -> Array:
