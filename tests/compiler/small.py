@@ -1,5 +1,6 @@
-"""A small random denoiser with its features and ranges, made once for all tests of the compiler; and larger ones."""
+"""A small random denoiser, its features and its ranges, made once for all tests of the compiler; others by it."""
 
+import dataclasses
 from functools import cache
 from typing import NamedTuple
 
@@ -45,6 +46,19 @@ def drawn(*, bins: int, width: float, layers: int, density: float = 1.0) -> Smal
     model = folded() if density == 1.0 else jax.tree.map(pruned, folded())
     gains = np.asarray(jax.jit(lambda m: m.apply(features))(model))
     return Small(model, features, gains, calibrate(model, [jax.numpy.asarray(features)]))
+
+
+def bent(**wires: str | float) -> FoldedDenoiser:
+    """The small model with other functions on some of its wires: fields of `Activations`."""
+    activations = dataclasses.replace(small().model.activations, **wires)  # type: ignore[arg-type]
+    rectified = activations.state == "relu"
+    layers = tuple(
+        dataclasses.replace(
+            layer, activations=activations, ssm=dataclasses.replace(layer.ssm, rectified=rectified)
+        )
+        for layer in small().model.layers
+    )
+    return dataclasses.replace(small().model, layers=layers, activations=activations)
 
 
 def metadata(bins: int = BINS) -> Metadata:

@@ -15,7 +15,7 @@ from linnet.nn.denoiser import Denoiser, FoldedDenoiser
 from linnet.quant.calibrate import calibrate
 from linnet.quant.scheme import SCHEMES, W8A8
 from linnet.runtime import Session
-from tests.compiler.small import BINS, metadata, small
+from tests.compiler.small import BINS, bent, metadata, small
 
 ROUNDING_OF_WEIGHTS = (
     2.0**-7
@@ -159,19 +159,6 @@ def test_a_mixed_scheme_keeps_the_bits_of_the_ends():
 def test_floats_of_eight_bits_are_refused_with_the_way_out():
     with pytest.raises(ValueError, match=r"encoder.weight with weights in e4m3 .* integers only; score"):
         lower(small().model, small().ranges, metadata(), scheme=SCHEMES["E4M3A16"])
-
-
-def bent(**wires) -> FoldedDenoiser:
-    """The small model with other functions on some of its wires."""
-    activations = dataclasses.replace(small().model.activations, **wires)
-    rectified = activations.state == "relu"
-    layers = tuple(
-        dataclasses.replace(
-            layer, activations=activations, ssm=dataclasses.replace(layer.ssm, rectified=rectified)
-        )
-        for layer in small().model.layers
-    )
-    return dataclasses.replace(small().model, layers=layers, activations=activations)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,13 +20,14 @@ from linnet.ir import DiagonalRecurrence, Linear, initial_state, program_to_byte
 from linnet.ir.nodes import Add, Node, Scale
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.numerics import SIGMOID_MAX_ERROR, SIGMOID_ONE
+from linnet.quant.calibrate import calibrate
 from linnet.quant.plan import Plan, make_plan
 from linnet.quant.rounded import rounded, rounded_model, rounded_step, rounding
 from linnet.quant.scheme import SCHEMES, W4A16, W8A16, Scheme
 from linnet.runtime import Denoiser
 from linnet.train.enhance import enhance
 from tests.compiler.shipped import CLIPS, features_of, shipped, sound
-from tests.compiler.small import metadata, small
+from tests.compiler.small import bent, metadata, small
 from tests.nn.precision import float64, widened
 from tests.source_tree import ROOT
 
@@ -70,6 +72,18 @@ def small_pair() -> Pair:
     return followed(plan, given.model, lower_by(plan, given.model, metadata()), given.features[:, 0])
 
 
+BENT_WIRES = {"encoded": "encoded", "state": "layers.0.ssm.state_relu", "output": "layers.0.output"}
+
+
+def bent_pair(**wires: str) -> Pair:
+    """The small model with some wires left as they are where it has a ReLU."""
+    heard, model = small().features[:, 0], bent(**wires)
+    plan = make_plan(calibrate(model, [jnp.asarray(small().features)]), W8A16)
+    pair = followed(plan, model, lower_by(plan, model, metadata()), heard)
+    assert all((pair.codes[BENT_WIRES[each]] < 0).any() for each in wires)
+    return pair
+
+
 def followed(plan: Plan, model: FoldedDenoiser, lowered: Lowered, heard: np.ndarray) -> Pair:
     codes: dict[int, np.ndarray] = {}
     run(lowered.program, heard, trace=lambda wire, values: codes.__setitem__(wire, values.astype(np.int64)))
@@ -77,15 +91,21 @@ def followed(plan: Plan, model: FoldedDenoiser, lowered: Lowered, heard: np.ndar
     return Pair(model, plan, lowered, heard, named)
 
 
+PAIRS: Mapping[str, Callable[[], Pair]] = {
+    **{name: partial(pair_of, scheme) for name, scheme in ROUNDED.items()},
+    "states of several sizes": small_pair,
+    "no ReLU on the states": partial(bent_pair, state="identity"),
+    "no ReLU from layer to layer": partial(bent_pair, encoded="identity", output="identity"),
+}
+AMONG_THE_FAST = ("W8A16", "no ReLU on the states")
+
+
 @pytest.fixture(
     scope="module",
-    params=[
-        name if name == "W8A16" else pytest.param(name, marks=pytest.mark.long)
-        for name in (*ROUNDED, "states of several sizes")
-    ],
+    params=[name if name in AMONG_THE_FAST else pytest.param(name, marks=pytest.mark.long) for name in PAIRS],
 )
 def pair(request: pytest.FixtureRequest) -> Pair:
-    return pair_of(ROUNDED[request.param]) if request.param in ROUNDED else small_pair()
+    return PAIRS[request.param]()
 
 
 def values_of(pair: Pair, name: str) -> np.ndarray:
