@@ -1,12 +1,18 @@
 """When a recipe's masks, roundings and rectified wires act, and that no model counts as best before all of them do."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
 pytest.importorskip("jax")
+import jax
 import jax.numpy as jnp
 
+from linnet.nn.activations import Activations
+from linnet.train import step
 from linnet.train.constraints import octave, settled, stage_at
+from linnet.train.distributed import CUT, WHOLE, Devices
 from linnet.train.imposed import PenaltySettings
 from linnet.train.penalty import Penalty, hoyer_square, l1
 from linnet.train.recipe import RecipeError
@@ -96,9 +102,41 @@ def test_prices_are_zero_where_nothing_passes_and_hoyer_counts_what_passes_whate
 
 
 def test_the_price_is_the_weighted_mean_over_the_wires_that_matrices_read():
-    penalty = Penalty(PenaltySettings(weight=2.0))
+    penalty = Penalty(PenaltySettings(weight=2.0), Activations())
     for name in ("encoded", "layers.0.output", "layers.0.ssm.output", "layers.0.control", "encoder.weight"):
         value = jnp.full(2, 3.0 if name == "encoded" else 1.0)
         assert penalty.tap(name, value) is value
     assert penalty.price() == 2.0 * (3.0 + 1.0) / 2
-    assert Penalty(PenaltySettings()).price() == 0
+    assert Penalty(PenaltySettings(), Activations()).price() == 0
+
+
+WIRES = {
+    "encoded": "encoded",
+    "state": "layers.1.ssm.state_relu",
+    "activation": "layers.1.activation",
+    "output": "layers.1.output",
+}
+
+
+@pytest.mark.parametrize("smooth", WIRES)
+def test_a_wire_that_no_relu_makes_zeros_on_has_no_price(smooth):
+    recipe = small_recipe(SMALL + f"[penalty]\nweight = 1.0\n[relufication]\n{smooth} = 0.5\n")
+    for update, priced in ((6, WIRES.keys() - {smooth}), (7, WIRES.keys())):
+        for wire, name in WIRES.items():
+            penalty = Penalty(recipe.penalty, stage_at(recipe, update).activations)
+            penalty.tap(name, jnp.ones(2))
+            assert penalty.price() == (1.0 if wire in priced else 0.0), name
+
+
+def test_a_look_at_the_model_prices_by_the_activations_that_the_model_has(monkeypatch):
+    recipe, told = small_recipe(SMALL + "[relufication]\nstate = 1.0\n"), []
+
+    def noting(settings, activations):
+        told.append(activations)
+        return Penalty(settings, activations)
+
+    monkeypatch.setattr(step, "Penalty", noting)
+    look = Devices.all().split(partial(step.look, recipe), (WHOLE, CUT, CUT), WHOLE)
+    clips = np.zeros((2, 1600), np.float32)
+    jax.eval_shape(look, step.initial_state(recipe).model, clips, clips)
+    assert told == [Activations(state="identity")]

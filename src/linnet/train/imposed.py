@@ -121,7 +121,7 @@ class DistillationSettings:
 
 @dataclass(frozen=True)
 class PenaltySettings:
-    """A price on activations that are not 0, of every wire that a matrix of a layer or the decoder reads."""
+    """A price on activations that are not 0, of every rectified wire that a matrix of a layer or the decoder reads."""
 
     kind: Literal["l1", "hoyer"] = "l1"
     """Mean absolute value; or (sum |x|)^2 / sum x^2 / size, which does not ask for small values, only for few."""

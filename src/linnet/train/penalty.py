@@ -1,4 +1,4 @@
-"""What activations cost during training, so that more of them become 0.
+"""What activations cost during training, so that more of them become 0: of wires behind a ReLU, for no other has zeros.
 
 Both prices are zero where a wire is; they differ in what they ask of the rest. Sources: the L1 norm; the squared Hoyer
 measure, Yang et al., "DeepHoyer", arXiv:1908.09979.
@@ -9,23 +9,32 @@ import re
 import jax.numpy as jnp
 from jax import Array
 
+from linnet.nn.activations import Activations
 from linnet.train.imposed import PenaltySettings
 
-PRICED = re.compile(r"(encoded|layers\.\d+\.(output|activation|ssm\.state_relu))$")
-"""Names of the wires that matrices read after a ReLU."""
+READ_BY_MATRICES = {
+    "encoded": re.compile(r"encoded"),
+    "state": re.compile(r"layers\.\d+\.ssm\.state_relu"),
+    "activation": re.compile(r"layers\.\d+\.activation"),
+    "output": re.compile(r"layers\.\d+\.output"),
+}
+"""Names of the wires that matrices read, by the field of `Activations` that says whether they are rectified."""
 
 
 class Penalty:
-    """Collects the price of every wire as its tap passes by; one per look at the model."""
+    """Collects the price of every rectified wire as its tap passes by; one per look at the model."""
 
-    def __init__(self, settings: PenaltySettings) -> None:
-        """Nothing was seen yet."""
+    def __init__(self, settings: PenaltySettings, activations: Activations) -> None:
+        """Nothing was seen yet; `activations` are those of the model that is looked at."""
         self._settings = settings
+        self._priced = [
+            names for wire, names in READ_BY_MATRICES.items() if getattr(activations, wire) == "relu"
+        ]
         self._prices: list[Array] = []
 
     def tap(self, name: str, value: Array) -> Array:
         """The value itself, its price noted."""
-        if self._settings.weight > 0 and PRICED.match(name):
+        if self._settings.weight > 0 and any(names.fullmatch(name) for names in self._priced):
             self._prices.append(PRICES[self._settings.kind](value))
         return value
 

@@ -146,7 +146,7 @@ def look(
     `taught` is what a teacher makes of the noisy clips, where there is one.
     """
     seen: list[Statistics] = []
-    computation, penalty = recipe.computation, Penalty(recipe.penalty)
+    computation, penalty = recipe.computation, Penalty(recipe.penalty, model.activations)
     tap = chained(under.tap, penalty.tap, tap_of(computation))
 
     def gains(features: Array) -> Array:
