@@ -58,3 +58,14 @@ def test_a_wire_that_is_given_a_name_is_found_by_it():
     build = ProgramBuilder(bins=3)
     wire = build.named("features", build.quantize(holding(1.0)))
     assert build.names == {"features": wire}
+
+
+def test_a_relu_is_a_node_only_where_a_code_may_be_negative():
+    build, wide = ProgramBuilder(bins=3), holding(4.0)
+    heard = build.quantize(wide)
+    rectified, share = build.relu(heard), build.sigmoid(heard, wide)
+    gated = build.gate(rectified, heard, wide)
+    for never in (rectified, share, gated, build.add(gated, share, wide)):
+        assert build.relu(never) == never
+    for signed in (heard, build.gate(heard, rectified, wide), build.add(rectified, heard, wide)):
+        assert build.relu(signed) != signed

@@ -1,6 +1,7 @@
 """A lowered model is the float model but for rounding; what cannot be held is refused by its row."""
 
 import dataclasses
+from collections import Counter
 
 import equinox as eqx
 import numpy as np
@@ -9,11 +10,27 @@ import pytest
 pytest.importorskip("jax")
 import jax.numpy as jnp
 
+from linnet.compiler import builder
 from linnet.compiler.lower import lower
-from linnet.ir import Linear, Program, program_to_bytes, read_program, run, run_codes
+from linnet.ir import (
+    Add,
+    ComplexRelu,
+    Linear,
+    Program,
+    Relu,
+    Scale,
+    advance_codes,
+    initial_state,
+    node_names,
+    program_to_bytes,
+    read_program,
+    run,
+    run_codes,
+    take_account,
+)
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser
 from linnet.quant.calibrate import calibrate
-from linnet.quant.scheme import SCHEMES, W8A8
+from linnet.quant.scheme import SCHEMES, W8A8, W8A16
 from linnet.runtime import Session
 from tests.compiler.small import BINS, bent, metadata, small
 
@@ -101,9 +118,35 @@ def test_one_node_of_every_kind_stands_where_the_model_has_it(program):
     kinds = [type(node).__name__ for node in program.nodes]
     layer = [
         *("Linear", "DiagonalRecurrence", "ComplexRelu", "Linear", "Scale", "Add", "Relu"),
-        *("Linear", "Gate", "Add", "Relu"),
+        *("Linear", "Gate", "Add"),
     ]
     assert kinds == ["Quantize", "Linear", "Relu", *layer, *layer, "Linear", "Sigmoid", "Dequantize"]
+
+
+@pytest.mark.parametrize("scheme", [W8A16, W8A8], ids=["W8A16", "W8A8"])
+def test_a_relu_that_never_acts_is_left_out_and_nothing_else_changes_even_where_sums_saturate(
+    scheme, monkeypatch
+):
+    without = lower(small().model, small().ranges, metadata(), scheme=scheme)
+    monkeypatch.setattr(builder, "_never_negative", lambda node, nonnegative: False)
+    with_all = lower(small().model, small().ranges, metadata(), scheme=scheme)
+    assert len(with_all.nodes) == len(without.nodes) + len(without.recurrences)
+    codes = np.full((20, BINS), 32767, np.int16) // np.arange(1, 21, dtype=np.int16)[:, None]
+    sums = [node.target for node in without.nodes if isinstance(node, Add)]
+    seen = {}
+    advance_codes(without, initial_state(without), codes, trace=seen.__setitem__)
+    assert any((seen[wire] == 2 ** (without.wires[wire].bits - 1) - 1).any() for wire in sums[1::2])
+    expected = run_codes(with_all, codes)
+    assert np.array_equal(run_codes(without, codes), expected)
+    assert np.array_equal(Session(program_to_bytes(without)).run(codes), expected)
+    accounts = [macs_of_matrices(each, codes) for each in (without, with_all)]
+    assert accounts[0] == accounts[1]
+
+
+def macs_of_matrices(program: Program, codes: np.ndarray) -> dict[str, int]:
+    """The products that every matrix makes with what is not 0, by its name."""
+    macs = zip(program.nodes, node_names(program), take_account(program, codes).macs, strict=True)
+    return {name: count for node, name, count in macs if isinstance(node, (Linear, Scale))}
 
 
 def headless(bins: int) -> FoldedDenoiser:
@@ -162,18 +205,20 @@ def test_floats_of_eight_bits_are_refused_with_the_way_out():
 
 
 @pytest.mark.parametrize(
-    ("wires", "rectifiers"),
-    [({"state": "identity"}, 0), ({"encoded": "identity"}, -1), ({"output": "identity"}, -2)],
+    ("wires", "relus", "complex_relus"),
+    [
+        ({"state": "identity"}, 3, 0),
+        ({"encoded": "identity"}, 3, 2),  # the sum of the first layer may be negative, so its ReLU is there
+        ({"output": "identity"}, 3, 2),  # as with the ReLU, which never acts behind two that do
+        ({"encoded": "identity", "output": "identity"}, 2, 2),
+    ],
 )
-def test_a_wire_that_is_not_rectified_is_lowered_as_it_is(wires, rectifiers, program):
+def test_a_wire_that_is_not_rectified_is_lowered_as_it_is(wires, relus, complex_relus):
     model = bent(**wires)
     ranges = calibrate(model, [jnp.asarray(small().features)])
     lowered = lower(model, ranges, metadata())
-    count = {
-        kind: sum(type(node).__name__ == kind for node in lowered.nodes) for kind in ("Relu", "ComplexRelu")
-    }
-    whole = sum(type(node).__name__ == "Relu" for node in program.nodes)
-    assert count == {"Relu": whole + rectifiers, "ComplexRelu": 0 if "state" in wires else 2}
+    count = Counter(type(node) for node in lowered.nodes)
+    assert (count[Relu], count[ComplexRelu]) == (relus, complex_relus)
     gains = np.asarray(model.apply(jnp.asarray(small().features)))
     for clip in range(small().features.shape[1]):
         error = run(lowered, small().features[:, clip]) - gains[:, clip]

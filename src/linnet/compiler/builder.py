@@ -4,6 +4,8 @@ One method per kind of node, each returning the index of the new wire. Which nod
 are rounded quant/matrices.py's.
 """
 
+from collections.abc import Set as AbstractSet
+
 from linnet.ir import (
     Add,
     ComplexRelu,
@@ -34,6 +36,7 @@ class ProgramBuilder:
         self.names: dict[str, int] = {}
         self._wires = [Wire(bins, 0, 0)]
         self._nodes: list[Node] = []
+        self._nonnegative: set[int] = set()
 
     def program(self, metadata: Metadata) -> Program:
         """The finished program, validated."""
@@ -71,8 +74,8 @@ class ProgramBuilder:
         return self._add(DiagonalRecurrence(source, self._wire(drive.width, target), *decays, out_shift))
 
     def relu(self, source: int) -> int:
-        """max(source, 0)."""
-        return self._add(Relu(source, self._like(source)))
+        """max(source, 0): `source` itself where no code of it is ever below 0."""
+        return source if source in self._nonnegative else self._add(Relu(source, self._like(source)))
 
     def complex_relu(self, source: int) -> int:
         """Whole complex values [re, im] where re > 0, else 0."""
@@ -103,4 +106,18 @@ class ProgramBuilder:
 
     def _add(self, node: Node) -> int:
         self._nodes.append(node)
+        if _never_negative(node, self._nonnegative):
+            self._nonnegative.add(node.writes)
         return node.writes
+
+
+def _never_negative(node: Node, nonnegative: AbstractSet[int]) -> bool:
+    """Whether no code that `node` writes is below 0, `nonnegative` being the wires of which that is known.
+
+    A sigmoid is positive, and neither shifts nor saturation at either end change a sign.
+    """
+    if isinstance(node, Gate):
+        return node.source in nonnegative
+    if isinstance(node, Add):
+        return {node.source, node.other} <= nonnegative
+    return isinstance(node, (Relu, Sigmoid))

@@ -56,7 +56,10 @@ def lower_by(plan: Plan, model: FoldedDenoiser, metadata: Metadata) -> Lowered:
 
 
 def _layer(build: ProgramBuilder, plan: Plan, prefix: str, u: int, layer: FoldedLayer) -> int:
-    """u -> relu(u + y sigmoid(W y + b)), y = relu(S5(u)): wire in, wire out."""
+    """u -> relu(u + y sigmoid(W y + b)), y = relu(S5(u)): wire in, wire out.
+
+    Behind a rectified u the outer ReLU never acts, for no summand is negative; `build.relu` then adds no node.
+    """
 
     def named(name: str, wire: int) -> int:
         return build.named(prefix + name, wire)
