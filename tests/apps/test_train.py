@@ -106,7 +106,13 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trained_for: Schem
         ({"weight_bits": 4}, W4A16),
         ({"weight_bits": 4, "eight_bits_for": ("encoder.*", "decoder.*")}, MIXED),
         ({"weight_scale": "matrix"}, replace(W8A16, weight_scale="matrix")),
-        ({"observer": "mse"}, replace(W8A16, weight_fit="least-squares")),
+        ({"observer": "mse"}, replace(W8A16, weight_fit="least-squares", wire_fit="least-squares")),
+        ({"activation_bits": 8, "observer": "mse"}, W8A8),
+        (
+            {"activation_bits": 8, "observer": "min-max"},
+            replace(W8A8, weight_fit="largest", wire_fit="largest"),
+        ),
+        ({"weight_bits": 4, "observer": "percentile"}, W4A16),  # four bits never hold the largest weight
     ],
 )
 def test_quantize_lowers_by_the_scheme_of_its_options(
@@ -118,9 +124,13 @@ def test_quantize_lowers_by_the_scheme_of_its_options(
 def test_quantize_measures_by_the_observer_of_its_options(deployed: Deployed) -> None:
     observers = pytest.importorskip("linnet.quant.observers")
     assert deployed()[1] is observers.largest
-    for words in ({"observer": "percentile", "percent": 50.0}, {"observer": "mse"}):
-        looked = deployed(**words)[1].look(np.arange(12.0).reshape(3, 2, 2))
-        assert looked.shape == ((2,) if words["observer"] == "percentile" else (3, OCTAVES, 2))
+    assert deployed(activation_bits=8, observer="min-max")[1] is observers.largest
+    for words, kept in (
+        ({"observer": "percentile", "percent": 50.0}, (2,)),
+        ({"observer": "mse"}, (3, OCTAVES, 2)),
+        ({"activation_bits": 8}, (3, OCTAVES, 2)),
+    ):
+        assert deployed(**words)[1].look(np.arange(12.0).reshape(3, 2, 2)).shape == kept
 
 
 @pytest.mark.parametrize("trained_for", [W4A16])

@@ -6,8 +6,8 @@ import pytest
 pytest.importorskip("jax")
 import jax.numpy as jnp
 
-from linnet.quant.observers import Observer, largest, least_squares, percentile
-from linnet.quant.scheme import W8A8, W8A16, largest_exponent, to_codes
+from linnet.quant.observers import Observer, largest, least_squares, observer_of, percentile
+from linnet.quant.scheme import SCHEMES, W8A8, W8A16, largest_exponent, to_codes
 
 VALUES = np.random.default_rng(0).standard_normal((50, 4, 3)).astype(np.float32)
 
@@ -89,3 +89,10 @@ def test_what_is_not_finite_gives_no_finite_size():
     broken = VALUES.copy()
     broken[3, 1, 2] = np.inf
     assert not np.isfinite(sizes(least_squares(W8A8), broken)).any()
+
+
+def test_wires_of_sixteen_bits_hold_the_largest_and_those_of_eight_have_the_least_squared_error():
+    for scheme in SCHEMES.values():
+        measured = observer_of(scheme).look(jnp.asarray(VALUES))
+        expected = least_squares(scheme) if scheme.activation_bits == 8 else largest
+        assert np.array_equal(measured, expected.look(jnp.asarray(VALUES)))

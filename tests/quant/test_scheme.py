@@ -79,9 +79,9 @@ def test_widths_that_a_program_cannot_hold_are_refused(wrong):
         Scheme(**wrong)
 
 
-@pytest.mark.parametrize("field", ["weight_kind", "weight_scale", "weight_fit"])
-def test_other_ways_to_round_weights_are_refused_with_those_there_are(field):
-    with pytest.raises(ValueError, match=f"{field}='column' is no way to round weights; choose one of"):
+@pytest.mark.parametrize("field", ["weight_kind", "weight_scale", "weight_fit", "wire_fit"])
+def test_other_ways_to_round_are_refused_with_those_there_are(field):
+    with pytest.raises(ValueError, match=f"{field}='column' is no way to round; choose one of"):
         Scheme(**{field: "column"})
 
 

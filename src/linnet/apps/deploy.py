@@ -26,7 +26,7 @@ from linnet.compiler.lower import lower
 from linnet.ir import FrontEndSpec, Metadata, Program, measure_activity, program_to_bytes, write_program
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.quant.calibrate import calibrate
-from linnet.quant.observers import Observer, largest
+from linnet.quant.observers import Observer, observer_of
 from linnet.quant.plan import Ranges
 from linnet.quant.scheme import SCHEMES, W8A16, Scheme, to_codes
 from linnet.runtime import Denoiser, Model
@@ -66,17 +66,18 @@ def deploy(
     out: str | Path,
     *,
     scheme: Scheme = W8A16,
-    observer: Observer = largest,
+    observer: Observer | None = None,
 ) -> list[Score]:
     """Write the model file of the best model in `folder`, calibrated on `train` of `data`.
 
-    It is scored on those of `val` and `test` that have speech.
+    Its wires are measured by the observer of the scheme, unless another is given. It is scored on those of `val` and
+    `test` that have speech.
     """
     recipe, trained, about = load_best(folder)
     model = trained.folded(recipe)
     train = sources_of(recipe, data, "train")
     calibration = MixtureDataset(train, recipe.mixtures, CALIBRATION_SEED)
-    ranges = ranges_of(model, calibration, recipe.front_end, observer)
+    ranges = ranges_of(model, calibration, recipe.front_end, observer or observer_of(scheme))
     metadata = Metadata(
         name=recipe.name,
         licence=recipe.licence,
@@ -119,7 +120,7 @@ def trained_on(log: Path) -> str:
 
 
 def ranges_of(
-    model: FoldedDenoiser, dataset: MixtureDataset, front_end: FrontEnd, observer: Observer = largest
+    model: FoldedDenoiser, dataset: MixtureDataset, front_end: FrontEnd, observer: Observer
 ) -> Ranges:
     """Calibrate on mixtures like those of training."""
     clips = (jnp.asarray(dataset.batch(i).noisy) for i in range(CALIBRATION_BATCHES))

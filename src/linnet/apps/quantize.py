@@ -44,9 +44,10 @@ class Quantize:
     weight_scale: Literal["row", "matrix"] = "row"
     """One scale for every row of a matrix, or one for all of it."""
 
-    observer: Literal["min-max", "percentile", "mse"] = "min-max"
+    observer: Literal["min-max", "percentile", "mse"] | None = None
     """What the scale of a wire holds: the largest value heard; --percent of the values; or, mse, as much as leaves the
-    least squared error of rounding and saturation, which then decides the scales of matrices too."""
+    least squared error of rounding and saturation, which then decides the scales of matrices too. Left out, mse where
+    activations have 8 bits, else min-max."""
 
     percent: float = 99.99
     """How much of what was heard a scale holds with --observer percentile."""
@@ -98,17 +99,24 @@ class Quantize:
                 f"--eight-bits-for {' '.join(self.eight_bits_for)} changes nothing, for all weights have 8 bits; add "
                 "--weight-bits 4, or leave it out."
             )
+        if self.observer == "mse":
+            chosen = replace(chosen, wire_fit="least-squares", weight_fit="least-squares")
+        elif self.observer:
+            chosen = replace(
+                chosen,
+                wire_fit="largest",
+                weight_fit="largest" if chosen.weight_bits == 8 else chosen.weight_fit,
+            )
         kept = tuple((pattern, 8) for pattern in self.eight_bits_for)
         return replace(
             chosen,
             weight_bits_of_names=(*kept, *chosen.weight_bits_of_names),
             weight_scale=self.weight_scale,
-            weight_fit="least-squares" if self.observer == "mse" else chosen.weight_fit,
         )
 
     def observe(self, scheme: Scheme) -> Any:
-        """The observer that the options ask for."""
+        """The observer that the options ask for; where they are silent, that of the scheme."""
         observers = import_from_extra("linnet.quant.observers", extra="train", why="quantization needs JAX")
         if self.observer == "percentile":
             return observers.percentile(self.percent)
-        return observers.least_squares(scheme) if self.observer == "mse" else observers.largest
+        return observers.observer_of(scheme)

@@ -77,6 +77,11 @@ def least_squares(scheme: Scheme) -> Observer:
     return Observer(_by_octaves, np.add, sizes)
 
 
+def observer_of(scheme: Scheme) -> Observer:
+    """The observer by which a scheme has its wires measured, unless told otherwise."""
+    return least_squares(scheme) if scheme.wire_fit == "least-squares" else largest
+
+
 def _by_octaves(values: Array) -> Array:
     """Number, sum and sum of squares of the absolute values in every octave, zeros left out: [3, OCTAVES, features]."""
     flat = jnp.abs(values).reshape(-1, values.shape[-1])

@@ -35,6 +35,8 @@ class Scheme:
     """One power of two for every row, or for a whole matrix."""
     weight_fit: Literal["largest", "least-squares"] = "largest"
     """The scale holds the largest weight, or leaves the least squared error of rounding and saturation."""
+    wire_fit: Literal["largest", "least-squares"] = "largest"
+    """The same of wires, by what calibration hears: which observer measures them (observers.py, `observer_of`)."""
     activation_bits: int = 16
     """16 or 8, of all that a matrix reads: features, the stream from layer to layer, what is read out of the states,
     what is gated. What is only summed or goes into a sigmoid has 16 in both."""
@@ -67,11 +69,12 @@ class Scheme:
             "weight_kind": ("integer", "e4m3", "e5m2"),
             "weight_scale": ("row", "matrix"),
             "weight_fit": ("largest", "least-squares"),
+            "wire_fit": ("largest", "least-squares"),
         }
         for field, words in known.items():
             if getattr(self, field) not in words:
                 raise ValueError(
-                    f"{field}={getattr(self, field)!r} is no way to round weights; choose one of {', '.join(words)}."
+                    f"{field}={getattr(self, field)!r} is no way to round; choose one of {', '.join(words)}."
                 )
 
     def weight_bits_of(self, name: str) -> int:
@@ -96,14 +99,20 @@ DIAGONALS = (("*.D", 8),)  # one weight per feature: four bits less would save n
 ENDS = (("encoder.*", 8), ("decoder.*", 8))
 
 W8A16 = Scheme()
-W8A8 = Scheme(activation_bits=8, headroom_bits=0, state_guard_bits=20)  # states as fine as those of W8A16
+W8A8 = Scheme(
+    weight_fit="least-squares",
+    wire_fit="least-squares",  # 8 bits are too few to hold all that is ever heard
+    activation_bits=8,
+    headroom_bits=0,
+    state_guard_bits=20,  # states as fine as those of W8A16
+)
 W4A16 = Scheme(weight_bits=4, weight_bits_of_names=DIAGONALS, weight_fit="least-squares")
 MIXED = replace(W4A16, weight_bits_of_names=(*ENDS, *DIAGONALS))
 SCHEMES = {
     "W8A16": W8A16,
     "W8A8": W8A8,
     "W4A16": W4A16,
-    "W4A8": replace(W8A8, weight_bits=4, weight_bits_of_names=DIAGONALS, weight_fit="least-squares"),
+    "W4A8": replace(W8A8, weight_bits=4, weight_bits_of_names=DIAGONALS),
     "mixed": MIXED,
     "E4M3A16": replace(W8A16, weight_kind="e4m3"),
     "E5M2A16": replace(W8A16, weight_kind="e5m2"),
