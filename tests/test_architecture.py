@@ -36,10 +36,11 @@ ARROWS: dict[str, set[str]] = {
     },
 }
 
-# The learning wing, and the one command that brings both wings together. Everywhere else JAX stays outside.
+# The learning wing, and the parts of commands that bring both wings together. Everywhere else JAX stays outside.
 LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
 LEARNING_FILES = {
     "apps/deploy.py",
+    "apps/twin.py",
     "bench/peers/jax_step.py",  # a guest program: it runs in a process of its own, and no room imports it
 }
 JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}

@@ -21,8 +21,8 @@ from tests.apps.conftest import Command
 from tests.source_tree import ROOT
 
 COMMANDS = (
-    *("denoise", "evaluate", "inspect", "report", "train", "sparsify", "quantize", "compile"),
-    *("export", "data", "bench"),
+    *("denoise", "evaluate", "inspect", "report", "train", "sparsify", "quantize", "simulate"),
+    *("compile", "export", "data", "bench"),
 )
 
 

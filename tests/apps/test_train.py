@@ -35,6 +35,8 @@ def test_missing_files_and_folders_are_refused(linnet: Command, tmp_path: Path) 
         (("compile", recipe, "--data", tmp_path / "gone", "-o", tmp_path / "c"), "gone"),
         (("compile", recipe, "--data", tmp_path, "--teacher", tmp_path / "gone", "-o", "c"), "gone"),
         (("quantize", tmp_path / "gone", "--data", tmp_path, "--out", tmp_path / "a.gguf"), "gone"),
+        (("simulate", tmp_path / "gone", "--data", tmp_path), "gone"),
+        (("simulate", tmp_path, "--data", tmp_path / "gone"), "gone"),
         (("quantize", tmp_path, "--data", tmp_path / "gone", "--out", tmp_path / "a.gguf"), "gone"),
         (("quantize", tmp_path, "--data", tmp_path, "--out", tmp_path / "a.bin"), "a.gguf"),
         (("quantize", tmp_path, "--data", tmp_path, "--out", tmp_path / "none" / "a.gguf"), "does not exist"),

@@ -103,6 +103,17 @@ def test_sparsify_and_compile_from_the_same_run_make_the_same_model(life):
     assert without_time(quantized) == without_time(compiled)
 
 
+def test_simulated_schemes_are_scored_as_the_program_is_and_coarse_ones_differ(life, capsys):
+    command("simulate", life.sparse, "--data", life.recordings, "--scheme", "W8A16", "W4A8", "E5M2A16")
+    printed = [line.split() for line in capsys.readouterr().out.splitlines() if " dB" in line]
+    assert [words[0] for words in printed] == ["float", "W8A16", "W4A8", "E5M2A16"]
+    scores = {words[0]: float(words[1]) for words in printed}
+    card = read_program(sparse_model(life)).metadata.card["scores"]["val"]
+    assert abs(scores["float"] - card["float_db"]) <= 0.01
+    assert abs(scores["W8A16"] - card["integer_db"]) <= 0.05
+    assert scores["W4A8"] != scores["float"]
+
+
 def test_interpreter_and_engine_agree_bit_for_bit_on_a_sparse_program(life):
     program = read_program(sparse_model(life))
     rng = np.random.default_rng(2)

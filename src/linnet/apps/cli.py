@@ -28,6 +28,7 @@ from linnet.apps.inspect import Inspect
 from linnet.apps.page import Report
 from linnet.apps.quantize import Quantize
 from linnet.apps.refusal import explain
+from linnet.apps.simulate import Simulate
 from linnet.apps.sparsify import Sparsify
 from linnet.apps.train import Train
 
@@ -42,6 +43,7 @@ Command = (
     | Annotated[Train, subcommand("train")]
     | Annotated[Sparsify, subcommand("sparsify")]
     | Annotated[Quantize, subcommand("quantize")]
+    | Annotated[Simulate, subcommand("simulate")]
     | Annotated[Compile, subcommand("compile")]
     | Annotated[Report, subcommand("report")]
     | Annotated[Export, subcommand("export")]
@@ -77,6 +79,7 @@ def guarded(
     | Train
     | Sparsify
     | Quantize
+    | Simulate
     | Compile
     | Report
     | Export
