@@ -1,5 +1,5 @@
-/* stft.c - the front end of a stream: window, transform, features; turn, gain, inverse transform, overlap-add. What each
- * of these computes stands in front_scalar.c and fft.c. */
+/* stft.c - the front end of a stream: window, transform, features, phase; turn, gain, inverse transform, overlap-add.
+ * What each of these computes stands in front_scalar.c and fft.c. */
 #include "stft.h"
 
 #include <float.h>
@@ -10,11 +10,11 @@
 #endif
 
 /* Floats of a part of so many bins, rounded up to whole lines of 64 bytes. Windows have whole lines already. */
-static size_t padded(uint32_t bins) { return (bins + 15u) / 16u * 16u; }
+static size_t whole_lines(uint32_t bins) { return (bins + 15u) / 16u * 16u; }
 
 size_t ln_stft_bytes(const ln_front_end *front_end) {
     const size_t window = front_end->window;
-    const size_t spectra = 2 * padded(front_end->bins) + 2 * padded(front_end->phase.bins);
+    const size_t spectra = 2 * whole_lines(front_end->bins) + 2 * whole_lines(front_end->phase.bins);
     return sizeof(float) * (3 * window + spectra + ln_fft_work(front_end->window));
 }
 
@@ -25,10 +25,10 @@ void ln_stft_place(ln_stft *stft, const ln_front_end *front_end, void *memory) {
     stft->overlap = place + window;
     stft->frame = place + 2 * window;
     stft->re = place + 3 * window;
-    stft->im = stft->re + padded(front_end->bins);
-    stft->before.re = stft->im + padded(front_end->bins);
-    stft->before.im = stft->before.re + padded(front_end->phase.bins);
-    stft->work = stft->before.im + padded(front_end->phase.bins);
+    stft->im = stft->re + whole_lines(front_end->bins);
+    stft->before.re = stft->im + whole_lines(front_end->bins);
+    stft->before.im = stft->before.re + whole_lines(front_end->phase.bins);
+    stft->work = stft->before.im + whole_lines(front_end->phase.bins);
 }
 
 void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end) {
