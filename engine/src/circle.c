@@ -68,3 +68,12 @@ void ln_front_end_windows(uint32_t window, uint32_t hop, uint32_t window_kind, f
         synthesis[n] = (float)(sine / square_sum);
     }
 }
+
+void ln_steady_turns(uint32_t window, uint32_t hop, uint32_t bins, float *cosine, float *sine) {
+    for (uint32_t k = 0; k < bins; k++) {
+        double c, s;
+        ln_angle(k * hop % window, window, &c, &s);
+        cosine[k] = (float)c;
+        sine[k] = (float)s;
+    }
+}

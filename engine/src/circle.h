@@ -24,4 +24,7 @@ void ln_twiddles(uint32_t size, const float *cosine, const float *sine, float *t
 /* window_kind 0 rectangular, 1 square root of a periodic Hann window. */
 void ln_front_end_windows(uint32_t window, uint32_t hop, uint32_t window_kind, float *analysis, float *synthesis);
 
+/* cosine[k], sine[k] of how far a steady tone in the middle of bin k turns within a hop, k < bins, to float32. */
+void ln_steady_turns(uint32_t window, uint32_t hop, uint32_t bins, float *cosine, float *sine);
+
 #endif

@@ -84,10 +84,12 @@ static int skip_value(cursor *c, uint32_t type) {
     return LINNET_OK;
 }
 
-/* The keys of a model. Each must stand in the file once, with this type, but the last may be missing; licence and card
- * are for people. */
+/* The keys of a model. Each must stand in the file once, with this type, but the last two may be missing, which is no
+ * phase and nothing known; licence and card are for people. */
 enum { KEY_ARCHITECTURE, KEY_NAME, KEY_LICENCE, KEY_CARD, KEY_ALIGNMENT, KEY_FORMAT, KEY_RATE, KEY_WINDOW, KEY_HOP, KEY_WINDOW_KIND,
-       KEY_ROOTS, KEY_ALPHA, KEY_INITIAL, KEY_FLOOR, KEY_ACTIVITY, KEY_COUNT };
+       KEY_ROOTS, KEY_ALPHA, KEY_INITIAL, KEY_FLOOR, KEY_PHASE, KEY_ACTIVITY, KEY_COUNT };
+
+#define MAY_BE_MISSING (1u << KEY_PHASE | 1u << KEY_ACTIVITY)
 
 static const struct {
     const char *name;
@@ -100,7 +102,7 @@ static const struct {
     {"linnet.hop", KEY_U32},                 {"linnet.window_kind", KEY_U32},
     {"linnet.compression_roots", KEY_U32},   {"linnet.level_alpha", KEY_F32},
     {"linnet.level_initial", KEY_F32},       {"linnet.level_floor", KEY_F32},
-    {"linnet.activity", KEY_STRING},
+    {"linnet.phase_bins", KEY_U32},          {"linnet.activity", KEY_STRING},
 };
 
 typedef union value {
@@ -110,7 +112,7 @@ typedef union value {
 
 static int read_settings(cursor *c, uint64_t key_count, ln_settings *settings) {
     ln_span texts[KEY_COUNT] = {{NULL, 0}};
-    value numbers[KEY_COUNT];
+    value numbers[KEY_COUNT] = {{0}};
     uint32_t seen = 0;
     for (uint64_t i = 1; i < key_count && !c->ended; i++) {
         ln_span name = take_string(c);
@@ -132,12 +134,12 @@ static int read_settings(cursor *c, uint64_t key_count, ln_settings *settings) {
     if (!(seen >> KEY_ARCHITECTURE & 1) || !equals(texts[KEY_ARCHITECTURE], "linnet")) return LINNET_ERROR_NOT_A_MODEL;
     if (!(seen >> KEY_FORMAT & 1)) return LINNET_ERROR_SETTING;
     if (numbers[KEY_FORMAT].u32 != FORMAT_VERSION) return LINNET_ERROR_VERSION;
-    if ((seen | 1u << KEY_ACTIVITY) != (1u << KEY_COUNT) - 1 || numbers[KEY_ALIGNMENT].u32 != DATA_ALIGNMENT) return LINNET_ERROR_SETTING;
+    if ((seen | MAY_BE_MISSING) != (1u << KEY_COUNT) - 1 || numbers[KEY_ALIGNMENT].u32 != DATA_ALIGNMENT) return LINNET_ERROR_SETTING;
     *settings = (ln_settings){
         .sample_rate_hz = numbers[KEY_RATE].u32, .window = numbers[KEY_WINDOW].u32, .hop = numbers[KEY_HOP].u32,
         .window_kind = numbers[KEY_WINDOW_KIND].u32, .compression_roots = numbers[KEY_ROOTS].u32,
         .level_alpha = numbers[KEY_ALPHA].f32, .level_initial = numbers[KEY_INITIAL].f32,
-        .level_floor = numbers[KEY_FLOOR].f32, .name = texts[KEY_NAME],
+        .level_floor = numbers[KEY_FLOOR].f32, .phase_bins = numbers[KEY_PHASE].u32, .name = texts[KEY_NAME],
         .activity = texts[KEY_ACTIVITY]};
     return LINNET_OK;
 }

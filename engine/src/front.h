@@ -5,8 +5,9 @@
  * through the same operations in the same order, none contracted, so all forms give the same bits; test_front.c
  * compares them.
  *
- * The contract: every buffer is aligned to 64 bytes, but for the samples that come and go. Buffers of bins are padded
- * to whole vectors of 16, which may be read and overwritten with anything. Vectors need windows of at least
+ * The contract: every buffer is aligned to 64 bytes and, if of bins, padded to whole vectors of 16, which may be read
+ * and overwritten with anything. Two lie anywhere and are not padded: the samples that come and go, and what stands
+ * behind the features and gains of all bins, namely those of the lowest ones' phase. Vectors need windows of at least
  * LN_FRONT_LEAST_WINDOW and hops of at least LN_FRONT_LEAST_HOP; the loader gives smaller ones to the scalar form. */
 #ifndef LN_FRONT_H
 #define LN_FRONT_H
@@ -16,6 +17,13 @@
 #define LN_FRONT_LEAST_WINDOW 128u
 #define LN_FRONT_LEAST_HOP 16u
 #define LN_LOUDEST_SAMPLE 4.0f /* 12 dB over full scale: what is beyond is no sound, and may not reach the features */
+#define LN_PHASE_FADES 1e-9f   /* where |X| |X of the frame before| is far below it, there is no phase to speak of */
+
+/* The lowest bins, whose phase is heard and turned; none where `bins` is 0. */
+typedef struct ln_phase {
+    uint32_t bins;
+    const float *cosine, *sine; /* [bins] of how far a steady tone in the middle of a bin turns from frame to frame */
+} ln_phase;
 
 typedef struct ln_front {
     /* history [window] moves on by a hop; new samples come in cleaned: NaN and infinity are 0, the rest is within
@@ -28,6 +36,11 @@ typedef struct ln_front {
     /* The sum of eight sums side by side, and of the bins left over. */
     float (*sum)(const float *values, uint32_t bins);
     void (*divide)(float *values, uint32_t bins, float by);
+    /* For every bin of `phase` its feature times cosine, turned [bins], and sine, turned + bins [bins], of how much
+     * further it turned since the spectrum `before` than a steady tone would have. Then `before` is this spectrum. */
+    void (*phases)(const ln_phase *phase, ln_parts spectrum, ln_parts before, const float *features, float *turned);
+    /* re + i im times 1 + i (2 turns - 1). */
+    void (*turn)(const float *turns, uint32_t bins, float *re, float *im);
     /* re, im times their gain, limited to min_gain..1. */
     void (*gain)(const float *gains, float min_gain, uint32_t bins, float *re, float *im);
     void (*inverse)(const ln_fft *fft, const float *re, const float *im, float *samples, float *work);

@@ -3,6 +3,8 @@
 #ifndef LN_FRONT_LANES_H
 #define LN_FRONT_LANES_H
 
+#include <stdbool.h>
+
 #include "fft_lanes.h"
 #include "front.h"
 
@@ -53,6 +55,45 @@ static void divide(float *values, uint32_t bins, float by) {
     for (uint32_t k = 0; k < bins; k += LANES) store(values + k, load(values + k) / divisor);
 }
 
+/* The first `count` floats only, for what is not padded. */
+static inline lanes load_some(const float *from, uint32_t count) {
+    lanes v = {0};
+    for (uint32_t i = 0; i < LANES && i < count; i++) v[i] = from[i];
+    return v;
+}
+
+static inline void store_some(float *to, lanes v, uint32_t count) {
+    for (uint32_t i = 0; i < LANES && i < count; i++) to[i] = v[i];
+}
+
+static void phases(const ln_phase *phase, ln_parts spectrum, ln_parts before, const float *features, float *turned) {
+    for (uint32_t k = 0; k < phase->bins; k += LANES) {
+        const lanes re = load(spectrum.re + k), im = load(spectrum.im + k), f = load(features + k);
+        const lanes re0 = load(before.re + k), im0 = load(before.im + k);
+        const lanes c = load(phase->cosine + k), s = load(phase->sine + k);
+        const lanes cross_re = re * re0 + im * im0, cross_im = im * re0 - re * im0;
+        const lanes a = cross_re * c + cross_im * s, b = cross_im * c - cross_re * s;
+        const lanes size = sqrt_lanes(a * a + b * b) + all(LN_PHASE_FADES);
+        const lanes cosine = f * (a / size), sine = f * (b / size);
+        float *to = turned + k;
+        if (k + LANES <= phase->bins) store(to, cosine), store(to + phase->bins, sine);
+        else store_some(to, cosine, phase->bins - k), store_some(to + phase->bins, sine, phase->bins - k);
+        store(before.re + k, re);
+        store(before.im + k, im);
+    }
+}
+
+static void turn_bins(const float *turns, uint32_t bins, float *re, float *im) {
+    const lanes one = all(1.0f), two = all(2.0f);
+    for (uint32_t k = 0; k < bins; k += LANES) {
+        const bool is_whole = k + LANES <= bins;
+        const lanes t = two * (is_whole ? load(turns + k) : load_some(turns + k, bins - k)) - one;
+        const lanes r = load(re + k), i = load(im + k), turned_re = r - t * i, turned_im = i + t * r;
+        if (is_whole) store(re + k, turned_re), store(im + k, turned_im);
+        else store_some(re + k, turned_re, bins - k), store_some(im + k, turned_im, bins - k);
+    }
+}
+
 static void gain(const float *gains, float min_gain, uint32_t bins, float *re, float *im) {
     const lanes least = all(min_gain), one = all(1.0f);
     for (uint32_t k = 0; k < bins; k += LANES) {
@@ -74,6 +115,6 @@ static void give(const float *frame, const float *synthesis, uint32_t window, ui
         store(overlap + n - hop, load(frame + n) * load(synthesis + n));
 }
 
-#define LN_FRONT {take, forward, magnitudes, sum, divide, gain, inverse, give}
+#define LN_FRONT {take, forward, magnitudes, sum, divide, phases, turn_bins, gain, inverse, give}
 
 #endif

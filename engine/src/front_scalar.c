@@ -30,6 +30,28 @@ static void divide(float *values, uint32_t bins, float by) {
     for (uint32_t k = 0; k < bins; k++) values[k] = values[k] / by;
 }
 
+static void phases(const ln_phase *phase, ln_parts spectrum, ln_parts before, const float *features, float *turned) {
+    for (uint32_t k = 0; k < phase->bins; k++) {
+        const float re = spectrum.re[k], im = spectrum.im[k], c = phase->cosine[k], s = phase->sine[k];
+        const float cross_re = re * before.re[k] + im * before.im[k], cross_im = im * before.re[k] - re * before.im[k];
+        const float a = cross_re * c + cross_im * s, b = cross_im * c - cross_re * s;
+        const float size = sqrtf(a * a + b * b) + LN_PHASE_FADES;
+        turned[k] = features[k] * (a / size);
+        turned[phase->bins + k] = features[k] * (b / size);
+        before.re[k] = re;
+        before.im[k] = im;
+    }
+}
+
+static void turn_bins(const float *turns, uint32_t bins, float *re, float *im) {
+    for (uint32_t k = 0; k < bins; k++) {
+        const float t = 2.0f * turns[k] - 1.0f;
+        const float turned_re = re[k] - t * im[k], turned_im = im[k] + t * re[k];
+        re[k] = turned_re;
+        im[k] = turned_im;
+    }
+}
+
 static void gain(const float *gains, float min_gain, uint32_t bins, float *re, float *im) {
     for (uint32_t k = 0; k < bins; k++) {
         const float floored = gains[k] > min_gain ? gains[k] : min_gain;
@@ -48,4 +70,5 @@ static void give(const float *frame, const float *synthesis, uint32_t window, ui
     for (size_t n = kept; n < window; n++) overlap[n - hop] = frame[n] * synthesis[n];
 }
 
-const ln_front ln_front_scalar = {take, ln_fft_forward, magnitudes, sum, divide, gain, ln_fft_inverse, give};
+const ln_front ln_front_scalar = {take,      ln_fft_forward, magnitudes, sum,            divide,
+                                  phases,    turn_bins,      gain,       ln_fft_inverse, give};

@@ -99,15 +99,17 @@ static ln_node take_node(arena *a, const ln_artifact *artifact, uint32_t index, 
     return node;
 }
 
-/* Windows and circle where the program turns bins into gains; nothing where it does not. */
+/* Windows and circle where the program turns features into gains; nothing where it does not. */
 static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *model) {
     const ln_settings *s = &artifact->container.settings;
     const uint32_t last = artifact->node_count - 1, bins = s->window / 2 + 1;
     const uint32_t inputs = ln_artifact_wire(artifact, 0).width;
     const uint32_t outputs = ln_artifact_wire(artifact, (uint32_t)ln_artifact_row(artifact, last).target).width;
-    const bool is_denoiser = inputs == bins && outputs == bins && 2 * s->hop <= s->window;
+    const bool is_denoiser =
+        inputs == bins + 2 * s->phase_bins && outputs == bins + s->phase_bins && 2 * s->hop <= s->window;
     if (model != NULL) {
         model->info.is_denoiser = is_denoiser;
+        model->info.phase_bins = s->phase_bins;
         model->front_end = (ln_front_end){
             .sample_rate_hz = s->sample_rate_hz, .window = s->window, .hop = s->hop, .bins = bins,
             .compression_roots = s->compression_roots, .level_alpha = s->level_alpha,
@@ -118,13 +120,17 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
     const ln_front *front = has_vectors ? a->isa->front : &ln_front_scalar;
     float *tables[4];
     for (uint32_t i = 0; i < 4; i++) tables[i] = take(a, sizeof(float) * s->window);
+    float *steady[2];
+    for (uint32_t i = 0; i < 2; i++) steady[i] = take_padded(a, s->phase_bins, sizeof(float));
     float *twiddles = front == &ln_front_scalar ? NULL : take(a, sizeof(float) * ln_twiddle_count(s->window));
     if (model == NULL) return;
     ln_circle(s->window, tables[0], tables[1]);
     ln_front_end_windows(s->window, s->hop, s->window_kind, tables[2], tables[3]);
+    ln_steady_turns(s->window, s->hop, s->phase_bins, steady[0], steady[1]);
     if (twiddles != NULL) ln_twiddles(s->window, tables[0], tables[1], twiddles);
     model->front_end.front = front;
     model->front_end.fft = (ln_fft){s->window, tables[0], tables[1], twiddles};
+    model->front_end.phase = (ln_phase){s->phase_bins, steady[0], steady[1]};
     model->front_end.analysis = tables[2];
     model->front_end.synthesis = tables[3];
 }

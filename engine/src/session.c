@@ -123,9 +123,9 @@ int linnet_session_last_frame(const linnet_session *session, float *features, fl
     if (session == NULL) return LINNET_ERROR_ARGUMENT;
     if (!session->model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
     const linnet_model *model = session->model;
-    const size_t size = sizeof(float) * model->front_end.bins;
-    if (features != NULL) memcpy(features, values_of(session, 0), size);
-    if (gains != NULL) memcpy(gains, values_of(session, model->nodes[model->node_count - 1].target), size);
+    const size_t inputs = sizeof(float) * model->info.input_width, outputs = sizeof(float) * model->info.output_width;
+    if (features != NULL) memcpy(features, values_of(session, 0), inputs);
+    if (gains != NULL) memcpy(gains, values_of(session, model->nodes[model->node_count - 1].target), outputs);
     return LINNET_OK;
 }
 

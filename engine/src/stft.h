@@ -12,6 +12,7 @@ typedef struct ln_front_end {
     float level_alpha, level_initial, level_floor; /* alpha 0: no level */
     const ln_front *front; /* the instruction set's functions, or the scalar ones where the window is too small */
     ln_fft fft;
+    ln_phase phase;
     const float *analysis;  /* [window], scaled by 1/window */
     const float *synthesis; /* [window], divided by the sum of the squared windows over one sample */
 } ln_front_end;
@@ -22,6 +23,7 @@ typedef struct ln_stft {
     float *overlap;  /* [window - hop] what later hops still receive */
     float *frame;    /* [window] */
     float *re, *im;  /* [bins] the spectrum of this hop */
+    ln_parts before; /* [phase.bins] the spectrum of the hop before */
     float *work;     /* [ln_fft_work(window)] for the transform */
     float level;
     float min_gain;
@@ -33,10 +35,12 @@ void ln_stft_place(ln_stft *stft, const ln_front_end *front_end, void *memory);
 
 void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end);
 
-/* One hop of samples to features [bins]; keeps the spectrum for ln_stft_synthesize. */
+/* One hop of samples to features [bins + 2 phase.bins]: of all bins, then times the cosine and the sine of how much
+ * further than a steady tone each of the lowest ones turned. Keeps the spectrum for ln_stft_synthesize. */
 void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features);
 
-/* Gains [bins], limited to min_gain..1, times the spectrum to one hop of samples, window - hop later. */
+/* Gains [bins], limited to min_gain..1, times the spectrum to one hop of samples, window - hop later. Behind them stand
+ * [phase.bins] more: each of the lowest bins is also multiplied by 1 + i (2 x - 1), which turns it by up to 45 degrees. */
 void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const float *gains, float *samples);
 
 #endif

@@ -1,5 +1,5 @@
-/* bench_front.c - how long the front end of one hop takes, function by function: bench_front [WINDOW HOP] prints
- * microseconds, the best of many short runs with hot caches, for every form that this processor runs. */
+/* bench_front.c - how long the front end of one hop takes, function by function: bench_front [WINDOW HOP [PHASE_BINS]]
+ * prints microseconds, the best of many short runs with hot caches, for every form that this processor runs. */
 #define _POSIX_C_SOURCE 200112L
 #include <string.h>
 #include <time.h>
@@ -8,11 +8,11 @@
 
 #define RUNS 400
 #define HOPS 100
-#define PARTS 9
+#define PARTS 11
 #define MOST_FORMS 8u
 
-static const char *const names[PARTS] = {"take", "forward", "magnitudes", "sum", "divide",
-                                         "gain", "inverse", "give", "whole hop"};
+static const char *const names[PARTS] = {"take", "forward", "magnitudes", "sum", "divide", "phases",
+                                         "turn", "gain", "inverse", "give", "whole hop"};
 
 typedef struct form {
     ln_front_end front_end;
@@ -37,9 +37,11 @@ static void run_part(form *f, int part) {
     case 2: front->magnitudes(s->re, s->im, e->bins, e->compression_roots, f->features); break;
     case 3: s->level = front->sum(f->features, e->bins); break;
     case 4: front->divide(f->features, e->bins, 1.25f); break;
-    case 5: front->gain(f->gains, 0.0f, e->bins, s->re, s->im); break;
-    case 6: front->inverse(&e->fft, s->re, s->im, s->frame, s->work); break;
-    case 7: front->give(s->frame, e->synthesis, e->window, e->hop, s->overlap, f->samples); break;
+    case 5: front->phases(&e->phase, (ln_parts){s->re, s->im}, s->before, f->features, f->features + e->bins); break;
+    case 6: front->turn(f->gains + e->bins, e->phase.bins, s->re, s->im); break;
+    case 7: front->gain(f->gains, 0.0f, e->bins, s->re, s->im); break;
+    case 8: front->inverse(&e->fft, s->re, s->im, s->frame, s->work); break;
+    case 9: front->give(s->frame, e->synthesis, e->window, e->hop, s->overlap, f->samples); break;
     default:
         ln_stft_analyze(s, e, f->samples, f->features);
         ln_stft_synthesize(s, e, f->gains, f->samples);
@@ -51,6 +53,7 @@ static void measure(form *f, int part) {
     for (uint32_t n = 0; n < f->front_end.hop; n++) f->samples[n] = draw_sample(&seed);
     run_part(f, PARTS - 1); /* buffers as in a stream */
     for (uint32_t k = 0; k < f->front_end.bins; k++) f->features[k] = 0.3f, f->gains[k] = 1.0f;
+    for (uint32_t k = 0; k < f->front_end.phase.bins; k++) f->gains[f->front_end.bins + k] = 0.5f; /* turns nothing */
     const double start = now_us();
     for (int t = 0; t < HOPS; t++) run_part(f, part);
     const double us = (now_us() - start) / HOPS;
@@ -58,19 +61,22 @@ static void measure(form *f, int part) {
 }
 
 int main(int argc, char **argv) {
-    const uint32_t window = argc == 3 ? (uint32_t)atoi(argv[1]) : 512, hop = argc == 3 ? (uint32_t)atoi(argv[2]) : 128;
+    const uint32_t window = argc > 2 ? (uint32_t)atoi(argv[1]) : 512, hop = argc > 2 ? (uint32_t)atoi(argv[2]) : 128;
+    const uint32_t phase_bins = argc > 3 ? (uint32_t)atoi(argv[3]) : 0;
     const uint32_t least = LN_FRONT_LEAST_WINDOW;
-    if (window < least || (window & (window - 1)) != 0 || hop < LN_FRONT_LEAST_HOP || window % hop != 0 || hop > window / 2)
-        return fprintf(stderr, "usage: bench_front [WINDOW HOP], powers of two of at least 128 and 16\n"), 2;
+    if (window < least || (window & (window - 1)) != 0 || hop < LN_FRONT_LEAST_HOP || window % hop != 0 ||
+        hop > window / 2 || phase_bins > window / 2 + 1)
+        return fprintf(stderr, "usage: bench_front [WINDOW HOP [PHASE_BINS]], powers of two of at least 128 and 16, and "
+                               "at most window/2 + 1\n"), 2;
     static form forms[MOST_FORMS];
     uint32_t count = 0;
     for (; count < MOST_FORMS && ln_isa_at(count) != NULL; count++) {
         form *f = &forms[count];
-        f->front_end = front_end_for(ln_isa_at(count)->front, window, hop);
+        f->front_end = front_end_for(ln_isa_at(count)->front, window, hop, phase_bins);
         f->stft = stft_for(&f->front_end);
         f->samples = aligned_block(sizeof(float) * hop);
-        f->features = aligned_block(sizeof(float) * padded(f->front_end.bins));
-        f->gains = aligned_block(sizeof(float) * padded(f->front_end.bins));
+        f->features = aligned_block(sizeof(float) * feature_floats(&f->front_end));
+        f->gains = aligned_block(sizeof(float) * gain_floats(&f->front_end));
     }
     for (int run = 0; run < RUNS; run++)
         for (int part = 0; part < PARTS; part++)

@@ -2,23 +2,43 @@
 #ifndef LN_FRONT_FORMS_H
 #define LN_FRONT_FORMS_H
 
+#include <string.h>
+
 #include "check.h"
 #include "circle.h"
 #include "cpu.h"
 #include "stft.h"
 
+/* Floats of a buffer of bins. */
+static inline size_t padded(uint32_t bins) { return (bins + 15u) / 16u * 16u; }
+
+/* Floats of a buffer of features: padded as that of their first ones, exactly as long as all of them are. */
+static inline size_t feature_floats(const ln_front_end *front_end) {
+    const size_t first = padded(front_end->bins), all = front_end->bins + 2 * front_end->phase.bins;
+    return first > all ? first : all;
+}
+
+static inline size_t gain_floats(const ln_front_end *front_end) {
+    const size_t first = padded(front_end->bins), all = front_end->bins + front_end->phase.bins;
+    return first > all ? first : all;
+}
+
 /* A front end laid out as model.c does it, but never for anything else than `front`. */
-static inline ln_front_end front_end_for(const ln_front *front, uint32_t window, uint32_t hop) {
+static inline ln_front_end front_end_for(const ln_front *front, uint32_t window, uint32_t hop, uint32_t phase_bins) {
     float *cosine = aligned_block(sizeof(float) * window), *sine = aligned_block(sizeof(float) * window);
     float *analysis = aligned_block(sizeof(float) * window), *synthesis = aligned_block(sizeof(float) * window);
     float *twiddles = aligned_block(sizeof(float) * ln_twiddle_count(window));
+    float *steady[2];
+    for (int i = 0; i < 2; i++) steady[i] = aligned_block(sizeof(float) * padded(phase_bins));
+    for (int i = 0; i < 2; i++) memset(steady[i], 0xCD, sizeof(float) * padded(phase_bins));
+    ln_steady_turns(window, hop, phase_bins, steady[0], steady[1]);
     ln_circle(window, cosine, sine);
     ln_twiddles(window, cosine, sine, twiddles);
     ln_front_end_windows(window, hop, 1, analysis, synthesis);
     return (ln_front_end){.sample_rate_hz = 16000, .window = window, .hop = hop, .bins = window / 2 + 1,
                           .compression_roots = 2, .level_alpha = 0.01f, .level_initial = 0.1f, .level_floor = 0.03f,
-                          .front = front, .fft = {window, cosine, sine, twiddles}, .analysis = analysis,
-                          .synthesis = synthesis};
+                          .front = front, .fft = {window, cosine, sine, twiddles},
+                          .phase = {phase_bins, steady[0], steady[1]}, .analysis = analysis, .synthesis = synthesis};
 }
 
 static inline ln_stft stft_for(const ln_front_end *front_end) {
@@ -30,8 +50,5 @@ static inline ln_stft stft_for(const ln_front_end *front_end) {
     ln_stft_reset(&stft, front_end);
     return stft;
 }
-
-/* Floats of a buffer of bins. */
-static inline size_t padded(uint32_t bins) { return (bins + 15u) / 16u * 16u; }
 
 #endif

@@ -1,5 +1,5 @@
 /* fuzz_denoise.c - libFuzzer's door to sound: any bytes as float32 samples, so NaN, infinities and denormals too,
- * through two small models: one whose front end is plain C, one whose window is long enough for vectors. What comes
+ * through small models: whose front end is plain C, whose window is long enough for vectors, and such with phase. What comes
  * out must be finite, must not exceed what went in by more than the front end can add up, and must be the same bits
  * on every instruction set; silence that follows must come out as silence. */
 #include <math.h>
@@ -11,7 +11,7 @@
 
 #define MOST_SAMPLES 4096u
 #define MOST_ISAS 8u
-#define LOUDEST 64.0f /* |x| <= 4, times a window's gain and the sum of its overlaps: far below this */
+#define LOUDEST 64.0f /* |x| <= 4, times a window's gain, a turn's 1.42 and the sum of its overlaps: far below this */
 
 typedef struct stream {
     linnet_session *session;
@@ -19,15 +19,20 @@ typedef struct stream {
 } stream;
 
 typedef struct denoiser {
-    uint32_t window, hop, count;
+    uint32_t window, hop, phase_bins, count;
     stream streams[MOST_ISAS]; /* one for each instruction set */
 } denoiser;
 
-static denoiser denoisers[2] = {{.window = SMALL_WINDOW, .hop = SMALL_HOP}, {.window = SMALL_LARGEST_WINDOW, .hop = 32}};
+#define DENOISERS 4u
+
+static denoiser denoisers[DENOISERS] = {{.window = SMALL_WINDOW, .hop = SMALL_HOP},
+                                        {.window = SMALL_LARGEST_WINDOW, .hop = 32},
+                                        {.window = SMALL_WINDOW, .hop = SMALL_HOP, .phase_bins = SMALL_BINS},
+                                        {.window = SMALL_LARGEST_WINDOW, .hop = 32, .phase_bins = SMALL_MOST_PHASE_BINS}};
 
 static void open_streams(denoiser *d) {
     static uint8_t file[SMALL_MOST_BYTES];
-    const size_t size = small_model_of(file, d->window, d->hop);
+    const size_t size = small_model_of(file, d->window, d->hop, d->phase_bins);
     for (; d->count < MOST_ISAS && linnet_isa_name(d->count) != NULL; d->count++) {
         const char *isa = linnet_isa_name(d->count);
         const size_t bytes = linnet_model_size(file, size, isa, NULL);
@@ -59,10 +64,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     static float samples[MOST_SAMPLES];
-    if (denoisers[0].count == 0) open_streams(&denoisers[0]), open_streams(&denoisers[1]);
+    for (uint32_t i = 0; i < DENOISERS; i++)
+        if (denoisers[i].count == 0) open_streams(&denoisers[i]);
     if (size == 0) return 0;
     const size_t count = (size - 1) / sizeof(float) < MOST_SAMPLES ? (size - 1) / sizeof(float) : MOST_SAMPLES;
     memcpy(samples, bytes + 1, sizeof(float) * count);
-    for (uint32_t i = 0; i < 2; i++) hear(&denoisers[i], samples, count, (float)bytes[0] / 255.0f);
+    for (uint32_t i = 0; i < DENOISERS; i++) hear(&denoisers[i], samples, count, (float)bytes[0] / 255.0f);
     return 0;
 }

@@ -69,7 +69,7 @@ static int32_t add(tensors *all, const int32_t *numbers, uint32_t type, uint32_t
 }
 
 static int32_t add_drawn(tensors *all, uint64_t *seed, int32_t reach, uint32_t type, uint32_t rows, uint32_t columns) {
-    int32_t numbers[512];
+    int32_t numbers[1024];
     for (uint32_t i = 0; i < (rows ? rows : 1) * columns; i++) numbers[i] = draw_between(seed, -reach, reach);
     return add(all, numbers, type, rows, columns);
 }
@@ -80,27 +80,27 @@ static int32_t add_same(tensors *all, int32_t number, uint32_t type, uint32_t co
     return add(all, numbers, type, 0, count);
 }
 
-enum { NODES = 14, WIRES = 15, BINS = 0 };
+enum { NODES = 14, WIRES = 15, INPUTS = 0, OUTPUTS = -1 };
 
 /* wire: width, bits, exponent. Nodes follow in order, each writing the wire of its number. */
 static const int32_t wires[WIRES][3] = {
-    {BINS, 0, 0}, {BINS, 16, 12}, {6, 16, 10}, {6, 16, 10}, {8, 32, 20},   {8, 16, 12},    {8, 16, 12}, {6, 16, 10},
-    {6, 16, 10},  {6, 16, 9},     {6, 16, 11}, {6, 16, 9},  {BINS, 16, 11}, {BINS, 16, 15}, {BINS, 0, 0},
+    {INPUTS, 0, 0}, {INPUTS, 16, 12}, {6, 16, 10}, {6, 16, 10}, {8, 32, 20},   {8, 16, 12},    {8, 16, 12}, {6, 16, 10},
+    {6, 16, 10},  {6, 16, 9},     {6, 16, 11}, {6, 16, 9},  {OUTPUTS, 16, 11}, {OUTPUTS, 16, 15}, {OUTPUTS, 0, 0},
 };
 
-static void add_wires(tensors *all, uint32_t bins) {
+static void add_wires(tensors *all, uint32_t inputs, uint32_t outputs) {
     int32_t rows[WIRES][3];
     memcpy(rows, wires, sizeof rows);
     for (uint32_t i = 0; i < WIRES; i++)
-        if (rows[i][0] == BINS) rows[i][0] = (int32_t)bins;
+        if (rows[i][0] == INPUTS || rows[i][0] == OUTPUTS) rows[i][0] = (int32_t)(rows[i][0] == INPUTS ? inputs : outputs);
     (void)add(all, &rows[0][0], I32, WIRES, 3);
 }
 
-static void fill_nodes(tensors *all, int32_t rows[NODES][12], uint32_t bins) {
+static void fill_nodes(tensors *all, int32_t rows[NODES][12], uint32_t inputs, uint32_t outputs) {
     uint64_t seed = 7;
     int32_t t[NODES][4], p[NODES][4] = {{0}};
     memset(t, -1, sizeof t);
-    t[1][0] = add_drawn(all, &seed, 127, I8, 6, bins); /* dense encoder */
+    t[1][0] = add_drawn(all, &seed, 127, I8, 6, inputs); /* dense encoder */
     t[1][1] = add_drawn(all, &seed, 1 << 16, I32, 0, 6);
     t[1][2] = add_same(all, 8, I8, 6);
     t[3][0] = add_drawn(all, &seed, 127, I8, 8, 6); /* drive, 32 bit */
@@ -124,9 +124,9 @@ static void fill_nodes(tensors *all, int32_t rows[NODES][12], uint32_t bins) {
     t[9][0] = add_drawn(all, &seed, 127, I8, 6, 6);
     t[9][1] = add_drawn(all, &seed, 1 << 12, I32, 0, 6);
     t[9][2] = add_same(all, 6, I8, 6);
-    t[11][0] = add_drawn(all, &seed, 127, I8, bins, 6);
-    t[11][1] = add_drawn(all, &seed, 1 << 16, I32, 0, bins);
-    t[11][2] = add_same(all, 7, I8, bins);
+    t[11][0] = add_drawn(all, &seed, 127, I8, outputs, 6);
+    t[11][1] = add_drawn(all, &seed, 1 << 16, I32, 0, outputs);
+    t[11][2] = add_same(all, 7, I8, outputs);
     static const int32_t kinds[NODES] = {LN_QUANTIZE, LN_LINEAR, LN_RELU, LN_LINEAR, LN_RECURRENCE, LN_COMPLEX_RELU,
                                          LN_LINEAR, LN_SCALE, LN_ADD, LN_LINEAR, LN_GATE, LN_LINEAR, LN_SIGMOID,
                                          LN_DEQUANTIZE};
@@ -139,7 +139,7 @@ static void fill_nodes(tensors *all, int32_t rows[NODES][12], uint32_t bins) {
     }
 }
 
-static void put_settings(writer *w, uint32_t window, uint32_t hop) {
+static void put_settings(writer *w, uint32_t window, uint32_t hop, uint32_t phase_bins) {
     key_u32(w, "linnet.crc32", 0);
     key_text(w, "general.architecture", "linnet");
     key_text(w, "general.name", "small");
@@ -154,18 +154,20 @@ static void put_settings(writer *w, uint32_t window, uint32_t hop) {
     key_f32(w, "linnet.level_alpha", 0.01f);
     key_f32(w, "linnet.level_initial", 0.1f);
     key_f32(w, "linnet.level_floor", 0.03f);
+    if (phase_bins > 0) key_u32(w, "linnet.phase_bins", phase_bins);
     key_text(w, "linnet.card", "{\"training_data\": \"\", \"recipe\": \"\", \"card\": {}}");
 }
 
-size_t small_model(uint8_t *file) { return small_model_of(file, SMALL_WINDOW, SMALL_HOP); }
+size_t small_model(uint8_t *file) { return small_model_of(file, SMALL_WINDOW, SMALL_HOP, 0); }
 
-size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop) {
+size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t phase_bins) {
     static tensors all;
+    const uint32_t inputs = window / 2 + 1 + 2 * phase_bins, outputs = window / 2 + 1 + phase_bins;
     int32_t table[NODES][12] = {{0}};
     all.count = 0;
-    add_wires(&all, window / 2 + 1);
+    add_wires(&all, inputs, outputs);
     (void)add(&all, &table[0][0], I32, NODES, 12);
-    fill_nodes(&all, table, window / 2 + 1);
+    fill_nodes(&all, table, inputs, outputs);
     const uint32_t count = all.count;
     all.count = 1; /* the table of nodes again, now that it is known */
     (void)add(&all, &table[0][0], I32, NODES, 12);
@@ -179,8 +181,8 @@ size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop) {
     w.at = 4;
     put(&w, 3, 4);
     put(&w, count, 8);
-    put(&w, 15, 8);
-    put_settings(&w, window, hop);
+    put(&w, phase_bins > 0 ? 16 : 15, 8);
+    put_settings(&w, window, hop, phase_bins);
     uint64_t offset = 0;
     for (uint32_t i = 0; i < count; i++) {
         const tensor *t = &all.list[i];

@@ -8,14 +8,16 @@
 #define SMALL_WINDOW 16u
 #define SMALL_HOP 4u
 #define SMALL_BINS 9u
+#define SMALL_MOST_PHASE_BINS 21u
 #define SMALL_MOST_BYTES 8192u
 #define SMALL_LARGEST_WINDOW 128u /* one that the vectors of the front end take */
 
 /* The file's bytes into `file` [SMALL_MOST_BYTES]; returns how many. */
 size_t small_model(uint8_t *file);
 
-/* The same with another window, 16 to SMALL_LARGEST_WINDOW, and hop, so with window / 2 + 1 bins. */
-size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop);
+/* The same with another window, 16 to SMALL_LARGEST_WINDOW, and hop, so with window / 2 + 1 bins, of which the lowest
+ * phase_bins, at most SMALL_MOST_PHASE_BINS, have their phase heard and turned. */
+size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t phase_bins);
 
 /* Makes the checksum right again after bytes were changed. */
 void small_model_seal(uint8_t *file, size_t size);

@@ -76,6 +76,29 @@ static void forged_files_do_no_harm(const uint8_t *whole, size_t size) {
     CHECK(met[LINNET_ERROR_POSITIONS] > 0 && met[LINNET_ERROR_VERSION] > 0 && met[LINNET_ERROR_OVERFLOW] > 0);
 }
 
+/* As many lowest bins as the key says, up to all of them; the program's widths decide whether it is a denoiser. */
+static void phase_bins_are_within_the_bins(void) {
+    static uint8_t file[SMALL_MOST_BYTES];
+    const char *key = "linnet.phase_bins";
+    const size_t size = small_model_of(file, SMALL_WINDOW, SMALL_HOP, 3);
+    size_t at = 0;
+    while (memcmp(file + at, key, strlen(key)) != 0) at++;
+    uint8_t *value = file + at + strlen(key) + 4;
+    CHECK(value[0] == 3 && value[1] == 0 && value[2] == 0 && value[3] == 0);
+    static const struct { uint8_t bytes[4]; int status; } cases[] = {
+        {{3, 0, 0, 0}, LINNET_OK}, {{0, 0, 0, 0}, LINNET_OK}, {{SMALL_BINS, 0, 0, 0}, LINNET_OK},
+        {{SMALL_BINS + 1, 0, 0, 0}, LINNET_ERROR_SETTING}, {{3, 0, 0, 0x80}, LINNET_ERROR_SETTING},
+        {{255, 255, 255, 255}, LINNET_ERROR_SETTING}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        memcpy(value, cases[i].bytes, 4);
+        small_model_seal(file, size);
+        CHECK(meet(file, size) == cases[i].status);
+    }
+    value[-4] = 6; /* a float32 */
+    small_model_seal(file, size);
+    CHECK(meet(file, size) == LINNET_ERROR_SETTING);
+}
+
 static void memory_is_checked(const uint8_t *whole, size_t size) {
     int status;
     linnet_model *model;
@@ -100,17 +123,21 @@ static void memory_is_checked(const uint8_t *whole, size_t size) {
     CHECK(info.sample_rate_hz == 16000 && info.window == SMALL_WINDOW && info.hop == 0xAAAAAAAAu);
     CHECK(linnet_model_info(model, &info, sizeof info) == LINNET_OK);
     CHECK(info.hop == SMALL_HOP && info.delay_samples == SMALL_WINDOW - SMALL_HOP && info.is_denoiser == 1);
+    CHECK(info.input_width == SMALL_BINS && info.output_width == SMALL_BINS && info.phase_bins == 0);
     CHECK(strcmp(info.name, "small") == 0 && info.input_exponent == 12 && info.output_exponent == 15);
     free(memory);
 }
 
 int main(void) {
     static uint8_t whole[SMALL_MOST_BYTES];
-    const size_t size = small_model(whole);
-    CHECK(meet(whole, size) == LINNET_OK);
-    every_prefix_is_refused(whole, size);
-    every_changed_byte_is_noticed(whole, size);
-    forged_files_do_no_harm(whole, size);
-    memory_is_checked(whole, size);
+    for (uint32_t phase_bins = 0; phase_bins <= 3; phase_bins += 3) {
+        const size_t size = small_model_of(whole, SMALL_WINDOW, SMALL_HOP, phase_bins);
+        CHECK(meet(whole, size) == LINNET_OK);
+        every_prefix_is_refused(whole, size);
+        every_changed_byte_is_noticed(whole, size);
+        forged_files_do_no_harm(whole, size);
+    }
+    phase_bins_are_within_the_bins();
+    memory_is_checked(whole, small_model(whole));
     return 0;
 }

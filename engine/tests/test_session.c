@@ -11,10 +11,11 @@
 #define HOPS 200u
 #define SAMPLES (HOPS * SMALL_HOP)
 #define DELAY (SMALL_WINDOW - SMALL_HOP)
+#define MOST_WIDTH (3 * SMALL_BINS)
 
-static linnet_model *open_model(void) {
+static linnet_model *open_model(uint32_t phase_bins) {
     static uint8_t file[SMALL_MOST_BYTES];
-    const size_t size = small_model(file), bytes = linnet_model_size(file, size, NULL, NULL);
+    const size_t size = small_model_of(file, SMALL_WINDOW, SMALL_HOP, phase_bins), bytes = linnet_model_size(file, size, NULL, NULL);
     linnet_model *model;
     CHECK(linnet_model_init(aligned_block(bytes), bytes, file, size, NULL, &model) == LINNET_OK);
     return model;
@@ -113,24 +114,48 @@ static void no_sample_breaks_it(linnet_session *session, const float *sound) {
     for (uint32_t n = 0; n < SAMPLES; n++) CHECK(out[n] == 0.0f);
 }
 
-static void the_last_frame_can_be_looked_at(linnet_session *session, const float *sound) {
-    float features[SMALL_BINS], gains[SMALL_BINS], out[SMALL_HOP];
+/* Behind the features of all bins stand those of the phase, which has none before the second hop with sound. */
+static void the_last_frame_can_be_looked_at(linnet_session *session, const float *sound, uint32_t phase_bins) {
+    float features[MOST_WIDTH + 1], gains[MOST_WIDTH + 1], out[SMALL_HOP];
     linnet_session_reset(session);
-    CHECK(linnet_session_denoise(session, sound, out, 1) == LINNET_OK);
-    CHECK(linnet_session_last_frame(session, features, gains) == LINNET_OK);
-    CHECK(linnet_session_last_frame(session, NULL, NULL) == LINNET_OK);
-    for (uint32_t k = 0; k < SMALL_BINS; k++) CHECK(features[k] >= 0.0f && gains[k] >= 0.0f && gains[k] <= 1.0f);
+    for (uint32_t t = 0; t < 3; t++) {
+        features[SMALL_BINS + 2 * phase_bins] = gains[SMALL_BINS + phase_bins] = 7.0f;
+        CHECK(linnet_session_denoise(session, sound + t * SMALL_HOP, out, 1) == LINNET_OK);
+        CHECK(linnet_session_last_frame(session, features, gains) == LINNET_OK);
+        CHECK(linnet_session_last_frame(session, NULL, NULL) == LINNET_OK);
+        CHECK(features[SMALL_BINS + 2 * phase_bins] == 7.0f && gains[SMALL_BINS + phase_bins] == 7.0f);
+        for (uint32_t k = 0; k < SMALL_BINS; k++) CHECK(features[k] >= 0.0f);
+        for (uint32_t k = 0; k < SMALL_BINS + phase_bins; k++) CHECK(gains[k] >= 0.0f && gains[k] <= 1.0f);
+        for (uint32_t k = 0; k < phase_bins; k++) {
+            const float cosine = features[SMALL_BINS + k], sine = features[SMALL_BINS + phase_bins + k];
+            if (t == 0) CHECK(cosine == 0.0f && sine == 0.0f);
+            else CHECK(fabsf(hypotf(cosine, sine) - features[k]) <= 1e-3f * features[k]);
+        }
+    }
 }
 
-static void codes_need_no_sound(linnet_session *session) {
-    int16_t in[3 * SMALL_BINS], out[3 * SMALL_BINS], again[SMALL_BINS];
-    for (uint32_t i = 0; i < 3 * SMALL_BINS; i++) in[i] = (int16_t)(i * 1021u);
+/* What a reset leaves is what a new session has, and a hop of sound before it would be heard as a turn. */
+static void reset_forgets_the_phase(const linnet_model *model, linnet_session *session, const float *sound) {
+    linnet_session *fresh = open_session(model);
+    float out[SAMPLES], expected[SAMPLES];
+    CHECK(linnet_session_denoise(session, sound, out, 5) == LINNET_OK);
+    linnet_session_reset(session);
+    CHECK(linnet_session_denoise(session, sound, out, HOPS) == LINNET_OK);
+    CHECK(linnet_session_denoise(fresh, sound, expected, HOPS) == LINNET_OK);
+    CHECK(memcmp(out, expected, sizeof out) == 0);
+}
+
+static void codes_need_no_sound(const linnet_model *model, linnet_session *session) {
+    int16_t in[3 * MOST_WIDTH], out[3 * MOST_WIDTH], again[MOST_WIDTH];
+    linnet_info info;
+    CHECK(linnet_model_info(model, &info, sizeof info) == LINNET_OK);
+    for (uint32_t i = 0; i < 3 * info.input_width; i++) in[i] = (int16_t)(i * 1021u);
     linnet_session_reset(session);
     CHECK(linnet_session_run(session, in, out, 3) == LINNET_OK);
     linnet_session_reset(session);
     for (uint32_t t = 0; t < 3; t++) {
-        CHECK(linnet_session_run(session, in + t * SMALL_BINS, again, 1) == LINNET_OK);
-        CHECK(memcmp(again, out + t * SMALL_BINS, sizeof again) == 0);
+        CHECK(linnet_session_run(session, in + t * info.input_width, again, 1) == LINNET_OK);
+        CHECK(memcmp(again, out + t * info.output_width, sizeof(int16_t) * info.output_width) == 0);
     }
     CHECK(linnet_session_run(session, NULL, out, 1) == LINNET_ERROR_ARGUMENT);
     CHECK(linnet_session_run(session, NULL, NULL, 0) == LINNET_OK);
@@ -138,18 +163,22 @@ static void codes_need_no_sound(linnet_session *session) {
 }
 
 int main(void) {
-    const linnet_model *model = open_model();
-    linnet_session *session = open_session(model);
     float sound[SAMPLES];
     uint64_t seed = 5;
     for (uint32_t n = 0; n < SAMPLES; n++) sound[n] = draw_sample(&seed);
-    gain_one_gives_the_sound_back(session, sound);
-    hops_may_come_in_any_number_and_in_place(session, sound);
-    sessions_do_not_disturb_each_other(model, sound);
-    a_batch_has_the_bits_of_single_calls(model, sound);
-    a_batch_that_is_none_is_refused(model, open_model());
-    no_sample_breaks_it(session, sound);
-    the_last_frame_can_be_looked_at(session, sound);
-    codes_need_no_sound(session);
+    gain_one_gives_the_sound_back(open_session(open_model(0)), sound);
+    a_batch_that_is_none_is_refused(open_model(0), open_model(0));
+    static const uint32_t phase_bins[3] = {0, 4, SMALL_BINS};
+    for (uint32_t i = 0; i < 3; i++) {
+        const linnet_model *model = open_model(phase_bins[i]);
+        linnet_session *session = open_session(model);
+        hops_may_come_in_any_number_and_in_place(session, sound);
+        sessions_do_not_disturb_each_other(model, sound);
+        a_batch_has_the_bits_of_single_calls(model, sound);
+        no_sample_breaks_it(session, sound);
+        the_last_frame_can_be_looked_at(session, sound, phase_bins[i]);
+        reset_forgets_the_phase(model, session, sound);
+        codes_need_no_sound(model, session);
+    }
     return 0;
 }

@@ -20,7 +20,8 @@ static void write_models(const char *folder) {
     uint32_t number = 0;
     for (uint32_t window = SMALL_WINDOW; window <= SMALL_LARGEST_WINDOW; window *= 2)
         for (uint32_t hop = window / 4; hop <= window; hop *= 2) /* hop = window: a program, but no denoiser */
-            write_file(folder, "model", number++, file, small_model_of(file, window, hop));
+            for (uint32_t phase_bins = 0; phase_bins <= 9; phase_bins += 9)
+                write_file(folder, "model", number++, file, small_model_of(file, window, hop, phase_bins));
 }
 
 /* A byte for the smallest gain, then samples: noise at a loudness, with one odd value strewn in. */

@@ -35,6 +35,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def phase_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another, whose 40 lowest bins have phase."""
+    path = tmp_path_factory.mktemp("model") / "phase.gguf"
+    write_program(random_program(4, phase_bins=40), path)
+    return path
+
+
 @pytest.fixture
 def linnet(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Command:
     """Run the command line in this process; tyro's own refusals count like ours."""

@@ -16,7 +16,11 @@ from linnet.runtime import Denoiser, Listener, Model
 from tests.apps.conftest import tone
 
 
-def test_what_comes_out_is_what_the_denoiser_cleans(model: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("fixture", ["model", "phase_model"])
+def test_what_comes_out_is_what_the_denoiser_cleans(
+    fixture: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    model: Path = request.getfixturevalue(fixture)
     sound = tone(0.7, 16000, 2)
     write_audio(tmp_path / "a.wav", sound, 16000, encoding="FLOAT")
     passages = list(follow_file(read_program(model), Model(model), tmp_path / "a.wav"))

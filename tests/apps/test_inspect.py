@@ -54,6 +54,17 @@ def test_people_get_tables(linnet: Command, model: Path) -> None:
         assert words in outcome.out
 
 
+def test_phase_is_named_where_there_is_some(linnet: Command, model: Path, phase_model: Path) -> None:
+    outcome = linnet("inspect", phase_model)
+    assert outcome.code == 0, outcome.err
+    words = " ".join(outcome.out.split())
+    assert "40 lowest bins with phase" in words
+    assert "337 features -> " in words
+    assert " -> 297 outputs" in words
+    assert "with phase" not in linnet("inspect", model).out
+    assert json.loads(linnet("inspect", phase_model, "--json").out)["front_end"]["phase_bins"] == 40
+
+
 def test_what_is_no_model_is_refused(linnet: Command, model: Path, tmp_path: Path) -> None:
     damaged = bytearray(model.read_bytes())
     damaged[len(damaged) // 2] ^= 1

@@ -53,6 +53,7 @@ def engine_samples(program: Program, samples: np.ndarray, attenuation_db: float 
         (3, {"density": 0.02, "bins": 513}),
         (4, {"eight": 0.5}),
         (5, {"eight": 1.0, "density": 0.3}),
+        (6, {"bins": 33, "phase_bins": 33}),
     ],
 )
 def test_its_integers_are_the_interpreters(
@@ -67,10 +68,13 @@ def test_its_integers_are_the_interpreters(
 
 
 @needs_compiler
-@pytest.mark.parametrize("seed", range(5))
-def test_its_samples_are_the_engines(seed: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("seed", "phase_bins"), [(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (0, 33), (1, 13), (2, 64), (4, 1)]
+)
+def test_its_samples_are_the_engines(seed: int, phase_bins: int, tmp_path: Path) -> None:
     """Over silence, denormals, NaN, infinities; the seeds differ in window, roots and level."""
-    program = random_program(seed, bins=(33, 129, 257, 513, 65)[seed], eight=0.5 * (seed == 4))
+    bins = (33, 129, 257, 513, 65)[seed]
+    program = random_program(seed, bins=bins, eight=0.5 * (seed == 4), phase_bins=phase_bins)
     front_end = program.metadata.front_end
     files = program_to_c(program, "model")
     library = compile_exported(files, tmp_path)
@@ -102,7 +106,7 @@ def test_streams_do_not_disturb_each_other(tmp_path: Path) -> None:
 
 @needs_compiler
 def test_the_single_file_compiles_alone_and_gives_the_same(tmp_path: Path) -> None:
-    program = random_program(6)
+    program = random_program(6, phase_bins=64)
     files = program_to_c(program, "model")
     alone = dataclasses.replace(files, source=single_file(files.source, "model.h", engine_folder()))
     assert '#include "elements.h"' not in alone.source
@@ -113,7 +117,7 @@ def test_the_single_file_compiles_alone_and_gives_the_same(tmp_path: Path) -> No
 
 @pytest.mark.skipif(shutil.which("clang") is None, reason="no second compiler: apt install clang")
 def test_the_single_file_brings_no_warning_from_clang(tmp_path: Path) -> None:
-    files = program_to_c(random_program(6), "model")
+    files = program_to_c(random_program(6, phase_bins=64), "model")
     (tmp_path / "model.h").write_text(files.header, "utf-8")
     (tmp_path / "model.c").write_text(single_file(files.source, "model.h", engine_folder()), "utf-8")
     words = ["clang", *STRICT, "-fsyntax-only", "model.c"]
@@ -172,6 +176,15 @@ def test_busy_wires_are_multiplied_by_rows_and_idle_ones_by_columns() -> None:
 
     assert layouts("z" * len(letters)) == {Layout.ROWS}
     assert layouts("b" * len(letters)) == {Layout.COLUMNS}
+
+
+def test_a_program_without_phase_has_no_word_of_it() -> None:
+    with_phase, without = (
+        program_to_c(random_program(2, phase_bins=count), "model").source for count in (8, 0)
+    )
+    assert ".phase = {8, steady_cosine, steady_sine}," in with_phase
+    assert "phase" not in without
+    assert "steady" not in without
 
 
 def test_the_same_program_gives_the_same_text() -> None:

@@ -12,7 +12,7 @@ import linnet
 from linnet.audio.files import read_audio
 from linnet.audio.metrics import si_snr
 from linnet.audio.stft import features, stft
-from linnet.ir import Program, read_program, run, run_codes
+from linnet.ir import Program, program_to_bytes, read_program, run, run_codes
 from linnet.runtime import Denoiser, Session
 from linnet.runtime.library import ISA_ENVIRONMENT, instruction_sets
 from linnet.train.recipe import parse_recipe
@@ -55,6 +55,13 @@ def test_interpreter_and_engine_agree_bit_for_bit_over_whole_clips(
     for isa in instruction_sets():
         monkeypatch.setenv(ISA_ENVIRONMENT, isa)
         assert np.array_equal(Session(linnet.Denoiser.from_pretrained(name).model).run(codes), expected), isa
+
+
+@pytest.mark.parametrize("name", linnet.pretrained_names())
+def test_files_without_keys_that_came_later_are_read_and_written_again_as_they_are(name: str) -> None:
+    program = shipped(name)
+    assert program.metadata.front_end.phase_bins == 0
+    assert program_to_bytes(program) == files("linnet").joinpath("models", f"{name}.gguf").read_bytes()
 
 
 @pytest.mark.parametrize("name", linnet.pretrained_names())

@@ -157,19 +157,21 @@ def random_program(
     states: int = 8,
     layers: int = 2,
     density: float | None = None,
+    phase_bins: int = 0,
     **drawn: Any,
 ) -> Program:
     """A valid program with all ten kinds of node; the same arguments always give the same program.
 
     `bins` is window / 2 + 1 of a power-of-two window. `density` of all matrices; None mixes dense
-    matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur. `drawn` are
-    `wild`, `largest`, `window` and `eight` of the Builder.
+    matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur. The front end has
+    `phase_bins`. `drawn` are `wild`, `largest`, `window` and `eight` of the Builder.
     """
     rng = np.random.default_rng(seed)
     build = Builder(rng, **drawn)
     densities = iter([density] * 99 if density is not None else [1.0, *[0.1, 1.0, 0.3] * 33])
-    source = build.wire(bins, 0)
-    codes = build.add(Quantize, build.code(bins, int(rng.integers(11, 15))), source=source)
+    inputs, outputs = bins + 2 * phase_bins, bins + phase_bins
+    source = build.wire(inputs, 0)
+    codes = build.add(Quantize, build.code(inputs, int(rng.integers(11, 15))), source=source)
     stream = build.same(Relu, build.linear(codes, features, exponent=10, density=next(densities)))
     for _ in range(layers):
         drive = build.linear(stream, 2 * states, exponent=20, density=next(densities), bits=32)
@@ -180,16 +182,16 @@ def random_program(
         control = build.linear(active, features, exponent=11, density=next(densities), bits=16)
         gated = build.same(Gate, active, control=control)
         stream = build.sum(gated, stream)
-    logits = build.linear(stream, bins, exponent=11, density=next(densities), bits=16)
-    gains = build.add(Sigmoid, build.wire(bins, 16, 15), source=logits)
-    build.add(Dequantize, build.wire(bins, 0), source=gains)
-    program = Program(tuple(build.wires), tuple(build.nodes), random_metadata(rng, bins))
+    logits = build.linear(stream, outputs, exponent=11, density=next(densities), bits=16)
+    gains = build.add(Sigmoid, build.wire(outputs, 16, 15), source=logits)
+    build.add(Dequantize, build.wire(outputs, 0), source=gains)
+    program = Program(tuple(build.wires), tuple(build.nodes), random_metadata(rng, bins, phase_bins))
     program.validate()
     return program
 
 
-def random_metadata(rng: np.random.Generator, bins: int = 257) -> Metadata:
-    """A front end with `bins` bins and arbitrary other settings, and texts that are not all ASCII."""
+def random_metadata(rng: np.random.Generator, bins: int = 257, phase_bins: int = 0) -> Metadata:
+    """A front end with `bins` bins, `phase_bins` and arbitrary other settings, and texts that are not all ASCII."""
     window = 2 * (bins - 1)
     front_end = FrontEndSpec(
         sample_rate_hz=16000,
@@ -200,6 +202,7 @@ def random_metadata(rng: np.random.Generator, bins: int = 257) -> Metadata:
         level_alpha=float(rng.choice([0.0, rng.uniform(0.001, 0.1)])),
         level_initial=float(rng.uniform(0.01, 1.0)),
         level_floor=float(rng.uniform(1e-4, 1e-2)),
+        phase_bins=phase_bins,
     )
     return Metadata(
         name=f"random {rng.integers(1000)}",

@@ -65,6 +65,17 @@ def test_metadata_comes_back(name, licence, training_data, recipe, card, levels)
     assert read_program(program_to_bytes(program)).metadata == metadata
 
 
+def test_the_phase_comes_back_and_is_written_only_where_there_is_some() -> None:
+    program = random_program(2, bins=9, phase_bins=9)
+    data = program_to_bytes(program)
+    found = read_program(data)
+    assert found == program
+    assert (found.input_width, found.output_width) == (27, 18)
+    assert read_container(data).values["linnet.phase_bins"].value == 9
+    without = read_container(program_to_bytes(random_program(2, bins=9))).values
+    assert "linnet.phase_bins" not in without
+
+
 def test_activity_is_measured_and_comes_back() -> None:
     codes = random_codes(0, PROGRAM, frames=30)
     letters = measure_activity(PROGRAM, codes)

@@ -142,6 +142,8 @@ def test_the_constants_of_a_node_cannot_be_changed() -> None:
         ({"sample_rate_hz": 0}, "no audio rate"),
         ({"window_kind": "hamming"}, "'hamming' is unknown"),
         ({"compression_roots": 4}, "outside 0..3"),
+        ({"phase_bins": 258}, "phase_bins=258 is outside 0..257, the bins of window=512; give 0"),
+        ({"phase_bins": -1}, "phase_bins=-1 is outside"),
         ({"level_alpha": 1.5}, "level_alpha=1.5"),
         ({"level_floor": 0.0}, "divide by zero"),
         ({"level_initial": float("nan")}, "not all finite"),

@@ -18,9 +18,9 @@ def model_of(seed: int, **shape: int) -> tuple[Program, Model]:
     return program, Model(program_to_bytes(program))
 
 
-@pytest.fixture(scope="session")
-def denoiser() -> Denoiser:
-    return Denoiser(model_of(2, features=24)[1])
+@pytest.fixture(scope="session", params=[0, 64], ids=["", "phase"])
+def denoiser(request: pytest.FixtureRequest) -> Denoiser:
+    return Denoiser(model_of(2, features=24, phase_bins=request.param)[1])
 
 
 @pytest.fixture(scope="session")

@@ -13,11 +13,12 @@ import numpy as np
 import pytest
 
 from linnet.ir import program_to_bytes, read_program
-from linnet.ir.gguf import read_container, write_container
+from linnet.ir.gguf import UINT32, Value, read_container, write_container
 from linnet.runtime import Denoiser, Model, ModelError, pretrained_names
 from tests.ir.programs import random_program
 
 WHOLE = program_to_bytes(random_program(1, bins=9, features=6, states=3, layers=1))
+WITH_PHASE = program_to_bytes(random_program(1, bins=9, features=6, states=3, layers=1, phase_bins=4))
 
 
 def sealed(data: bytes) -> bytes:
@@ -43,20 +44,21 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
             Denoiser(path)
 
 
-def test_engine_and_python_accept_the_same_files() -> None:
+@pytest.mark.parametrize("whole", [WHOLE, WITH_PHASE], ids=["", "phase"])
+def test_engine_and_python_accept_the_same_files(whole: bytes) -> None:
     """Bytes changed and sealed again: one reader's verdict is the other's, but for texts the engine does not read."""
     rng = np.random.default_rng(0)
-    first = WHOLE.index(b"linnet.sample_rate_hz")
+    first = whole.index(b"linnet.sample_rate_hz")
     met = {True: 0, False: 0}
     for _ in range(1500):
-        data = bytearray(WHOLE)
+        data = bytearray(whole)
         for _ in range(int(rng.integers(1, 4))):
             data[int(rng.integers(first, len(data)))] = int(
                 rng.choice([0, 1, 127, 128, 255, rng.integers(256)])
             )
         forged = sealed(bytes(data))
         verdicts = [accepted(Model, forged), accepted(read_program, forged)]
-        if verdicts == [True, False] and only_texts_differ(forged):
+        if verdicts == [True, False] and only_texts_differ(forged, whole):
             continue
         assert verdicts[0] == verdicts[1]
         met[verdicts[0]] += 1
@@ -78,9 +80,34 @@ def test_engine_and_python_accept_the_same_bits_of_wires() -> None:
     assert met[True] > len(container.tensors[0][1])  # more than leave things as they are
 
 
-def only_texts_differ(forged: bytes) -> bool:
-    card = WHOLE.index(b"linnet.card")
-    return any(a != b for a, b in zip(forged[card:], WHOLE[card:], strict=True))
+def only_texts_differ(forged: bytes, whole: bytes) -> bool:
+    card = whole.index(b"linnet.card")
+    return any(a != b for a, b in zip(forged[card:], whole[card:], strict=True))
+
+
+@pytest.mark.parametrize("phase_bins", [0, 1, 8, 9, 10, 255, 1 << 31, (1 << 32) - 1])
+def test_engine_and_python_accept_the_same_numbers_of_phase_bins(phase_bins: int) -> None:
+    container = read_container(WITH_PHASE)
+    values = dict(list(container.values.items())[1:])
+    values["linnet.phase_bins"] = Value(UINT32, phase_bins)
+    forged = write_container(values, container.tensors)
+    fits = phase_bins <= 9
+    assert (accepted(Model, forged), accepted(read_program, forged)) == (fits, fits)
+    if fits:
+        assert Model(forged).info.is_denoiser == (phase_bins == 4)
+
+
+def test_a_program_whose_widths_miss_its_phase_is_no_denoiser() -> None:
+    container = read_container(WITH_PHASE)
+    values = dict(list(container.values.items())[1:])
+    del values["linnet.phase_bins"]
+    with pytest.raises(
+        ModelError, match=r"takes 17 inputs and gives 13 outputs, but its front end has 9 features"
+    ):
+        Denoiser(write_container(values, container.tensors))
+    values["linnet.phase_bins"] = Value(UINT32, 3)
+    with pytest.raises(ModelError, match=r"15 features and 12 gains for 9 bins, so it is no denoiser"):
+        Denoiser(write_container(values, container.tensors))
 
 
 def accepted(reader: object, data: bytes) -> bool:

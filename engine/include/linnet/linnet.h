@@ -53,7 +53,7 @@ typedef struct linnet_info {
     uint32_t window;          /* samples; the algorithmic latency */
     uint32_t hop;             /* samples of one frame */
     uint32_t delay_samples;   /* by how many samples the denoised stream lags its input: window - hop */
-    uint32_t is_denoiser;     /* 1 when inputs and outputs are both the window/2 + 1 bins */
+    uint32_t is_denoiser;     /* 1 when inputs and outputs are the front end's: see linnet_session_last_frame */
     uint32_t input_width;     /* codes into one frame of linnet_session_run */
     uint32_t output_width;    /* codes out of it */
     int32_t input_exponent;   /* value = code * 2^-exponent */
@@ -64,6 +64,7 @@ typedef struct linnet_info {
     uint64_t session_bytes;   /* memory of one session */
     char name[64];            /* UTF-8, ends with 0, cut where longer */
     char kernels[16];         /* instruction set of the chosen kernels */
+    uint32_t phase_bins;      /* the lowest bins whose phase is heard and turned; 0: none */
 } linnet_info;
 
 /* A sentence for people; never NULL. */
@@ -109,8 +110,11 @@ LINNET_API int linnet_session_denoise_many(linnet_session *const *sessions, size
 /* No bin is turned down below min_gain (0..1, starts at 0): 10^(-20/20) keeps the noise at -20 dB. */
 LINNET_API int linnet_session_set_min_gain(linnet_session *session, float min_gain);
 
-/* What the program was shown and what it answered in the last hop denoised: float32 [window/2 + 1] each, either
- * may be NULL. It exists so that a test or a picture can look inside. */
+/* What the program was shown and what it answered in the last hop denoised: float32 features [input_width] and gains
+ * [output_width], either may be NULL. It exists so that a test or a picture can look inside. Both begin with one number
+ * for each of the window/2 + 1 bins. Where phase_bins is not 0, features go on with [phase_bins] times the cosine and
+ * [phase_bins] times the sine of how much further than a steady tone each of the lowest bins turned since the hop
+ * before, and gains with [phase_bins] numbers x: those bins are multiplied by 1 + i (2 x - 1) as well. */
 LINNET_API int linnet_session_last_frame(const linnet_session *session, float *features, float *gains);
 
 #ifdef __cplusplus

@@ -19,8 +19,7 @@ def print_card(described: dict[str, Any]) -> None:
         "model": described["name"],
         "licence": described["licence"],
         "architecture": described["architecture"],
-        "front end": f"{front_end['sample_rate_hz']} Hz, window {front_end['window']} ({front_end['window_kind']}), "
-        f"hop {front_end['hop']}, {front_end['compression_roots']} square roots of the magnitude",
+        "front end": front_end_text(front_end),
         "frame": f"{1000 * front_end['hop'] / front_end['sample_rate_hz']:g} ms, algorithmic latency "
         f"{1000 * front_end['window'] / front_end['sample_rate_hz']:g} ms",
         "file": bytes_text(described["file_bytes"]) + f", format {described['format_version']}",
@@ -38,6 +37,15 @@ def print_card(described: dict[str, Any]) -> None:
     if card:
         stdout.print("card", style="bold")
         stdout.print(card_lines(card), highlight=False)
+
+
+def front_end_text(front_end: dict[str, Any]) -> str:
+    """Return one line: how sound becomes features."""
+    phase = f", {front_end['phase_bins']} lowest bins with phase" if front_end["phase_bins"] else ""
+    return (
+        f"{front_end['sample_rate_hz']} Hz, window {front_end['window']} ({front_end['window_kind']}), "
+        f"hop {front_end['hop']}, {front_end['compression_roots']} square roots of the magnitude{phase}"
+    )
 
 
 def add_facts(grid: Table, rows: dict[str, str]) -> None:

@@ -200,6 +200,7 @@ def front_end_spec(front_end: FrontEnd) -> FrontEndSpec:
         float(front_end.level_alpha),
         front_end.level_initial,
         front_end.level_floor,
+        front_end.phase_bins,
     )
 
 

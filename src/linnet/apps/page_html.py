@@ -12,7 +12,7 @@ from html import escape
 from typing import Any
 
 from linnet.apps import accounts
-from linnet.apps.card import card_lines
+from linnet.apps.card import card_lines, front_end_text
 from linnet.apps.report import bytes_text
 
 STYLE = """
@@ -73,6 +73,7 @@ def fact_rows(described: dict[str, Any]) -> dict[str, str]:
     total, front_end = described["total"], described["front_end"]
     rate_hz = front_end["sample_rate_hz"]
     rows = {
+        "front end": front_end_text(front_end),
         "frame": f"{1000 * front_end['hop'] / rate_hz:g} ms at {rate_hz} Hz, algorithmic latency "
         f"{1000 * front_end['window'] / rate_hz:g} ms",
         "weights": f"{total['weights']:,}, of which {total['nonzeros']:,} are not 0 "

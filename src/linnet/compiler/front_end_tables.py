@@ -20,12 +20,14 @@ LINE = 16  # floats of a line of 64 bytes; LN_FFT_GAP is as many
 
 @dataclass(frozen=True)
 class FrontEndTables:
-    """cosine, sine, analysis and synthesis, each float32 [window]."""
+    """cosine, sine, analysis and synthesis, each float32 [window]; steady_cosine and steady_sine [phase_bins]."""
 
     cosine: Floats
     sine: Floats
     analysis: Floats
     synthesis: Floats
+    steady_cosine: Floats
+    steady_sine: Floats
 
 
 def front_end_tables(spec: FrontEndSpec) -> FrontEndTables:
@@ -33,7 +35,8 @@ def front_end_tables(spec: FrontEndSpec) -> FrontEndTables:
     circle = np.array([angle(k, spec.window) for k in range(spec.window)])
     analysis, synthesis = _windows(spec)
     cosine, sine = circle.astype(np.float32).T
-    return FrontEndTables(cosine, sine, analysis, synthesis)
+    turned = np.arange(spec.phase_bins) * spec.hop % spec.window  # circle.c: ln_steady_turns
+    return FrontEndTables(cosine, sine, analysis, synthesis, cosine[turned], sine[turned])
 
 
 def angle(k: int, size: int) -> tuple[float, float]:
@@ -65,5 +68,6 @@ def _windows(spec: FrontEndSpec) -> tuple[Floats, Floats]:
 
 def front_end_floats(spec: FrontEndSpec) -> int:
     """stft.c: ln_stft_bytes, in floats: what one stream remembers and works in."""
-    spectrum, work = 2 * (-(-spec.bins // LINE) * LINE), 2 * spec.window + 4 * LINE
-    return 3 * spec.window + spectrum + work
+    spectra = 2 * sum(-(-bins // LINE) * LINE for bins in (spec.bins, spec.phase_bins))
+    work = 2 * spec.window + 4 * LINE
+    return 3 * spec.window + spectra + work

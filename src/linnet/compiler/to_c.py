@@ -118,9 +118,10 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
 
 
 def is_denoiser(program: Program) -> bool:
-    """model.c: take_front_end. Whether the program turns the bins of its front end into as many gains."""
+    """model.c: take_front_end. Whether the program turns the features of its front end into its gains."""
     spec = program.metadata.front_end
-    return program.input_width == program.output_width == spec.bins and 2 * spec.hop <= spec.window
+    widths = (program.input_width, program.output_width)
+    return widths == (spec.feature_count, spec.gain_count) and 2 * spec.hop <= spec.window
 
 
 def _fields(program: Program, slots: Slots) -> list[Field]:
@@ -153,7 +154,8 @@ def _fields(program: Program, slots: Slots) -> list[Field]:
 def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
     """The constants of the front end and the struct that names them."""
     tables = front_end_tables(spec)
-    for name in ("cosine", "sine", "analysis", "synthesis"):
+    steady = ("steady_cosine", "steady_sine") if spec.phase_bins else ()
+    for name in ("cosine", "sine", "analysis", "synthesis", *steady):
         c.array(name, getattr(tables, name))
     members = {
         "sample_rate_hz": spec.sample_rate_hz,
@@ -169,5 +171,7 @@ def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
         "analysis": "analysis",
         "synthesis": "synthesis",
     }
+    if spec.phase_bins:
+        members["phase"] = f"{{{spec.phase_bins}, steady_cosine, steady_sine}}"
     text = "".join(f"    .{name} = {value},\n" for name, value in members.items())
     c.constants.append(f"static const ln_front_end front_end = {{\n{text}}};\n")

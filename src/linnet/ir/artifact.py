@@ -62,7 +62,10 @@ _KEYS = {
     "linnet.level_floor": FLOAT32,
     "linnet.card": STRING,
 }
-_ACTIVITY_KEY = "linnet.activity"  # may be missing
+_OPTIONAL = {  # and what is meant where the key is missing, as it is then
+    "linnet.phase_bins": Value(UINT32, 0),
+    "linnet.activity": Value(STRING, ""),
+}
 
 
 def write_program(program: Program, path: str | os.PathLike[str]) -> None:
@@ -135,10 +138,13 @@ def _write_metadata(metadata: Metadata) -> dict[str, Value]:
         "linnet.level_alpha": front.level_alpha,
         "linnet.level_initial": front.level_initial,
         "linnet.level_floor": front.level_floor,
+        "linnet.phase_bins": front.phase_bins,
         "linnet.card": json.dumps(card, ensure_ascii=False, allow_nan=False),
+        "linnet.activity": metadata.activity,
     }
-    values = {key: Value(_KEYS[key], content) for key, content in contents.items()}
-    return values | ({_ACTIVITY_KEY: Value(STRING, metadata.activity)} if metadata.activity else {})
+    types = _KEYS | {key: missing.type for key, missing in _OPTIONAL.items()}
+    values = {key: Value(types[key], content) for key, content in contents.items()}
+    return {key: value for key, value in values.items() if value != _OPTIONAL.get(key)}
 
 
 def _write_node(index: int, node: Node, tensors: list[tuple[str, Array]]) -> list[int]:
@@ -196,6 +202,7 @@ def _read_metadata(values: dict[str, Value]) -> Metadata:
     front_end = FrontEndSpec(
         window_kind=WINDOW_KINDS[known["linnet.window_kind"]],
         **{name: known[f"linnet.{name}"] for name in (*names, *levels)},
+        phase_bins=_read_optional(values, "linnet.phase_bins"),
     )
     card = json.loads(known["linnet.card"])
     if not isinstance(card, dict) or not isinstance(card.get("card"), dict):
@@ -210,16 +217,16 @@ def _read_metadata(values: dict[str, Value]) -> Metadata:
         training_data=str(texts[0]),
         recipe=str(texts[1]),
         card=card["card"],
-        activity=_read_activity(values),
+        activity=_read_optional(values, "linnet.activity"),
         format_version=known["linnet.format"],
     )
 
 
-def _read_activity(values: dict[str, Value]) -> str:
-    found = values.get(_ACTIVITY_KEY, Value(STRING, ""))
-    if found.type != STRING:
-        raise damaged(f"the key {_ACTIVITY_KEY!r} is no string")
-    return str(found.value)
+def _read_optional(values: dict[str, Value], key: str) -> Any:
+    found, missing = values.get(key, _OPTIONAL[key]), _OPTIONAL[key]
+    if found.type != missing.type:
+        raise damaged(f"the key {key!r} is of type {found.type}, not {missing.type}")
+    return found.value
 
 
 def _read_graph(container: Container, metadata: Metadata, file_bytes: int) -> Program:

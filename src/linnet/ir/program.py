@@ -27,7 +27,8 @@ class FrontEndSpec:
     """How sound becomes features and gains become sound: the settings an engine needs, float32 exact.
 
     `level_alpha` is 1 - exp(-hop / (rate * time constant)) of the level follower, 0 for none.
-    `compression_roots` counts square roots taken of the magnitude (2 gives magnitude^(1/4)).
+    `compression_roots` counts square roots taken of the magnitude (2 gives magnitude^(1/4)). Of the lowest
+    `phase_bins` the features hold the phase, too, and the gains turn it (audio/stft.py: advance, turned).
     """
 
     sample_rate_hz: int = 16000
@@ -38,6 +39,7 @@ class FrontEndSpec:
     level_alpha: float = 0.0
     level_initial: float = 1.0
     level_floor: float = 1e-3
+    phase_bins: int = 0
 
     def __post_init__(self) -> None:
         with np.errstate(over="ignore"):
@@ -51,6 +53,16 @@ class FrontEndSpec:
     def bins(self) -> int:
         """Bins of the spectrum, window / 2 + 1."""
         return self.window // 2 + 1
+
+    @property
+    def feature_count(self) -> int:
+        """Inputs of a denoiser: a size per bin, and two numbers for the phase of each of the lowest."""
+        return self.bins + 2 * self.phase_bins
+
+    @property
+    def gain_count(self) -> int:
+        """Outputs of a denoiser: a gain per bin, and a turn for each of the lowest."""
+        return self.bins + self.phase_bins
 
     def _problem(self) -> str | None:
         size, hop = self.window, self.hop
@@ -89,6 +101,11 @@ class FrontEndSpec:
                 self.level_initial >= 0.0 and self.level_floor > 0.0,
                 f"level_initial={self.level_initial}, level_floor={self.level_floor} would divide by zero; "
                 "give initial >= 0 and floor > 0",
+            ),
+            (
+                0 <= self.phase_bins <= self.bins,
+                f"phase_bins={self.phase_bins} is outside 0..{self.bins}, the bins of window={size}; "
+                "give 0 for no phase, or as many of the lowest as shall have it",
             ),
         )
         return next((message for holds, message in checks if not holds), None)

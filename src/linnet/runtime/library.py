@@ -49,6 +49,7 @@ class Info(ctypes.Structure):
         ("session_bytes", ctypes.c_uint64),
         ("name", ctypes.c_char * 64),
         ("kernels", ctypes.c_char * 16),
+        ("phase_bins", ctypes.c_uint32),
     )
 
 

@@ -16,7 +16,7 @@ from linnet.runtime.stream import Sound, clean_samples
 
 
 class Heard(NamedTuple):
-    """Some hops: `features` float32 [hops, bins] as the network was shown them, `cleaned` float32 [hops * hop].
+    """Some hops: `features` float32 [hops, inputs] as the network was shown them, `cleaned` float32 [hops * hop].
 
     The cleaned samples lag those listened to by the model's delay_samples.
     """
@@ -39,7 +39,7 @@ class Listener:
         self._session = EngineSession(model)
         self._in_block, self._in = Block.like((self._hop,), np.float32)
         self._out_block, self._out = Block.like((self._hop,), np.float32)
-        self._features_block, self._features = Block.like((model.bins,), np.float32)
+        self._features_block, self._features = Block.like((int(model.info.input_width),), np.float32)
         self._begin()
 
     def _begin(self) -> None:

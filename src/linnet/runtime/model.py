@@ -72,11 +72,13 @@ class Model:
         return int(self.info.window) // 2 + 1
 
     def require_denoiser(self) -> None:
-        """Raise ModelError unless the program turns spectral bins into gains."""
+        """Raise ModelError unless the program turns the features of its front end into its gains."""
         if not self.info.is_denoiser:
+            phase = int(self.info.phase_bins)
             raise ModelError(
                 f"{self.label} takes {self.info.input_width} inputs and gives {self.info.output_width} outputs, but "
-                f"its front end has {self.bins} bins, so it is no denoiser; run it with linnet.Session."
+                f"its front end has {self.bins + 2 * phase} features and {self.bins + phase} gains for "
+                f"{self.bins} bins, so it is no denoiser; run it with linnet.Session."
             )
 
     def _refused(self, reason: str) -> ModelError:
