@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from linnet.audio import stft as mirror
+from linnet.audio.phases import SILENT_SQUARE
 from linnet.ir import Program, program_to_bytes, run
 from linnet.runtime import Model
 from linnet.runtime.library import Block, library
@@ -93,7 +94,7 @@ def direction_limit(magnitudes: np.ndarray, error: float) -> np.ndarray:
     before = np.concatenate([np.zeros_like(magnitudes[:1]), magnitudes[:-1]])
     product = magnitudes * before
     apart = error * (magnitudes + before) + error**2 + 20 * EPS * product
-    return np.minimum(2 * apart / (product + mirror.SILENT_SQUARE), 2) + 12 * EPS
+    return np.minimum(2 * apart / (product + SILENT_SQUARE), 2) + 12 * EPS
 
 
 @pytest.mark.parametrize("seed", range(12))
