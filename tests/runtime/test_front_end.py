@@ -86,7 +86,7 @@ def size_limit(
 
 
 def direction_limit(magnitudes: np.ndarray, error: float) -> np.ndarray:
-    """How far u / (|u| + s) can lie apart for two products u of this spectrum and the one before, s as in stft.py.
+    """How far u / (|u| + s) can lie apart for two products u of this spectrum and the one before, s as in phases.py.
 
     Where the products lie d apart that is at most 2 d / (|u| + s), and never more than 2. Both factors are off by
     `error`; product and turn round 20 times on the two machines together, length, quotient and feature 12 times.

@@ -28,7 +28,7 @@ class FrontEndSpec:
 
     `level_alpha` is 1 - exp(-hop / (rate * time constant)) of the level follower, 0 for none.
     `compression_roots` counts square roots taken of the magnitude (2 gives magnitude^(1/4)). Of the lowest
-    `phase_bins` the features hold the phase, too, and the gains turn it (audio/stft.py: advance, turned).
+    `phase_bins` the features hold the phase, too, and the gains turn it (audio/phases.py).
     """
 
     sample_rate_hz: int = 16000
