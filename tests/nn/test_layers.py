@@ -43,3 +43,13 @@ def test_a_new_norm_gives_mean_zero_and_variance_one():
     normalised = np.asarray(X * multiplier + addend)
     np.testing.assert_allclose(normalised.mean((0, 1)), 0, atol=1e-5)
     np.testing.assert_allclose(normalised.var((0, 1)), 1, atol=1e-4)  # epsilon over the variance, about 4
+
+
+def test_a_feature_that_never_varies_gets_no_weight_and_changes_nothing():
+    x = X.copy()
+    x[..., 3] = 0.0
+    given, linear = moments(jnp.asarray(x)), Linear.create(RNG, 5, 4)
+    found = folded(linear, *Norm.create(5).affine(given))
+    assert not np.asarray(found.weight)[:, 3].any()
+    normalised = (x - np.asarray(given.mean)) / np.sqrt(np.asarray(given.variance) + NORM_EPSILON)
+    np.testing.assert_allclose(found(x), normalised @ np.asarray(linear.weight).T, **TOLERANCE)

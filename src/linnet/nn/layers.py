@@ -18,6 +18,9 @@ from linnet.nn.init import lecun_normal
 from linnet.nn.taps import Tap, passthrough
 
 NORM_EPSILON = 1e-5  # as in batch normalisation (Ioffe and Szegedy, arXiv:1502.03167)
+LEAST_VARIANCE = (
+    1e-9  # a deviation of 3e-5: zeros and their roundings, far below the epsilon and what codes resolve
+)
 
 
 class Linear(eqx.Module):
@@ -71,8 +74,14 @@ class Norm(eqx.Module):
         return cls(jnp.ones(features, jnp.float32), jnp.zeros(features, jnp.float32))
 
     def affine(self, given: Moments) -> tuple[Array, Array]:
-        """Multiplier and addend [features] such that the normalised x is multiplier * x + addend."""
-        multiplier = self.scale * jax.lax.rsqrt(given.variance + NORM_EPSILON)
+        """Multiplier and addend [features] such that the normalised x is multiplier * x + addend.
+
+        A feature that never varies, as the sine of the phase of 0 Hz, says nothing: 0 instead of a multiplier of 316,
+        which would make its weights the largest of the matrix that this is folded into, for pruning and for rounding.
+        """
+        multiplier = (
+            self.scale * jax.lax.rsqrt(given.variance + NORM_EPSILON) * (given.variance > LEAST_VARIANCE)
+        )
         return multiplier, self.offset - given.mean * multiplier
 
 
