@@ -130,6 +130,7 @@ def test_what_a_tap_answers_is_what_the_model_goes_on_with():
         assert not np.array_equal(gains(nothing | {name: 0.5}), untouched), name
 
 
+@pytest.mark.long
 def test_the_gradient_is_what_finite_differences_show():
     features, weights = heard(10, FRAMES, 2), np.random.default_rng(11).standard_normal((FRAMES, 2, BINS))
     step = 1e-6  # central differences: truncation ~ step^2, rounding ~ unit / step ~ 1e-10

@@ -42,7 +42,8 @@ FORMS = {
     "compiled": compiled,
     "quickest": None,
 }
-ONE_OF_EACH = ["sequential", "chunked by 4", "associative", "compiled"]
+PARALLEL = ["chunked by 4", "associative"]
+ONE_OF_EACH = ["sequential", "compiled", *PARALLEL]
 UNITS = {np.float32: 2.0**-24, np.float64: UNIT}
 
 
@@ -97,7 +98,7 @@ def states_of(form, a, b) -> np.ndarray:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("dtype", UNITS)
+@pytest.mark.parametrize("dtype", [np.float32, pytest.param(np.float64, marks=pytest.mark.long)])
 @pytest.mark.parametrize("frames", [1, 61])
 def test_every_form_gives_the_states_of_the_textbook_filter(form, dtype, frames):
     a, b, _ = drawn(frames, frames, dtype)
@@ -109,7 +110,10 @@ def test_every_form_gives_the_states_of_the_textbook_filter(form, dtype, frames)
     assert (error <= largest_error(a, b, UNITS[dtype]) + 2 * largest_error(a, b, UNIT)).all()
 
 
-@pytest.mark.parametrize("form", ONE_OF_EACH)
+@pytest.mark.parametrize(
+    "form",
+    ["sequential", "compiled", *(pytest.param(form, marks=pytest.mark.long) for form in PARALLEL)],
+)
 def test_no_form_cares_how_clips_are_arranged(form):
     a, b, _ = drawn(9, 33, np.float32)
     flat = states_of(built(form), a, b)
@@ -168,13 +172,8 @@ def slow_states(frames: int) -> tuple[np.ndarray, np.ndarray]:
     return a, noise + np.float32(0.1)  # a mean that is not zero fills the slow states
 
 
-@pytest.mark.parametrize(
-    "form",
-    [
-        "compiled",
-        *(pytest.param(form, marks=pytest.mark.long) for form in ("sequential", "chunked", "associative")),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("form", ["compiled", "sequential", "chunked", "associative"])
 def test_a_million_frames_do_not_drift_from_the_textbook_or_from_steps(form):
     """Two hours and more of frames in float32: the error stays below a bound that itself stops growing."""
     a, b = slow_states(LONG)

@@ -96,8 +96,12 @@ def chosen(asked: SparsitySettings, *, joint: bool = False) -> dict[str, jax.Arr
     def choose(scores, shapes=None):
         return choose_masks(scores, 1.0, asked, shapes=shapes)
 
-    scores = deployed.scores(small().model, {}, {}, "magnitude")
-    return deployed.jointly(choose, scores) if joint else choose(scores)
+    @jax.jit
+    def masks_of(model):
+        scores = deployed.scores(model, {}, {}, "magnitude")
+        return deployed.jointly(choose, scores) if joint else choose(scores)
+
+    return masks_of(small().model)
 
 
 def kept(masks: dict[str, jax.Array]) -> int:
@@ -143,12 +147,14 @@ def test_the_integers_are_zero_where_the_mask_says_and_elsewhere_only_where_a_we
 
 def test_pruning_parameters_gives_a_denser_deployed_matrix_than_the_mask_says():
     model = Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=1)
-    masks = choose_masks(
-        {name: jnp.abs(each) for name, each in named_matrices(model).items()},
-        1.0,
-        SparsitySettings(density=0.1),
-    )
-    B_bar = map_named(masking(masks), model).fold(model.initial_statistics()).layers[0].ssm.B
+
+    @jax.jit
+    def masks_and_B_bar(model):
+        found = {name: jnp.abs(each) for name, each in named_matrices(model).items()}
+        masks = choose_masks(found, 1.0, SparsitySettings(density=0.1))
+        return masks, map_named(masking(masks), model).fold(model.initial_statistics()).layers[0].ssm.B
+
+    masks, B_bar = masks_and_B_bar(model)
     re, im = (np.asarray(masks[f"layers.0.ssm.B_{part}"]) for part in ("re", "im"))
     either = np.concatenate([re | im] * 2)
     assert np.array_equal(np.asarray(B_bar) != 0, either)

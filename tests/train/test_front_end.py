@@ -34,7 +34,16 @@ FORMS = {"plain": (plain_analyse, plain_synthesise), "quickest": (analyse, synth
 
 needs_library = pytest.mark.skipif(not compiled.available(), reason="the library was not built here")
 every_case = pytest.mark.parametrize(("front_end", "clips", "samples"), CASES)
-every_form = pytest.mark.parametrize("form", FORMS)
+every_case_of_both_forms = pytest.mark.parametrize(
+    ("form", "front_end", "clips", "samples"),
+    [
+        pytest.param(
+            form, *case, marks=[pytest.mark.long] if form == "plain" and case is not CASES[0] else []
+        )
+        for form in FORMS
+        for case in CASES
+    ],
+)
 
 
 def drawn(seed: int, *shape: int) -> np.ndarray:
@@ -52,8 +61,7 @@ def spectra_like(front_end: FrontEnd, clips: int, samples: int, seed: int) -> tu
     return Spectra(drawn(seed, *shape), drawn(seed + 1, *shape)), drawn(seed + 2, *shape) + np.float32(0.5)
 
 
-@every_case
-@every_form
+@every_case_of_both_forms
 def test_the_spectra_are_those_of_the_definition(form, front_end, clips, samples):
     x = drawn(0, clips, samples)
     found = jax.jit(partial(FORMS[form][0], front_end=front_end))(x)
@@ -65,8 +73,7 @@ def test_the_spectra_are_those_of_the_definition(form, front_end, clips, samples
     assert (error <= roundings(front_end) * norm).all()
 
 
-@every_case
-@every_form
+@every_case_of_both_forms
 def test_the_clip_is_that_of_the_definition(form, front_end, clips, samples):
     spectra, gains = spectra_like(front_end, clips, samples, seed=1)
     found = jax.jit(partial(FORMS[form][1], samples=samples, front_end=front_end))(spectra, gains)
@@ -79,8 +86,7 @@ def test_the_clip_is_that_of_the_definition(form, front_end, clips, samples):
     assert np.abs(found - exact).max() <= roundings(front_end) * norm * window
 
 
-@every_case
-@every_form
+@every_case_of_both_forms
 def test_derivatives_are_what_differences_show(form, front_end, clips, samples):
     """Both functions are linear in each argument, so central differences of any step are exact but for rounding."""
     to_spectra, to_clip = FORMS[form]

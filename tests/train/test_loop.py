@@ -1,4 +1,4 @@
-"""A run is the same however often it was stopped, and never loses what it had reached."""
+"""A run is the same however often it was stopped, and never loses what it had reached; its updates, one by one."""
 
 import dataclasses
 import os
@@ -18,12 +18,15 @@ from safetensors import safe_open
 
 from linnet.audio.dataset import MixtureDataset
 from linnet.train import loop
+from linnet.train.constraints import stage_at
+from linnet.train.distributed import Devices
+from linnet.train.enhance import features_of_clips
 from linnet.train.journal import read_journal
 from linnet.train.loop import train
 from linnet.train.recipe import read_recipe
 from linnet.train.runs import Run, TrainingError, load_best
 from linnet.train.step import initial_state
-from tests.train.small import SMALL
+from tests.train.small import SMALL, small_recipe
 
 pytestmark = pytest.mark.usefixtures("compiled_once")
 
@@ -180,3 +183,63 @@ def test_validation_mixtures_do_not_depend_on_the_training_seed(recordings, reci
     assert len(of_one) == 2
     for one, two in zip(of_one, of_other, strict=True):
         assert np.array_equal(one.noisy, two.noisy)
+
+
+RECIPE = small_recipe()
+RNG = np.random.default_rng(0)
+CLEAN = (0.1 * np.sin(np.arange(1600) * RNG.uniform(0.05, 0.5, (2, 1)))).astype(np.float32)
+NOISY = (CLEAN + 0.05 * RNG.standard_normal((2, 1600))).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def update(finished):
+    """The update that the undisturbed run was made by: compiled, as are those of all other tests here."""
+    return loop.update_function(RECIPE, stage=stage_at(RECIPE, 0), teacher=None)
+
+
+@pytest.fixture(scope="module")
+def trained(update) -> list:
+    """States (as NumPy, for the update gives its input away) and losses of a dozen updates on one batch."""
+    devices = Devices.all()
+    state, batch, seen = devices.copy(initial_state(RECIPE)), devices.place((NOISY, CLEAN)), []
+    for _ in range(12):
+        before = jax.tree.map(np.array, state)
+        state, loss = update(state, *batch)
+        seen.append((before, float(loss)))
+    return [*seen, (jax.tree.map(np.array, state), None)]
+
+
+def test_the_loss_falls_on_a_batch_seen_again_and_again(trained):
+    assert trained[11][1] < trained[0][1] - 0.5
+
+
+def test_updates_are_counted(trained):
+    assert [int(state.update) for state, _ in trained] == list(range(13))
+
+
+def test_every_weight_moves(trained):
+    first, last = trained[0][0].model, trained[-1][0].model
+    for one, other in zip(jax.tree.leaves(first), jax.tree.leaves(last), strict=True):
+        assert not np.array_equal(one, other)
+
+
+def test_the_first_statistics_are_those_of_the_first_batch_not_of_the_guess(trained):
+    features = np.asarray(features_of_clips(jnp.asarray(NOISY), RECIPE.front_end))
+    mean, variance = trained[1][0].statistics.features
+    np.testing.assert_allclose(mean, features.mean((0, 1)), rtol=1e-4)
+    np.testing.assert_allclose(variance, features.var((0, 1)), rtol=1e-3, atol=1e-6)
+
+
+def test_statistics_of_one_batch_seen_again_stay_where_they_are(trained):
+    of_first, of_last = (trained[i][0].statistics.features for i in (1, -1))
+    for one, other in zip(of_first, of_last, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-3)  # the variance cancels to about 2^-24 mean^2
+
+
+def test_an_update_is_compiled_once_for_all_runs_and_takes_its_state_with_it(trained, update):
+    assert update._cache_size() == 1
+    devices = Devices.all()
+    given = devices.copy(initial_state(RECIPE))
+    update(given, *devices.place((NOISY, CLEAN)))
+    assert update._cache_size() == 1
+    assert all(leaf.is_deleted() for leaf in jax.tree.leaves(given.model))
