@@ -29,7 +29,7 @@ typedef struct ln_tensor {
 
 /* The settings as they stand in the file; artifact.c judges their values. */
 typedef struct ln_settings {
-    uint32_t sample_rate_hz, window, hop, window_kind, compression_roots, phase_bins;
+    uint32_t sample_rate_hz, window, hop, window_kind, compression_roots, phase_bins, band_ratio;
     float level_alpha, level_initial, level_floor;
     ln_span name;
     ln_span activity; /* a letter per wire, or nothing */

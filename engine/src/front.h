@@ -6,9 +6,10 @@
  * compares them.
  *
  * The contract: every buffer is aligned to 64 bytes and, if of bins, padded to whole vectors of 16, which may be read
- * and overwritten with anything. Two lie anywhere and are not padded: the samples that come and go, and what stands
- * behind the features and gains of all bins, namely those of the lowest ones' phase. Vectors need windows of at least
- * LN_FRONT_LEAST_WINDOW and hops of at least LN_FRONT_LEAST_HOP; the loader gives smaller ones to the scalar form. */
+ * and overwritten with anything. Three lie anywhere and are not padded: the samples that come and go, what stands
+ * behind the features and gains of all bins or bands, namely those of the lowest ones' phase, and the gains of bands.
+ * Vectors need windows of at least LN_FRONT_LEAST_WINDOW and hops of at least LN_FRONT_LEAST_HOP; the loader gives
+ * smaller ones to the scalar form. */
 #ifndef LN_FRONT_H
 #define LN_FRONT_H
 
@@ -16,6 +17,7 @@
 
 #define LN_FRONT_LEAST_WINDOW 128u
 #define LN_FRONT_LEAST_HOP 16u
+#define LN_FRONT_SPARE 16u /* floats: a vector that begins at the last bin ends there */
 #define LN_LOUDEST_SAMPLE 4.0f /* 12 dB over full scale: what is beyond is no sound, and may not reach the features */
 #define LN_PHASE_FADES 1e-9f   /* where |X| |X of the frame before| is far below it, there is no phase to speak of */
 
@@ -24,6 +26,16 @@ typedef struct ln_phase {
     uint32_t bins;
     const float *cosine, *sine; /* [bins] of how far a steady tone in the middle of a bin turns from frame to frame */
 } ln_phase;
+
+/* Neighbouring bins that are shown as their mean and have one gain; none where `count` is 0, else at least two. Between
+ * the middles of band b and the next lie the bins from[b] to before from[b + 1]; share says how far, 0..1. */
+typedef struct ln_bands {
+    uint32_t count;
+    const uint16_t *starts; /* [count + 1] their first bins, and the number of all bins */
+    const float *part;      /* [count] of one bin in the mean */
+    const uint16_t *from;   /* [count] */
+    const float *share;     /* [bins], and LN_FRONT_SPARE more that may be read */
+} ln_bands;
 
 typedef struct ln_front {
     /* history [window] moves on by a hop; new samples come in cleaned: NaN and infinity are 0, the rest is within
@@ -41,6 +53,9 @@ typedef struct ln_front {
     void (*phases)(const ln_phase *phase, ln_parts spectrum, ln_parts before, const float *features, float *turned);
     /* re + i im times 1 + i (2 turns - 1). */
     void (*turn)(const float *turns, uint32_t bins, float *re, float *im);
+    /* Gains of bins [bins] from those of bands, along straight lines between their middles. What lies up to LN_FRONT_SPARE
+     * behind the padded bins is overwritten, too. */
+    void (*spread)(const ln_bands *bands, const float *gains, float *of_bins);
     /* re, im times their gain, limited to min_gain..1. */
     void (*gain)(const float *gains, float min_gain, uint32_t bins, float *re, float *im);
     void (*inverse)(const ln_fft *fft, const float *re, const float *im, float *samples, float *work);

@@ -94,6 +94,18 @@ static void turn_bins(const float *turns, uint32_t bins, float *re, float *im) {
     }
 }
 
+/* Band after band: what a vector writes behind its last bin is overwritten by those of the next. */
+static void spread(const ln_bands *bands, const float *gains, float *of_bins) {
+    const lanes one = all(1.0f);
+    for (uint32_t b = 0; b + 1 < bands->count; b++) {
+        const lanes here = all(gains[b]), next = all(gains[b + 1]);
+        for (uint32_t k = bands->from[b]; k < bands->from[b + 1]; k += LANES) {
+            const lanes share = load(bands->share + k);
+            store(of_bins + k, here * (one - share) + next * share);
+        }
+    }
+}
+
 static void gain(const float *gains, float min_gain, uint32_t bins, float *re, float *im) {
     const lanes least = all(min_gain), one = all(1.0f);
     for (uint32_t k = 0; k < bins; k += LANES) {
@@ -115,6 +127,6 @@ static void give(const float *frame, const float *synthesis, uint32_t window, ui
         store(overlap + n - hop, load(frame + n) * load(synthesis + n));
 }
 
-#define LN_FRONT {take, forward, magnitudes, sum, divide, phases, turn_bins, gain, inverse, give}
+#define LN_FRONT {take, forward, magnitudes, sum, divide, phases, turn_bins, spread, gain, inverse, give}
 
 #endif

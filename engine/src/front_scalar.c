@@ -52,6 +52,12 @@ static void turn_bins(const float *turns, uint32_t bins, float *re, float *im) {
     }
 }
 
+static void spread(const ln_bands *bands, const float *gains, float *of_bins) {
+    for (uint32_t b = 0; b + 1 < bands->count; b++)
+        for (uint32_t k = bands->from[b]; k < bands->from[b + 1]; k++)
+            of_bins[k] = gains[b] * (1.0f - bands->share[k]) + gains[b + 1] * bands->share[k];
+}
+
 static void gain(const float *gains, float min_gain, uint32_t bins, float *re, float *im) {
     for (uint32_t k = 0; k < bins; k++) {
         const float floored = gains[k] > min_gain ? gains[k] : min_gain;
@@ -70,5 +76,5 @@ static void give(const float *frame, const float *synthesis, uint32_t window, ui
     for (size_t n = kept; n < window; n++) overlap[n - hop] = frame[n] * synthesis[n];
 }
 
-const ln_front ln_front_scalar = {take,      ln_fft_forward, magnitudes, sum,            divide,
-                                  phases,    turn_bins,      gain,       ln_fft_inverse, give};
+const ln_front ln_front_scalar = {take,      ln_fft_forward, magnitudes, sum,  divide,         phases,
+                                  turn_bins, spread,         gain,       ln_fft_inverse, give};

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "artifact.h"
+#include "bands.h"
 #include "circle.h"
 
 #define MOST_MODEL_BYTES ((uint64_t)1 << 30)
@@ -99,17 +100,29 @@ static ln_node take_node(arena *a, const ln_artifact *artifact, uint32_t index, 
     return node;
 }
 
+/* Where the bands lie; nothing where there are none. */
+static ln_bands take_bands(arena *a, uint32_t bins, uint32_t ratio) {
+    if (ratio == 0) return (ln_bands){.count = 0};
+    const uint32_t count = ln_band_count(bins, ratio);
+    uint16_t *starts = take(a, sizeof(uint16_t) * (count + 1)), *from = take(a, sizeof(uint16_t) * count);
+    float *part = take(a, sizeof(float) * count), *share = take_padded(a, bins + LN_FRONT_SPARE, sizeof(float));
+    if (starts != NULL) ln_band_tables(bins, ratio, starts, part, from, share);
+    return (ln_bands){count, starts, part, from, share};
+}
+
 /* Windows and circle where the program turns features into gains; nothing where it does not. */
 static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *model) {
     const ln_settings *s = &artifact->container.settings;
     const uint32_t last = artifact->node_count - 1, bins = s->window / 2 + 1;
+    const uint32_t shown = ln_band_count(bins, s->band_ratio);
     const uint32_t inputs = ln_artifact_wire(artifact, 0).width;
     const uint32_t outputs = ln_artifact_wire(artifact, (uint32_t)ln_artifact_row(artifact, last).target).width;
     const bool is_denoiser =
-        inputs == bins + 2 * s->phase_bins && outputs == bins + s->phase_bins && 2 * s->hop <= s->window;
+        inputs == shown + 2 * s->phase_bins && outputs == shown + s->phase_bins && 2 * s->hop <= s->window;
     if (model != NULL) {
         model->info.is_denoiser = is_denoiser;
         model->info.phase_bins = s->phase_bins;
+        model->info.band_ratio = s->band_ratio;
         model->front_end = (ln_front_end){
             .sample_rate_hz = s->sample_rate_hz, .window = s->window, .hop = s->hop, .bins = bins,
             .compression_roots = s->compression_roots, .level_alpha = s->level_alpha,
@@ -122,6 +135,7 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
     for (uint32_t i = 0; i < 4; i++) tables[i] = take(a, sizeof(float) * s->window);
     float *steady[2];
     for (uint32_t i = 0; i < 2; i++) steady[i] = take_padded(a, s->phase_bins, sizeof(float));
+    const ln_bands bands = take_bands(a, bins, s->band_ratio);
     float *twiddles = front == &ln_front_scalar ? NULL : take(a, sizeof(float) * ln_twiddle_count(s->window));
     if (model == NULL) return;
     ln_circle(s->window, tables[0], tables[1]);
@@ -131,6 +145,7 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
     model->front_end.front = front;
     model->front_end.fft = (ln_fft){s->window, tables[0], tables[1], twiddles};
     model->front_end.phase = (ln_phase){s->phase_bins, steady[0], steady[1]};
+    model->front_end.bands = bands;
     model->front_end.analysis = tables[2];
     model->front_end.synthesis = tables[3];
 }

@@ -1,8 +1,10 @@
-/* stft.c - the front end of a stream: window, transform, features, phase; turn, gain, inverse transform, overlap-add.
+/* stft.c - the front end of a stream: window, transform, features, phase, bands; the gains of bins, turn, gain,
+ * inverse transform, overlap-add.
  * What each of these computes stands in front_scalar.c and fft.c. */
 #include "stft.h"
 
 #include <float.h>
+#include <stdbool.h>
 #include <string.h>
 
 #if FLT_EVAL_METHOD != 0
@@ -12,10 +14,14 @@
 /* Floats of a part of so many bins, rounded up to whole lines of 64 bytes. Windows have whole lines already. */
 static size_t whole_lines(uint32_t bins) { return (bins + 15u) / 16u * 16u; }
 
+static size_t floats_of_bins(const ln_front_end *front_end) {
+    return front_end->bands.count > 0 ? whole_lines(front_end->bins) + LN_FRONT_SPARE : 0;
+}
+
 size_t ln_stft_bytes(const ln_front_end *front_end) {
     const size_t window = front_end->window;
     const size_t spectra = 2 * whole_lines(front_end->bins) + 2 * whole_lines(front_end->phase.bins);
-    return sizeof(float) * (3 * window + spectra + ln_fft_work(front_end->window));
+    return sizeof(float) * (3 * window + spectra + floats_of_bins(front_end) + ln_fft_work(front_end->window));
 }
 
 void ln_stft_place(ln_stft *stft, const ln_front_end *front_end, void *memory) {
@@ -28,7 +34,8 @@ void ln_stft_place(ln_stft *stft, const ln_front_end *front_end, void *memory) {
     stft->im = stft->re + whole_lines(front_end->bins);
     stft->before.re = stft->im + whole_lines(front_end->bins);
     stft->before.im = stft->before.re + whole_lines(front_end->phase.bins);
-    stft->work = stft->before.im + whole_lines(front_end->phase.bins);
+    stft->of_bins = stft->before.im + whole_lines(front_end->phase.bins);
+    stft->work = stft->of_bins + floats_of_bins(front_end);
 }
 
 void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end) {
@@ -48,15 +55,28 @@ static void normalize(ln_stft *stft, const ln_front_end *front_end, float *featu
     front_end->front->divide(features, bins, divisor);
 }
 
+/* bands.py: merged. A band's bins in order, so no vector could help; that of the next does not wait for them. */
+static void merge(const ln_bands *bands, const float *sizes, float *means) {
+    for (uint32_t b = 0; b < bands->count; b++) {
+        float sum = sizes[bands->starts[b]];
+        for (uint32_t k = bands->starts[b] + 1u; k < bands->starts[b + 1]; k++) sum = sum + sizes[k];
+        means[b] = sum * bands->part[b];
+    }
+}
+
 void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features) {
     const ln_front *front = front_end->front;
     const uint32_t bins = front_end->bins;
+    const bool has_bands = front_end->bands.count > 0;
+    float *sizes = has_bands ? stft->of_bins : features;
     front->take(samples, front_end->window, front_end->hop, stft->history, front_end->analysis, stft->frame);
     front->forward(&front_end->fft, stft->frame, stft->re, stft->im, stft->work);
-    front->magnitudes(stft->re, stft->im, bins, front_end->compression_roots, features);
-    if (front_end->level_alpha != 0.0f) normalize(stft, front_end, features);
+    front->magnitudes(stft->re, stft->im, bins, front_end->compression_roots, sizes);
+    if (front_end->level_alpha != 0.0f) normalize(stft, front_end, sizes);
+    if (has_bands) merge(&front_end->bands, sizes, features);
     if (front_end->phase.bins == 0) return;
-    front->phases(&front_end->phase, (ln_parts){stft->re, stft->im}, stft->before, features, features + bins);
+    float *turned = features + ln_band_or_bin_count(front_end);
+    front->phases(&front_end->phase, (ln_parts){stft->re, stft->im}, stft->before, sizes, turned);
 }
 
 /* The ends of the spectrum of real samples are real; what a turn would add to them is no sound. */
@@ -68,8 +88,13 @@ static void turn_spectrum(ln_stft *stft, const ln_front_end *front_end, const fl
 
 void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const float *gains, float *samples) {
     const ln_front *front = front_end->front;
-    if (front_end->phase.bins > 0) turn_spectrum(stft, front_end, gains + front_end->bins);
-    front->gain(gains, stft->min_gain, front_end->bins, stft->re, stft->im);
+    if (front_end->phase.bins > 0) turn_spectrum(stft, front_end, gains + ln_band_or_bin_count(front_end));
+    const float *of_bins = gains;
+    if (front_end->bands.count > 0) {
+        front->spread(&front_end->bands, gains, stft->of_bins);
+        of_bins = stft->of_bins;
+    }
+    front->gain(of_bins, stft->min_gain, front_end->bins, stft->re, stft->im);
     front->inverse(&front_end->fft, stft->re, stft->im, stft->frame, stft->work);
     front->give(stft->frame, front_end->synthesis, front_end->window, front_end->hop, stft->overlap, samples);
 }

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "bands.h"
 #include "check.h"
 #include "circle.h"
 #include "cpu.h"
@@ -12,19 +13,32 @@
 /* Floats of a buffer of bins. */
 static inline size_t padded(uint32_t bins) { return (bins + 15u) / 16u * 16u; }
 
-/* Floats of a buffer of features: padded as that of their first ones, exactly as long as all of them are. */
+/* Floats of a buffer of features: padded as that of their first ones if they are bins, exactly as long as all of them. */
 static inline size_t feature_floats(const ln_front_end *front_end) {
-    const size_t first = padded(front_end->bins), all = front_end->bins + 2 * front_end->phase.bins;
+    const size_t first = front_end->bands.count > 0 ? 0 : padded(front_end->bins);
+    const size_t all = ln_band_or_bin_count(front_end) + 2 * front_end->phase.bins;
     return first > all ? first : all;
 }
 
 static inline size_t gain_floats(const ln_front_end *front_end) {
-    const size_t first = padded(front_end->bins), all = front_end->bins + front_end->phase.bins;
+    const size_t first = front_end->bands.count > 0 ? 0 : padded(front_end->bins);
+    const size_t all = ln_band_or_bin_count(front_end) + front_end->phase.bins;
     return first > all ? first : all;
 }
 
+static inline ln_bands bands_for(uint32_t bins, uint32_t ratio) {
+    if (ratio == 0) return (ln_bands){.count = 0};
+    const uint32_t count = ln_band_count(bins, ratio);
+    uint16_t *starts = aligned_block(sizeof(uint16_t) * (count + 1)), *from = aligned_block(sizeof(uint16_t) * count);
+    float *part = aligned_block(sizeof(float) * count), *share = aligned_block(sizeof(float) * (bins + LN_FRONT_SPARE));
+    memset(share, 0xCD, sizeof(float) * (bins + LN_FRONT_SPARE));
+    ln_band_tables(bins, ratio, starts, part, from, share);
+    return (ln_bands){count, starts, part, from, share};
+}
+
 /* A front end laid out as model.c does it, but never for anything else than `front`. */
-static inline ln_front_end front_end_for(const ln_front *front, uint32_t window, uint32_t hop, uint32_t phase_bins) {
+static inline ln_front_end front_end_for(const ln_front *front, uint32_t window, uint32_t hop, uint32_t phase_bins,
+                                         uint32_t band_ratio) {
     float *cosine = aligned_block(sizeof(float) * window), *sine = aligned_block(sizeof(float) * window);
     float *analysis = aligned_block(sizeof(float) * window), *synthesis = aligned_block(sizeof(float) * window);
     float *twiddles = aligned_block(sizeof(float) * ln_twiddle_count(window));
@@ -38,7 +52,8 @@ static inline ln_front_end front_end_for(const ln_front *front, uint32_t window,
     return (ln_front_end){.sample_rate_hz = 16000, .window = window, .hop = hop, .bins = window / 2 + 1,
                           .compression_roots = 2, .level_alpha = 0.01f, .level_initial = 0.1f, .level_floor = 0.03f,
                           .front = front, .fft = {window, cosine, sine, twiddles},
-                          .phase = {phase_bins, steady[0], steady[1]}, .analysis = analysis, .synthesis = synthesis};
+                          .phase = {phase_bins, steady[0], steady[1]},
+                          .bands = bands_for(window / 2 + 1, band_ratio), .analysis = analysis, .synthesis = synthesis};
 }
 
 static inline ln_stft stft_for(const ln_front_end *front_end) {

@@ -1,5 +1,5 @@
 /* fuzz_denoise.c - libFuzzer's door to sound: any bytes as float32 samples, so NaN, infinities and denormals too,
- * through small models: whose front end is plain C, whose window is long enough for vectors, and such with phase. What comes
+ * through small models: whose front end is plain C, whose window is long enough for vectors, and such with phase and bands. What comes
  * out must be finite, must not exceed what went in by more than the front end can add up, and must be the same bits
  * on every instruction set; silence that follows must come out as silence. */
 #include <math.h>
@@ -19,20 +19,22 @@ typedef struct stream {
 } stream;
 
 typedef struct denoiser {
-    uint32_t window, hop, phase_bins, count;
+    uint32_t window, hop, phase_bins, band_ratio, count;
     stream streams[MOST_ISAS]; /* one for each instruction set */
 } denoiser;
 
-#define DENOISERS 4u
+#define DENOISERS 6u
 
 static denoiser denoisers[DENOISERS] = {{.window = SMALL_WINDOW, .hop = SMALL_HOP},
                                         {.window = SMALL_LARGEST_WINDOW, .hop = 32},
                                         {.window = SMALL_WINDOW, .hop = SMALL_HOP, .phase_bins = SMALL_BINS},
-                                        {.window = SMALL_LARGEST_WINDOW, .hop = 32, .phase_bins = SMALL_MOST_PHASE_BINS}};
+                                        {.window = SMALL_LARGEST_WINDOW, .hop = 32, .phase_bins = SMALL_MOST_PHASE_BINS},
+                                        {.window = SMALL_WINDOW, .hop = SMALL_HOP, .phase_bins = 3, .band_ratio = 2},
+                                        {.window = SMALL_LARGEST_WINDOW, .hop = 32, .phase_bins = 9, .band_ratio = 5}};
 
 static void open_streams(denoiser *d) {
     static uint8_t file[SMALL_MOST_BYTES];
-    const size_t size = small_model_of(file, d->window, d->hop, d->phase_bins);
+    const size_t size = small_model_of(file, d->window, d->hop, d->phase_bins, d->band_ratio);
     for (; d->count < MOST_ISAS && linnet_isa_name(d->count) != NULL; d->count++) {
         const char *isa = linnet_isa_name(d->count);
         const size_t bytes = linnet_model_size(file, size, isa, NULL);

@@ -139,7 +139,7 @@ static void fill_nodes(tensors *all, int32_t rows[NODES][12], uint32_t inputs, u
     }
 }
 
-static void put_settings(writer *w, uint32_t window, uint32_t hop, uint32_t phase_bins) {
+static void put_settings(writer *w, uint32_t window, uint32_t hop, uint32_t phase_bins, uint32_t band_ratio) {
     key_u32(w, "linnet.crc32", 0);
     key_text(w, "general.architecture", "linnet");
     key_text(w, "general.name", "small");
@@ -155,14 +155,23 @@ static void put_settings(writer *w, uint32_t window, uint32_t hop, uint32_t phas
     key_f32(w, "linnet.level_initial", 0.1f);
     key_f32(w, "linnet.level_floor", 0.03f);
     if (phase_bins > 0) key_u32(w, "linnet.phase_bins", phase_bins);
+    if (band_ratio > 0) key_u32(w, "linnet.band_ratio", band_ratio);
     key_text(w, "linnet.card", "{\"training_data\": \"\", \"recipe\": \"\", \"card\": {}}");
 }
 
-size_t small_model(uint8_t *file) { return small_model_of(file, SMALL_WINDOW, SMALL_HOP, 0); }
+size_t small_model(uint8_t *file) { return small_model_of(file, SMALL_WINDOW, SMALL_HOP, 0, 0); }
 
-size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t phase_bins) {
+/* Bands of max(1, first bin / ratio) bins; without a ratio bins. */
+static uint32_t count_bands(uint32_t bins, uint32_t ratio) {
+    uint32_t count = 0;
+    for (uint32_t start = 0; start < bins; count++) start += ratio > 0 && start >= ratio ? start / ratio : 1;
+    return count;
+}
+
+size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t phase_bins, uint32_t band_ratio) {
     static tensors all;
-    const uint32_t inputs = window / 2 + 1 + 2 * phase_bins, outputs = window / 2 + 1 + phase_bins;
+    const uint32_t bands = count_bands(window / 2 + 1, band_ratio);
+    const uint32_t inputs = bands + 2 * phase_bins, outputs = bands + phase_bins;
     int32_t table[NODES][12] = {{0}};
     all.count = 0;
     add_wires(&all, inputs, outputs);
@@ -181,8 +190,8 @@ size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t pha
     w.at = 4;
     put(&w, 3, 4);
     put(&w, count, 8);
-    put(&w, phase_bins > 0 ? 16 : 15, 8);
-    put_settings(&w, window, hop, phase_bins);
+    put(&w, 15u + (phase_bins > 0) + (band_ratio > 0), 8);
+    put_settings(&w, window, hop, phase_bins, band_ratio);
     uint64_t offset = 0;
     for (uint32_t i = 0; i < count; i++) {
         const tensor *t = &all.list[i];

@@ -16,8 +16,9 @@
 size_t small_model(uint8_t *file);
 
 /* The same with another window, 16 to SMALL_LARGEST_WINDOW, and hop, so with window / 2 + 1 bins, of which the lowest
- * phase_bins, at most SMALL_MOST_PHASE_BINS, have their phase heard and turned. */
-size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t phase_bins);
+ * phase_bins, at most SMALL_MOST_PHASE_BINS, have their phase heard and turned, and which are bands if band_ratio is not
+ * 0. */
+size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t phase_bins, uint32_t band_ratio);
 
 /* Makes the checksum right again after bytes were changed. */
 void small_model_seal(uint8_t *file, size_t size);

@@ -28,16 +28,16 @@ static void draw_sound(uint64_t *seed, float *samples, uint32_t count) {
 }
 
 static void a_stream_has_the_bits_of_the_scalar_one(const ln_front *front, uint32_t window, uint32_t hop,
-                                                    uint32_t phase_bins) {
-    const ln_front_end plain = front_end_for(&ln_front_scalar, window, hop, phase_bins);
-    const ln_front_end other = front_end_for(front, window, hop, phase_bins);
-    const uint32_t seen = plain.bins + 2 * phase_bins, answered = plain.bins + phase_bins;
+                                                    uint32_t phase_bins, uint32_t band_ratio) {
+    const ln_front_end plain = front_end_for(&ln_front_scalar, window, hop, phase_bins, band_ratio);
+    const ln_front_end other = front_end_for(front, window, hop, phase_bins, band_ratio);
+    const uint32_t shown = ln_band_or_bin_count(&plain), seen = shown + 2 * phase_bins, answered = shown + phase_bins;
     ln_stft a = stft_for(&plain), b = stft_for(&other);
     float *samples = aligned_block(sizeof(float) * (hop + 1)), *features[2], *gains, *out[2];
     for (int i = 0; i < 2; i++) features[i] = aligned_block(sizeof(float) * feature_floats(&plain));
     for (int i = 0; i < 2; i++) out[i] = aligned_block(sizeof(float) * (hop + 1));
     gains = aligned_block(sizeof(float) * gain_floats(&plain));
-    uint64_t seed = window + hop + phase_bins;
+    uint64_t seed = window + hop + phase_bins + band_ratio;
     for (uint32_t t = 0; t < HOPS; t++) {
         float *at = samples + t % 2; /* the samples of a caller lie anywhere */
         draw_sound(&seed, at, hop);
@@ -62,7 +62,7 @@ static void a_stream_has_the_bits_of_the_scalar_one(const ln_front *front, uint3
 /* Values a stream of sound does not bring: the transforms of one bin or one sample at a time, signed zeros, the ends
  * of float32. */
 static void the_transforms_have_the_same_bits(const ln_front *front, uint32_t window) {
-    const ln_front_end e = front_end_for(front, window, window / 4, 0);
+    const ln_front_end e = front_end_for(front, window, window / 4, 0, 0);
     const size_t bins = padded(e.bins);
     float *x = aligned_block(sizeof(float) * window), *work = aligned_block(sizeof(float) * ln_fft_work(window));
     float *re[2], *im[2], *back[2];
@@ -88,14 +88,22 @@ static void it_is_the_scalar_one(const ln_front *front) {
     for (uint32_t window = LN_FRONT_LEAST_WINDOW; window <= MOST_WINDOW; window *= 2) {
         the_transforms_have_the_same_bits(front, window);
         for (uint32_t hop = LN_FRONT_LEAST_HOP; hop <= window / 2; hop *= window > 1024 ? 8 : 2)
-            a_stream_has_the_bits_of_the_scalar_one(front, window, hop, 0);
+            a_stream_has_the_bits_of_the_scalar_one(front, window, hop, 0, 0);
     }
     /* Fewer bins than a vector has, whole vectors, some left over, all but the last bin, and all. */
     static const uint32_t some[] = {1, 3, 4, 15, 16, 17, 31, 47, 48, 63, 64, 65};
     for (uint32_t i = 0; i < sizeof some / sizeof some[0]; i++)
-        a_stream_has_the_bits_of_the_scalar_one(front, 128, 32, some[i]);
-    a_stream_has_the_bits_of_the_scalar_one(front, 512, 128, 64);
-    a_stream_has_the_bits_of_the_scalar_one(front, 512, 16, 257);
+        a_stream_has_the_bits_of_the_scalar_one(front, 128, 32, some[i], 0);
+    a_stream_has_the_bits_of_the_scalar_one(front, 512, 128, 64, 0);
+    a_stream_has_the_bits_of_the_scalar_one(front, 512, 16, 257, 0);
+    /* Bands wider than many vectors, a few bins wide, and one; with phase and without. */
+    static const uint32_t ratios[] = {2, 3, 5, 8, 16, 31, 63, 64};
+    for (uint32_t i = 0; i < sizeof ratios / sizeof ratios[0]; i++)
+        for (uint32_t phase_bins = 0; phase_bins <= 65; phase_bins += 13)
+            a_stream_has_the_bits_of_the_scalar_one(front, 128, 32, phase_bins, ratios[i]);
+    a_stream_has_the_bits_of_the_scalar_one(front, 512, 128, 64, 16);
+    a_stream_has_the_bits_of_the_scalar_one(front, MOST_WINDOW, 1024, 4097, 2);
+    a_stream_has_the_bits_of_the_scalar_one(front, MOST_WINDOW, 1024, 0, 16);
 }
 
 int main(void) {

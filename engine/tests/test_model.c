@@ -76,20 +76,20 @@ static void forged_files_do_no_harm(const uint8_t *whole, size_t size) {
     CHECK(met[LINNET_ERROR_POSITIONS] > 0 && met[LINNET_ERROR_VERSION] > 0 && met[LINNET_ERROR_OVERFLOW] > 0);
 }
 
-/* As many lowest bins as the key says, up to all of them; the program's widths decide whether it is a denoiser. */
-static void phase_bins_are_within_the_bins(void) {
+typedef struct number_case {
+    uint8_t bytes[4];
+    int status;
+} number_case;
+
+/* The statuses of a model with these numbers for a key, which was 3; one of another type is refused. */
+static void a_number_is_met(const char *key, const number_case *cases, size_t count) {
     static uint8_t file[SMALL_MOST_BYTES];
-    const char *key = "linnet.phase_bins";
-    const size_t size = small_model_of(file, SMALL_WINDOW, SMALL_HOP, 3);
+    const size_t size = small_model_of(file, SMALL_WINDOW, SMALL_HOP, 3, 3);
     size_t at = 0;
     while (memcmp(file + at, key, strlen(key)) != 0) at++;
     uint8_t *value = file + at + strlen(key) + 4;
     CHECK(value[0] == 3 && value[1] == 0 && value[2] == 0 && value[3] == 0);
-    static const struct { uint8_t bytes[4]; int status; } cases[] = {
-        {{3, 0, 0, 0}, LINNET_OK}, {{0, 0, 0, 0}, LINNET_OK}, {{SMALL_BINS, 0, 0, 0}, LINNET_OK},
-        {{SMALL_BINS + 1, 0, 0, 0}, LINNET_ERROR_SETTING}, {{3, 0, 0, 0x80}, LINNET_ERROR_SETTING},
-        {{255, 255, 255, 255}, LINNET_ERROR_SETTING}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < count; i++) {
         memcpy(value, cases[i].bytes, 4);
         small_model_seal(file, size);
         CHECK(meet(file, size) == cases[i].status);
@@ -97,6 +97,23 @@ static void phase_bins_are_within_the_bins(void) {
     value[-4] = 6; /* a float32 */
     small_model_seal(file, size);
     CHECK(meet(file, size) == LINNET_ERROR_SETTING);
+}
+
+/* As many lowest bins as the key says, up to all of them; the program's widths decide whether it is a denoiser. */
+static void phase_bins_are_within_the_bins(void) {
+    static const number_case cases[] = {
+        {{3, 0, 0, 0}, LINNET_OK}, {{0, 0, 0, 0}, LINNET_OK}, {{SMALL_BINS, 0, 0, 0}, LINNET_OK},
+        {{SMALL_BINS + 1, 0, 0, 0}, LINNET_ERROR_SETTING}, {{3, 0, 0, 0x80}, LINNET_ERROR_SETTING},
+        {{255, 255, 255, 255}, LINNET_ERROR_SETTING}};
+    a_number_is_met("linnet.phase_bins", cases, sizeof cases / sizeof cases[0]);
+}
+
+static void a_band_ratio_is_none_or_from_two_to_less_than_the_bins(void) {
+    static const number_case cases[] = {
+        {{3, 0, 0, 0}, LINNET_OK}, {{0, 0, 0, 0}, LINNET_OK}, {{2, 0, 0, 0}, LINNET_OK}, {{SMALL_BINS - 1, 0, 0, 0}, LINNET_OK},
+        {{1, 0, 0, 0}, LINNET_ERROR_SETTING}, {{SMALL_BINS, 0, 0, 0}, LINNET_ERROR_SETTING},
+        {{3, 0, 0, 0x80}, LINNET_ERROR_SETTING}, {{255, 255, 255, 255}, LINNET_ERROR_SETTING}};
+    a_number_is_met("linnet.band_ratio", cases, sizeof cases / sizeof cases[0]);
 }
 
 static void memory_is_checked(const uint8_t *whole, size_t size) {
@@ -124,20 +141,22 @@ static void memory_is_checked(const uint8_t *whole, size_t size) {
     CHECK(linnet_model_info(model, &info, sizeof info) == LINNET_OK);
     CHECK(info.hop == SMALL_HOP && info.delay_samples == SMALL_WINDOW - SMALL_HOP && info.is_denoiser == 1);
     CHECK(info.input_width == SMALL_BINS && info.output_width == SMALL_BINS && info.phase_bins == 0);
+    CHECK(info.band_ratio == 0);
     CHECK(strcmp(info.name, "small") == 0 && info.input_exponent == 12 && info.output_exponent == 15);
     free(memory);
 }
 
 int main(void) {
     static uint8_t whole[SMALL_MOST_BYTES];
-    for (uint32_t phase_bins = 0; phase_bins <= 3; phase_bins += 3) {
-        const size_t size = small_model_of(whole, SMALL_WINDOW, SMALL_HOP, phase_bins);
+    for (uint32_t phase_bins = 0; phase_bins <= 3; phase_bins += 3) { /* 3: bands, too */
+        const size_t size = small_model_of(whole, SMALL_WINDOW, SMALL_HOP, phase_bins, phase_bins);
         CHECK(meet(whole, size) == LINNET_OK);
         every_prefix_is_refused(whole, size);
         every_changed_byte_is_noticed(whole, size);
         forged_files_do_no_harm(whole, size);
     }
     phase_bins_are_within_the_bins();
+    a_band_ratio_is_none_or_from_two_to_less_than_the_bins();
     memory_is_checked(whole, small_model(whole));
     return 0;
 }

@@ -13,9 +13,10 @@
 #define DELAY (SMALL_WINDOW - SMALL_HOP)
 #define MOST_WIDTH (3 * SMALL_BINS)
 
-static linnet_model *open_model(uint32_t phase_bins) {
+static linnet_model *open_model(uint32_t phase_bins, uint32_t band_ratio) {
     static uint8_t file[SMALL_MOST_BYTES];
-    const size_t size = small_model_of(file, SMALL_WINDOW, SMALL_HOP, phase_bins), bytes = linnet_model_size(file, size, NULL, NULL);
+    const size_t size = small_model_of(file, SMALL_WINDOW, SMALL_HOP, phase_bins, band_ratio);
+    const size_t bytes = linnet_model_size(file, size, NULL, NULL);
     linnet_model *model;
     CHECK(linnet_model_init(aligned_block(bytes), bytes, file, size, NULL, &model) == LINNET_OK);
     return model;
@@ -114,20 +115,22 @@ static void no_sample_breaks_it(linnet_session *session, const float *sound) {
     for (uint32_t n = 0; n < SAMPLES; n++) CHECK(out[n] == 0.0f);
 }
 
-/* Behind the features of all bins stand those of the phase, which has none before the second hop with sound. */
-static void the_last_frame_can_be_looked_at(linnet_session *session, const float *sound, uint32_t phase_bins) {
+/* Behind the features of all bins or bands stand those of the phase, which has none before the second hop with sound.
+ * Bins with phase must be bands by themselves. */
+static void the_last_frame_can_be_looked_at(linnet_session *session, const float *sound, uint32_t shown,
+                                            uint32_t phase_bins) {
     float features[MOST_WIDTH + 1], gains[MOST_WIDTH + 1], out[SMALL_HOP];
     linnet_session_reset(session);
     for (uint32_t t = 0; t < 3; t++) {
-        features[SMALL_BINS + 2 * phase_bins] = gains[SMALL_BINS + phase_bins] = 7.0f;
+        features[shown + 2 * phase_bins] = gains[shown + phase_bins] = 7.0f;
         CHECK(linnet_session_denoise(session, sound + t * SMALL_HOP, out, 1) == LINNET_OK);
         CHECK(linnet_session_last_frame(session, features, gains) == LINNET_OK);
         CHECK(linnet_session_last_frame(session, NULL, NULL) == LINNET_OK);
-        CHECK(features[SMALL_BINS + 2 * phase_bins] == 7.0f && gains[SMALL_BINS + phase_bins] == 7.0f);
-        for (uint32_t k = 0; k < SMALL_BINS; k++) CHECK(features[k] >= 0.0f);
-        for (uint32_t k = 0; k < SMALL_BINS + phase_bins; k++) CHECK(gains[k] >= 0.0f && gains[k] <= 1.0f);
+        CHECK(features[shown + 2 * phase_bins] == 7.0f && gains[shown + phase_bins] == 7.0f);
+        for (uint32_t k = 0; k < shown; k++) CHECK(features[k] >= 0.0f);
+        for (uint32_t k = 0; k < shown + phase_bins; k++) CHECK(gains[k] >= 0.0f && gains[k] <= 1.0f);
         for (uint32_t k = 0; k < phase_bins; k++) {
-            const float cosine = features[SMALL_BINS + k], sine = features[SMALL_BINS + phase_bins + k];
+            const float cosine = features[shown + k], sine = features[shown + phase_bins + k];
             if (t == 0) CHECK(cosine == 0.0f && sine == 0.0f);
             else CHECK(fabsf(hypotf(cosine, sine) - features[k]) <= 1e-3f * features[k]);
         }
@@ -166,17 +169,19 @@ int main(void) {
     float sound[SAMPLES];
     uint64_t seed = 5;
     for (uint32_t n = 0; n < SAMPLES; n++) sound[n] = draw_sample(&seed);
-    gain_one_gives_the_sound_back(open_session(open_model(0)), sound);
-    a_batch_that_is_none_is_refused(open_model(0), open_model(0));
-    static const uint32_t phase_bins[3] = {0, 4, SMALL_BINS};
-    for (uint32_t i = 0; i < 3; i++) {
-        const linnet_model *model = open_model(phase_bins[i]);
+    gain_one_gives_the_sound_back(open_session(open_model(0, 0)), sound);
+    gain_one_gives_the_sound_back(open_session(open_model(0, 3)), sound);
+    a_batch_that_is_none_is_refused(open_model(0, 0), open_model(0, 0));
+    static const struct { uint32_t phase_bins, band_ratio, shown; } cases[] = {
+        {0, 0, SMALL_BINS}, {4, 0, SMALL_BINS}, {SMALL_BINS, 0, SMALL_BINS}, {0, 2, 6}, {4, 3, 8}};
+    for (uint32_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        const linnet_model *model = open_model(cases[i].phase_bins, cases[i].band_ratio);
         linnet_session *session = open_session(model);
         hops_may_come_in_any_number_and_in_place(session, sound);
         sessions_do_not_disturb_each_other(model, sound);
         a_batch_has_the_bits_of_single_calls(model, sound);
         no_sample_breaks_it(session, sound);
-        the_last_frame_can_be_looked_at(session, sound, phase_bins[i]);
+        the_last_frame_can_be_looked_at(session, sound, cases[i].shown, cases[i].phase_bins);
         reset_forgets_the_phase(model, session, sound);
         codes_need_no_sound(model, session);
     }

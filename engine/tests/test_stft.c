@@ -18,7 +18,7 @@ static float features[3 * BINS + 16], gains[2 * BINS + 16];
 
 /* A tone of `cycles` per window; once the window is full of it, its bin's features say how far it turns too much. */
 static void a_tone_turns_by_its_distance_from_the_middle(uint32_t bin, double off) {
-    const ln_front_end e = front_end_for(&ln_front_scalar, WINDOW, HOP, BINS);
+    const ln_front_end e = front_end_for(&ln_front_scalar, WINDOW, HOP, BINS, 0);
     ln_stft stft = stft_for(&e);
     float samples[HOP];
     for (uint32_t t = 0; t < 2 * WINDOW / HOP; t++) {
@@ -63,7 +63,7 @@ static ln_stft kept(const ln_stft *stft) {
 }
 
 static void noise_is_heard_and_turned_as_defined(uint32_t phase_bins) {
-    const ln_front_end e = front_end_for(&ln_front_scalar, WINDOW, HOP, phase_bins);
+    const ln_front_end e = front_end_for(&ln_front_scalar, WINDOW, HOP, phase_bins, 0);
     ln_stft stft = stft_for(&e), noisy = kept(&stft);
     float samples[HOP];
     uint64_t seed = 1 + phase_bins;
@@ -83,7 +83,7 @@ static void noise_is_heard_and_turned_as_defined(uint32_t phase_bins) {
 
 /* One half turns nothing: the samples are those of the front end without phase. */
 static void one_half_is_no_turn(void) {
-    const ln_front_end with = front_end_for(&ln_front_scalar, WINDOW, HOP, 20), without = front_end_for(&ln_front_scalar, WINDOW, HOP, 0);
+    const ln_front_end with = front_end_for(&ln_front_scalar, WINDOW, HOP, 20, 0), without = front_end_for(&ln_front_scalar, WINDOW, HOP, 0, 0);
     ln_stft a = stft_for(&with), b = stft_for(&without);
     uint64_t seed = 3;
     for (uint32_t t = 0; t < HOPS; t++) {

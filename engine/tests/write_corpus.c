@@ -21,7 +21,8 @@ static void write_models(const char *folder) {
     for (uint32_t window = SMALL_WINDOW; window <= SMALL_LARGEST_WINDOW; window *= 2)
         for (uint32_t hop = window / 4; hop <= window; hop *= 2) /* hop = window: a program, but no denoiser */
             for (uint32_t phase_bins = 0; phase_bins <= 9; phase_bins += 9)
-                write_file(folder, "model", number++, file, small_model_of(file, window, hop, phase_bins));
+                for (uint32_t band_ratio = 0; band_ratio <= 4; band_ratio += 4)
+                    write_file(folder, "model", number++, file, small_model_of(file, window, hop, phase_bins, band_ratio));
 }
 
 /* A byte for the smallest gain, then samples: noise at a loudness, with one odd value strewn in. */

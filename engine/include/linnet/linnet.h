@@ -65,6 +65,7 @@ typedef struct linnet_info {
     char name[64];            /* UTF-8, ends with 0, cut where longer */
     char kernels[16];         /* instruction set of the chosen kernels */
     uint32_t phase_bins;      /* the lowest bins whose phase is heard and turned; 0: none */
+    uint32_t band_ratio;      /* neighbouring bins are one band, 1 / band_ratio as wide as its first; 0: no bands */
 } linnet_info;
 
 /* A sentence for people; never NULL. */
@@ -112,7 +113,8 @@ LINNET_API int linnet_session_set_min_gain(linnet_session *session, float min_ga
 
 /* What the program was shown and what it answered in the last hop denoised: float32 features [input_width] and gains
  * [output_width], either may be NULL. It exists so that a test or a picture can look inside. Both begin with one number
- * for each of the window/2 + 1 bins. Where phase_bins is not 0, features go on with [phase_bins] times the cosine and
+ * for each of the window/2 + 1 bins; where band_ratio is not 0, for each band, which begins behind the one before and has
+ * max(1, its first bin / band_ratio) bins or as many as are left. Where phase_bins is not 0, features go on with [phase_bins] times the cosine and
  * [phase_bins] times the sine of how much further than a steady tone each of the lowest bins turned since the hop
  * before, and gains with [phase_bins] numbers x: those bins are multiplied by 1 + i (2 x - 1) as well. */
 LINNET_API int linnet_session_last_frame(const linnet_session *session, float *features, float *gains);
