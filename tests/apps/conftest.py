@@ -37,9 +37,9 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def phase_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Another, whose 40 lowest bins have phase."""
+    """Another, whose 40 lowest bins have phase and whose other features are of bands."""
     path = tmp_path_factory.mktemp("model") / "phase.gguf"
-    write_program(random_program(4, phase_bins=40), path)
+    write_program(random_program(4, phase_bins=40, band_ratio=16), path)
     return path
 
 

@@ -54,15 +54,20 @@ def test_people_get_tables(linnet: Command, model: Path) -> None:
         assert words in outcome.out
 
 
-def test_phase_is_named_where_there_is_some(linnet: Command, model: Path, phase_model: Path) -> None:
+def test_phase_and_bands_are_named_where_there_is_some(
+    linnet: Command, model: Path, phase_model: Path
+) -> None:
     outcome = linnet("inspect", phase_model)
     assert outcome.code == 0, outcome.err
     words = " ".join(outcome.out.split())
-    assert "40 lowest bins with phase" in words
-    assert "337 features -> " in words
-    assert " -> 297 outputs" in words
-    assert "with phase" not in linnet("inspect", model).out
-    assert json.loads(linnet("inspect", phase_model, "--json").out)["front_end"]["phase_bins"] == 40
+    assert "70 bands, 40 lowest bins with phase" in words
+    assert "150 features -> " in words
+    assert " -> 110 outputs" in words
+    plain = linnet("inspect", model).out
+    assert "with phase" not in plain
+    assert "bands" not in plain
+    front_end = json.loads(linnet("inspect", phase_model, "--json").out)["front_end"]
+    assert (front_end["phase_bins"], front_end["band_ratio"]) == (40, 16)
 
 
 def test_what_is_no_model_is_refused(linnet: Command, model: Path, tmp_path: Path) -> None:

@@ -80,10 +80,12 @@ def test_the_page_says_everything_and_loads_nothing(
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
 
 
-def test_phase_is_named_where_there_is_some(phase_model: Path, recording: Path, tmp_path: Path) -> None:
+def test_phase_and_bands_are_named_where_there_is_some(
+    phase_model: Path, recording: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "page.html"
     write_report(phase_model, out, recordings=[recording])
-    assert "40 lowest bins with phase" in out.read_text("utf-8")
+    assert "70 bands, 40 lowest bins with phase" in out.read_text("utf-8")
 
 
 def test_words_of_a_model_are_words_on_the_page(model: Path, tmp_path: Path) -> None:

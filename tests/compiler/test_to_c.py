@@ -54,6 +54,7 @@ def engine_samples(program: Program, samples: np.ndarray, attenuation_db: float 
         (4, {"eight": 0.5}),
         (5, {"eight": 1.0, "density": 0.3}),
         (6, {"bins": 33, "phase_bins": 33}),
+        (7, {"bins": 65, "phase_bins": 20, "band_ratio": 4}),
     ],
 )
 def test_its_integers_are_the_interpreters(
@@ -69,12 +70,19 @@ def test_its_integers_are_the_interpreters(
 
 @needs_compiler
 @pytest.mark.parametrize(
-    ("seed", "phase_bins"), [(0, 0), (1, 0), (2, 0), (3, 0), (4, 0), (0, 33), (1, 13), (2, 64), (4, 1)]
+    ("seed", "phase_bins", "band_ratio"),
+    [
+        *((seed, 0, 0) for seed in range(5)),
+        *((0, 33, 0), (1, 13, 0), (2, 64, 0), (4, 1, 0)),
+        *((0, 33, 2), (1, 0, 64), (2, 64, 16), (3, 0, 3), (4, 9, 5)),
+    ],
 )
-def test_its_samples_are_the_engines(seed: int, phase_bins: int, tmp_path: Path) -> None:
+def test_its_samples_are_the_engines(seed: int, phase_bins: int, band_ratio: int, tmp_path: Path) -> None:
     """Over silence, denormals, NaN, infinities; the seeds differ in window, roots and level."""
     bins = (33, 129, 257, 513, 65)[seed]
-    program = random_program(seed, bins=bins, eight=0.5 * (seed == 4), phase_bins=phase_bins)
+    program = random_program(
+        seed, bins=bins, eight=0.5 * (seed == 4), phase_bins=phase_bins, band_ratio=band_ratio
+    )
     front_end = program.metadata.front_end
     files = program_to_c(program, "model")
     library = compile_exported(files, tmp_path)
@@ -106,7 +114,7 @@ def test_streams_do_not_disturb_each_other(tmp_path: Path) -> None:
 
 @needs_compiler
 def test_the_single_file_compiles_alone_and_gives_the_same(tmp_path: Path) -> None:
-    program = random_program(6, phase_bins=64)
+    program = random_program(6, phase_bins=64, band_ratio=16)
     files = program_to_c(program, "model")
     alone = dataclasses.replace(files, source=single_file(files.source, "model.h", engine_folder()))
     assert '#include "elements.h"' not in alone.source
@@ -117,7 +125,7 @@ def test_the_single_file_compiles_alone_and_gives_the_same(tmp_path: Path) -> No
 
 @pytest.mark.skipif(shutil.which("clang") is None, reason="no second compiler: apt install clang")
 def test_the_single_file_brings_no_warning_from_clang(tmp_path: Path) -> None:
-    files = program_to_c(random_program(6, phase_bins=64), "model")
+    files = program_to_c(random_program(6, phase_bins=64, band_ratio=16), "model")
     (tmp_path / "model.h").write_text(files.header, "utf-8")
     (tmp_path / "model.c").write_text(single_file(files.source, "model.h", engine_folder()), "utf-8")
     words = ["clang", *STRICT, "-fsyntax-only", "model.c"]
@@ -185,6 +193,14 @@ def test_a_program_without_phase_has_no_word_of_it() -> None:
     assert ".phase = {8, steady_cosine, steady_sine}," in with_phase
     assert "phase" not in without
     assert "steady" not in without
+
+
+def test_a_program_without_bands_has_no_word_of_them() -> None:
+    with_bands, without = (
+        program_to_c(random_program(2, band_ratio=ratio), "model").source for ratio in (16, 0)
+    )
+    assert ".bands = {70, band_starts, band_part, band_from, band_share}," in with_bands
+    assert "band" not in without
 
 
 def test_the_same_program_gives_the_same_text() -> None:

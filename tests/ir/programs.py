@@ -7,7 +7,7 @@ at the rails, and some rows are made extreme on purpose.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -158,18 +158,21 @@ def random_program(
     layers: int = 2,
     density: float | None = None,
     phase_bins: int = 0,
+    band_ratio: int = 0,
     **drawn: Any,
 ) -> Program:
     """A valid program with all ten kinds of node; the same arguments always give the same program.
 
     `bins` is window / 2 + 1 of a power-of-two window. `density` of all matrices; None mixes dense
     matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur. The front end has
-    `phase_bins`. `drawn` are `wild`, `largest`, `window` and `eight` of the Builder.
+    `phase_bins` and `band_ratio`. `drawn` are `wild`, `largest`, `window` and `eight` of the Builder.
     """
     rng = np.random.default_rng(seed)
     build = Builder(rng, **drawn)
     densities = iter([density] * 99 if density is not None else [1.0, *[0.1, 1.0, 0.3] * 33])
-    inputs, outputs = bins + 2 * phase_bins, bins + phase_bins
+    window = 2 * (bins - 1)
+    front_end = FrontEndSpec(window=window, hop=window // 4, phase_bins=phase_bins, band_ratio=band_ratio)
+    inputs, outputs = front_end.feature_count, front_end.gain_count
     source = build.wire(inputs, 0)
     codes = build.add(Quantize, build.code(inputs, int(rng.integers(11, 15))), source=source)
     stream = build.same(Relu, build.linear(codes, features, exponent=10, density=next(densities)))
@@ -185,24 +188,20 @@ def random_program(
     logits = build.linear(stream, outputs, exponent=11, density=next(densities), bits=16)
     gains = build.add(Sigmoid, build.wire(outputs, 16, 15), source=logits)
     build.add(Dequantize, build.wire(outputs, 0), source=gains)
-    program = Program(tuple(build.wires), tuple(build.nodes), random_metadata(rng, bins, phase_bins))
+    program = Program(tuple(build.wires), tuple(build.nodes), random_metadata(rng, front_end))
     program.validate()
     return program
 
 
-def random_metadata(rng: np.random.Generator, bins: int = 257, phase_bins: int = 0) -> Metadata:
-    """A front end with `bins` bins, `phase_bins` and arbitrary other settings, and texts that are not all ASCII."""
-    window = 2 * (bins - 1)
-    front_end = FrontEndSpec(
-        sample_rate_hz=16000,
-        window=window,
-        hop=window // 4,
+def random_metadata(rng: np.random.Generator, sizes: FrontEndSpec) -> Metadata:
+    """A front end of the sizes of this one and with arbitrary other settings, and texts that are not all ASCII."""
+    front_end = replace(
+        sizes,
         window_kind=("rectangular", "sqrt_hann")[int(rng.integers(2))],
         compression_roots=int(rng.integers(4)),
         level_alpha=float(rng.choice([0.0, rng.uniform(0.001, 0.1)])),
         level_initial=float(rng.uniform(0.01, 1.0)),
         level_floor=float(rng.uniform(1e-4, 1e-2)),
-        phase_bins=phase_bins,
     )
     return Metadata(
         name=f"random {rng.integers(1000)}",

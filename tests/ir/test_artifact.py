@@ -76,6 +76,18 @@ def test_the_phase_comes_back_and_is_written_only_where_there_is_some() -> None:
     assert "linnet.phase_bins" not in without
 
 
+def test_bands_come_back_and_are_written_only_where_there_are_some() -> None:
+    program = random_program(2, bins=9, phase_bins=4, band_ratio=2)
+    data = program_to_bytes(program)
+    found = read_program(data)
+    assert found == program
+    assert found.metadata.front_end.band_starts() == [0, 1, 2, 3, 4, 6]
+    assert (found.input_width, found.output_width) == (14, 10)
+    assert read_container(data).values["linnet.band_ratio"].value == 2
+    without = read_container(program_to_bytes(random_program(2, bins=9))).values
+    assert "linnet.band_ratio" not in without
+
+
 def test_activity_is_measured_and_comes_back() -> None:
     codes = random_codes(0, PROGRAM, frames=30)
     letters = measure_activity(PROGRAM, codes)

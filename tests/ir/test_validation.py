@@ -144,6 +144,12 @@ def test_the_constants_of_a_node_cannot_be_changed() -> None:
         ({"compression_roots": 4}, "outside 0..3"),
         ({"phase_bins": 258}, "phase_bins=258 is outside 0..257, the bins of window=512; give 0"),
         ({"phase_bins": -1}, "phase_bins=-1 is outside"),
+        (
+            {"band_ratio": 257},
+            "band_ratio=257 makes no bands of the 257 bins of window=512; give 0 .* 2 to 256",
+        ),
+        ({"band_ratio": 1}, "band_ratio=1 makes no bands"),
+        ({"band_ratio": -2}, "band_ratio=-2 makes no bands"),
         ({"level_alpha": 1.5}, "level_alpha=1.5"),
         ({"level_floor": 0.0}, "divide by zero"),
         ({"level_initial": float("nan")}, "not all finite"),

@@ -18,9 +18,10 @@ def model_of(seed: int, **shape: int) -> tuple[Program, Model]:
     return program, Model(program_to_bytes(program))
 
 
-@pytest.fixture(scope="session", params=[0, 64], ids=["", "phase"])
+@pytest.fixture(scope="session", params=[(0, 0), (64, 16)], ids=["", "phase-bands"])
 def denoiser(request: pytest.FixtureRequest) -> Denoiser:
-    return Denoiser(model_of(2, features=24, phase_bins=request.param)[1])
+    phase_bins, band_ratio = request.param
+    return Denoiser(model_of(2, features=24, phase_bins=phase_bins, band_ratio=band_ratio)[1])
 
 
 @pytest.fixture(scope="session")

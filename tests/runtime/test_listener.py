@@ -13,7 +13,7 @@ from linnet.runtime import Denoiser, Listener, Model, ModelError
 from tests.ir.programs import random_program
 from tests.runtime.test_front_end import front_end_of, look_inside, sound_of
 
-PROGRAM = random_program(3, bins=33, phase_bins=10)
+PROGRAM = random_program(3, bins=33, phase_bins=10, band_ratio=5)
 MODEL = Model(program_to_bytes(PROGRAM))
 
 

@@ -19,6 +19,9 @@ from tests.ir.programs import random_program
 
 WHOLE = program_to_bytes(random_program(1, bins=9, features=6, states=3, layers=1))
 WITH_PHASE = program_to_bytes(random_program(1, bins=9, features=6, states=3, layers=1, phase_bins=4))
+WITH_BANDS = program_to_bytes(
+    random_program(1, bins=9, features=6, states=3, layers=1, phase_bins=4, band_ratio=2)
+)
 
 
 def sealed(data: bytes) -> bytes:
@@ -44,7 +47,7 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
             Denoiser(path)
 
 
-@pytest.mark.parametrize("whole", [WHOLE, WITH_PHASE], ids=["", "phase"])
+@pytest.mark.parametrize("whole", [WHOLE, WITH_PHASE, WITH_BANDS], ids=["", "phase", "bands"])
 def test_engine_and_python_accept_the_same_files(whole: bytes) -> None:
     """Bytes changed and sealed again: one reader's verdict is the other's, but for texts the engine does not read."""
     rng = np.random.default_rng(0)
@@ -81,8 +84,12 @@ def test_engine_and_python_accept_the_same_bits_of_wires() -> None:
 
 
 def only_texts_differ(forged: bytes, whole: bytes) -> bool:
-    card = whole.index(b"linnet.card")
-    return any(a != b for a, b in zip(forged[card:], whole[card:], strict=True))
+    """The card, or the name of a key that may be missing: only Python minds where it is no UTF-8."""
+    changed = {at for at, (a, b) in enumerate(zip(forged, whole, strict=True)) if a != b}
+    texts = set(range(whole.index(b"linnet.card"), len(whole)))
+    for name in (b"linnet.phase_bins", b"linnet.band_ratio"):
+        texts |= set(range(whole.find(name), whole.find(name) + len(name))) if name in whole else set()
+    return bool(changed & texts)
 
 
 @pytest.mark.parametrize("phase_bins", [0, 1, 8, 9, 10, 255, 1 << 31, (1 << 32) - 1])
@@ -95,6 +102,29 @@ def test_engine_and_python_accept_the_same_numbers_of_phase_bins(phase_bins: int
     assert (accepted(Model, forged), accepted(read_program, forged)) == (fits, fits)
     if fits:
         assert Model(forged).info.is_denoiser == (phase_bins == 4)
+
+
+@pytest.mark.parametrize("band_ratio", [0, 1, 2, 3, 8, 9, 255, 1 << 31, (1 << 32) - 1])
+def test_engine_and_python_accept_the_same_band_ratios(band_ratio: int) -> None:
+    container = read_container(WITH_BANDS)
+    values = dict(list(container.values.items())[1:])
+    values["linnet.band_ratio"] = Value(UINT32, band_ratio)
+    forged = write_container(values, container.tensors)
+    fits = band_ratio == 0 or 2 <= band_ratio <= 8
+    assert (accepted(Model, forged), accepted(read_program, forged)) == (fits, fits)
+    if fits:
+        assert Model(forged).info.is_denoiser == (band_ratio == 2)
+
+
+def test_a_program_whose_widths_miss_its_bands_is_no_denoiser() -> None:
+    container = read_container(WITH_BANDS)
+    values = dict(list(container.values.items())[1:])
+    del values["linnet.band_ratio"]
+    with pytest.raises(ModelError, match=r"17 features and 13 gains for 9 bins, so it is no denoiser"):
+        Denoiser(write_container(values, container.tensors))
+    values["linnet.band_ratio"] = Value(UINT32, 3)
+    with pytest.raises(ModelError, match=r"16 features and 12 gains for 9 bins in 8 bands, so it is no"):
+        Denoiser(write_container(values, container.tensors))
 
 
 def test_a_program_whose_widths_miss_its_phase_is_no_denoiser() -> None:

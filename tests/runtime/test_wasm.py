@@ -15,7 +15,7 @@ from tests.source_tree import ROOT
 
 PORT = ROOT / "engine/ports/wasm"
 MODEL = ROOT / "src/linnet/models/denoise-dense-medium.gguf"
-SUITE = ("elements", "endings", "fft", "front", "kernels", "model", "session", "stft")
+SUITE = ("bands", "elements", "endings", "fft", "front", "kernels", "model", "session", "stft")
 
 pytestmark = pytest.mark.long
 

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from linnet.apps import accounts
 from linnet.apps.report import bytes_text, stdout
+from linnet.audio.bands import band_starts
 
 
 def print_card(described: dict[str, Any]) -> None:
@@ -42,9 +43,11 @@ def print_card(described: dict[str, Any]) -> None:
 def front_end_text(front_end: dict[str, Any]) -> str:
     """Return one line: how sound becomes features."""
     phase = f", {front_end['phase_bins']} lowest bins with phase" if front_end["phase_bins"] else ""
+    bands = len(band_starts(front_end["window"] // 2 + 1, front_end["band_ratio"]))
+    in_bands = f", {bands} bands" if front_end["band_ratio"] else ""
     return (
         f"{front_end['sample_rate_hz']} Hz, window {front_end['window']} ({front_end['window_kind']}), "
-        f"hop {front_end['hop']}, {front_end['compression_roots']} square roots of the magnitude{phase}"
+        f"hop {front_end['hop']}, {front_end['compression_roots']} square roots of the magnitude{in_bands}{phase}"
     )
 
 

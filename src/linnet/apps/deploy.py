@@ -201,6 +201,7 @@ def front_end_spec(front_end: FrontEnd) -> FrontEndSpec:
         front_end.level_initial,
         front_end.level_floor,
         front_end.phase_bins,
+        front_end.band_ratio,
     )
 
 

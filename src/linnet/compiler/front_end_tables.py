@@ -1,4 +1,4 @@
-"""The front end's constants as the engine computes them, bit for bit. Mirror of engine/src/circle.c and stft.c.
+"""The front end's constants as the engine computes them, bit for bit. Mirror of circle.c, bands.c and stft.c.
 
 Every operation is a correctly rounded one of float64 in the order of the C code, so Python gives the same floats; a
 microcontroller gets them as constants and needs no float64 at all.
@@ -15,12 +15,16 @@ import numpy.typing as npt
 from linnet.ir.program import FrontEndSpec
 
 Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.uint16]
 LINE = 16  # floats of a line of 64 bytes; LN_FFT_GAP is as many
 
 
 @dataclass(frozen=True)
 class FrontEndTables:
-    """cosine, sine, analysis and synthesis, each float32 [window]; steady_cosine and steady_sine [phase_bins]."""
+    """cosine, sine, analysis and synthesis, each float32 [window]; steady_cosine and steady_sine [phase_bins].
+
+    Of bands uint16 band_starts [bands + 1] and band_from [bands], float32 band_part [bands] and band_share [bins].
+    """
 
     cosine: Floats
     sine: Floats
@@ -28,6 +32,10 @@ class FrontEndTables:
     synthesis: Floats
     steady_cosine: Floats
     steady_sine: Floats
+    band_starts: Places
+    band_part: Floats
+    band_from: Places
+    band_share: Floats
 
 
 def front_end_tables(spec: FrontEndSpec) -> FrontEndTables:
@@ -36,7 +44,7 @@ def front_end_tables(spec: FrontEndSpec) -> FrontEndTables:
     analysis, synthesis = _windows(spec)
     cosine, sine = circle.astype(np.float32).T
     turned = np.arange(spec.phase_bins) * spec.hop % spec.window  # circle.c: ln_steady_turns
-    return FrontEndTables(cosine, sine, analysis, synthesis, cosine[turned], sine[turned])
+    return FrontEndTables(cosine, sine, analysis, synthesis, cosine[turned], sine[turned], *_bands(spec))
 
 
 def angle(k: int, size: int) -> tuple[float, float]:
@@ -66,8 +74,21 @@ def _windows(spec: FrontEndSpec) -> tuple[Floats, Floats]:
     return analysis.astype(np.float32), synthesis.astype(np.float32)
 
 
+def _bands(spec: FrontEndSpec) -> tuple[Places, Floats, Places, Floats]:
+    """bands.c: ln_band_tables."""
+    ends = np.array([*spec.band_starts(), spec.bins])
+    middles = ends[:-1] + ends[1:] - 1  # doubled
+    begins = np.append((middles[:-1] + 1) // 2, spec.bins)  # of the bins between a middle and the next
+    beyond = 2 * np.arange(spec.bins) - np.repeat(middles[:-1], np.diff(begins))
+    apart = np.repeat(np.diff(middles), np.diff(begins))
+    share = np.minimum(beyond.astype(np.float32) / apart.astype(np.float32), np.float32(1))
+    part = np.float32(1) / np.diff(ends).astype(np.float32)
+    return ends.astype(np.uint16), part, begins.astype(np.uint16), share
+
+
 def front_end_floats(spec: FrontEndSpec) -> int:
     """stft.c: ln_stft_bytes, in floats: what one stream remembers and works in."""
     spectra = 2 * sum(-(-bins // LINE) * LINE for bins in (spec.bins, spec.phase_bins))
+    of_bins = -(-spec.bins // LINE) * LINE + LINE if spec.band_ratio else 0
     work = 2 * spec.window + 4 * LINE
-    return 3 * spec.window + spectra + work
+    return 3 * spec.window + spectra + of_bins + work

@@ -155,7 +155,8 @@ def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
     """The constants of the front end and the struct that names them."""
     tables = front_end_tables(spec)
     steady = ("steady_cosine", "steady_sine") if spec.phase_bins else ()
-    for name in ("cosine", "sine", "analysis", "synthesis", *steady):
+    bands = ("band_starts", "band_part", "band_from", "band_share") if spec.band_ratio else ()
+    for name in ("cosine", "sine", "analysis", "synthesis", *steady, *bands):
         c.array(name, getattr(tables, name))
     members = {
         "sample_rate_hz": spec.sample_rate_hz,
@@ -173,5 +174,7 @@ def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
     }
     if spec.phase_bins:
         members["phase"] = f"{{{spec.phase_bins}, steady_cosine, steady_sine}}"
+    if spec.band_ratio:
+        members["bands"] = f"{{{len(spec.band_starts())}, {', '.join(bands)}}}"
     text = "".join(f"    .{name} = {value},\n" for name, value in members.items())
     c.constants.append(f"static const ln_front_end front_end = {{\n{text}}};\n")

@@ -64,6 +64,7 @@ _KEYS = {
 }
 _OPTIONAL = {  # and what is meant where the key is missing, as it is then
     "linnet.phase_bins": Value(UINT32, 0),
+    "linnet.band_ratio": Value(UINT32, 0),
     "linnet.activity": Value(STRING, ""),
 }
 
@@ -139,6 +140,7 @@ def _write_metadata(metadata: Metadata) -> dict[str, Value]:
         "linnet.level_initial": front.level_initial,
         "linnet.level_floor": front.level_floor,
         "linnet.phase_bins": front.phase_bins,
+        "linnet.band_ratio": front.band_ratio,
         "linnet.card": json.dumps(card, ensure_ascii=False, allow_nan=False),
         "linnet.activity": metadata.activity,
     }
@@ -203,6 +205,7 @@ def _read_metadata(values: dict[str, Value]) -> Metadata:
         window_kind=WINDOW_KINDS[known["linnet.window_kind"]],
         **{name: known[f"linnet.{name}"] for name in (*names, *levels)},
         phase_bins=_read_optional(values, "linnet.phase_bins"),
+        band_ratio=_read_optional(values, "linnet.band_ratio"),
     )
     card = json.loads(known["linnet.card"])
     if not isinstance(card, dict) or not isinstance(card.get("card"), dict):

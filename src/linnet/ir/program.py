@@ -28,7 +28,8 @@ class FrontEndSpec:
 
     `level_alpha` is 1 - exp(-hop / (rate * time constant)) of the level follower, 0 for none.
     `compression_roots` counts square roots taken of the magnitude (2 gives magnitude^(1/4)). Of the lowest
-    `phase_bins` the features hold the phase, too, and the gains turn it (audio/phases.py).
+    `phase_bins` the features hold the phase, too, and the gains turn it (audio/phases.py). With `band_ratio` > 0 sizes
+    and gains are those of bands, each 1 / band_ratio as wide as its first bin (audio/bands.py).
     """
 
     sample_rate_hz: int = 16000
@@ -40,6 +41,7 @@ class FrontEndSpec:
     level_initial: float = 1.0
     level_floor: float = 1e-3
     phase_bins: int = 0
+    band_ratio: int = 0
 
     def __post_init__(self) -> None:
         with np.errstate(over="ignore"):
@@ -56,13 +58,26 @@ class FrontEndSpec:
 
     @property
     def feature_count(self) -> int:
-        """Inputs of a denoiser: a size per bin, and two numbers for the phase of each of the lowest."""
-        return self.bins + 2 * self.phase_bins
+        """Inputs of a denoiser: a size per band, and two numbers for the phase of each of the lowest bins."""
+        return len(self.band_starts()) + 2 * self.phase_bins
 
     @property
     def gain_count(self) -> int:
-        """Outputs of a denoiser: a gain per bin, and a turn for each of the lowest."""
-        return self.bins + self.phase_bins
+        """Outputs of a denoiser: a gain per band, and a turn for each of the lowest bins."""
+        return len(self.band_starts()) + self.phase_bins
+
+    def band_starts(self) -> list[int]:
+        """The first bin of every band, max(1, first bin // band_ratio) wide; without bands every bin.
+
+        The rule of audio/bands.py, once more: this room may not import that one.
+        """
+        if self.band_ratio == 0:
+            return list(range(self.bins))
+        starts, end = [0], 1
+        while end < self.bins:
+            starts.append(end)
+            end += max(1, end // self.band_ratio)
+        return starts
 
     def _problem(self) -> str | None:
         size, hop = self.window, self.hop
@@ -106,6 +121,11 @@ class FrontEndSpec:
                 0 <= self.phase_bins <= self.bins,
                 f"phase_bins={self.phase_bins} is outside 0..{self.bins}, the bins of window={size}; "
                 "give 0 for no phase, or as many of the lowest as shall have it",
+            ),
+            (
+                self.band_ratio == 0 or 2 <= self.band_ratio < self.bins,
+                f"band_ratio={self.band_ratio} makes no bands of the {self.bins} bins of window={size}; "
+                f"give 0 for none, or 2 to {self.bins - 1}",
             ),
         )
         return next((message for holds, message in checks if not holds), None)

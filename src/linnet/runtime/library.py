@@ -50,6 +50,7 @@ class Info(ctypes.Structure):
         ("name", ctypes.c_char * 64),
         ("kernels", ctypes.c_char * 16),
         ("phase_bins", ctypes.c_uint32),
+        ("band_ratio", ctypes.c_uint32),
     )
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from linnet.audio.bands import band_starts
 from linnet.runtime.library import Block, Info, chosen_instruction_set, library, status_text
 
 MAX_FILE_BYTES = 1 << 28
@@ -74,11 +75,13 @@ class Model:
     def require_denoiser(self) -> None:
         """Raise ModelError unless the program turns the features of its front end into its gains."""
         if not self.info.is_denoiser:
-            phase = int(self.info.phase_bins)
+            ratio, phase = int(self.info.band_ratio), int(self.info.phase_bins)
+            shown = len(band_starts(self.bins, ratio))
+            in_bands = f" in {shown} bands" if ratio else ""
             raise ModelError(
                 f"{self.label} takes {self.info.input_width} inputs and gives {self.info.output_width} outputs, but "
-                f"its front end has {self.bins + 2 * phase} features and {self.bins + phase} gains for "
-                f"{self.bins} bins, so it is no denoiser; run it with linnet.Session."
+                f"its front end has {shown + 2 * phase} features and {shown + phase} gains for {self.bins} bins"
+                f"{in_bands}, so it is no denoiser; run it with linnet.Session."
             )
 
     def _refused(self, reason: str) -> ModelError:
