@@ -33,8 +33,8 @@ RECIPE = SMALL.replace("hop = 32\n", "hop = 32\nlevel_time_constant_ms = 100.0\n
 )
 
 
-def recipe_text(phase_bins: int) -> str:
-    return RECIPE.replace("hop = 32\n", f"hop = 32\nphase_bins = {phase_bins}\n")
+def recipe_text(phase_bins: int, band_ratio: int) -> str:
+    return RECIPE.replace("hop = 32\n", f"hop = 32\nphase_bins = {phase_bins}\nband_ratio = {band_ratio}\n")
 
 
 class Journey(NamedTuple):
@@ -48,11 +48,11 @@ class Journey(NamedTuple):
     program: Program
 
 
-@pytest.fixture(scope="module", params=[0, 12], ids=["", "phase"])
+@pytest.fixture(scope="module", params=[(0, 0), (12, 8)], ids=["", "phase-bands"])
 def journey(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Journey:
     root = tmp_path_factory.mktemp("journey")
     recordings, recipe = write_recordings(root / "recordings"), root / "recipe.toml"
-    recipe.write_text(recipe_text(request.param))
+    recipe.write_text(recipe_text(*request.param))
     run = train(recipe, recordings, root / "run")
     scores = deploy(run, recordings, root / "model.gguf")
     return Journey(
@@ -146,10 +146,11 @@ def test_a_stream_of_odd_pieces_gives_the_bits_of_the_whole(journey):
 
 def test_the_file_carries_its_recipe_its_data_and_its_scores(journey):
     metadata = journey.program.metadata
-    assert metadata.recipe == recipe_text(metadata.front_end.phase_bins)
+    assert metadata.recipe == recipe_text(metadata.front_end.phase_bins, metadata.front_end.band_ratio)
     assert "speech" in metadata.training_data
     assert set(metadata.card["scores"]["val"]) >= {"clips", "noisy_db", "float_db", "integer_db"}
     assert metadata.front_end.phase_bins == journey.recipe.front_end.phase_bins
+    assert metadata.front_end.band_starts() == journey.recipe.front_end.band_starts().tolist()
     assert metadata.front_end.level_alpha == float(journey.recipe.front_end.level_alpha)
     letters = dict(zip(range(len(journey.program.wires)), metadata.activity, strict=True))
     relus = [node.writes for node in journey.program.nodes if isinstance(node, Relu)]
