@@ -24,10 +24,10 @@ def denoiser(request: pytest.FixtureRequest) -> Denoiser:
     return Denoiser(model_of(2, features=24, phase_bins=phase_bins, band_ratio=band_ratio)[1])
 
 
-@pytest.fixture(scope="session")
-def transparent() -> Denoiser:
-    """A denoiser that may turn nothing down: its output is its input."""
-    return Denoiser(model_of(2, features=24)[1], max_attenuation_db=0)
+@pytest.fixture(scope="session", params=[0, 64], ids=["", "phase"])
+def transparent(request: pytest.FixtureRequest) -> Denoiser:
+    """A denoiser that may turn nothing down, nor any phase: its output is its input."""
+    return Denoiser(model_of(2, features=24, phase_bins=request.param)[1], max_attenuation_db=0)
 
 
 @pytest.fixture

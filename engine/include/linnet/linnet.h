@@ -108,7 +108,8 @@ LINNET_API int linnet_session_denoise(linnet_session *session, const float *samp
 LINNET_API int linnet_session_denoise_many(linnet_session *const *sessions, size_t count,
                                            const float *const *samples_in, float *const *samples_out, size_t hops);
 
-/* No bin is turned down below min_gain (0..1, starts at 0): 10^(-20/20) keeps the noise at -20 dB. */
+/* No bin is turned down below min_gain (0..1, starts at 0): 10^(-20/20) keeps the noise at -20 dB. At 1
+ * nothing is changed, no phase either. */
 LINNET_API int linnet_session_set_min_gain(linnet_session *session, float min_gain);
 
 /* What the program was shown and what it answered in the last hop denoised: float32 features [input_width] and gains
