@@ -88,7 +88,7 @@ static void turn_spectrum(ln_stft *stft, const ln_front_end *front_end, const fl
 
 void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const float *gains, float *samples) {
     const ln_front *front = front_end->front;
-    const int may_change = stft->min_gain < 1.0f; /* or every gain is 1, and phases are to stay, too */
+    const bool may_change = stft->min_gain < 1.0f; /* or every gain is 1, and phases are to stay, too */
     if (front_end->phase.bins > 0 && may_change)
         turn_spectrum(stft, front_end, gains + ln_band_or_bin_count(front_end));
     const float *of_bins = gains;
