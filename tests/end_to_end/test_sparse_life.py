@@ -17,23 +17,11 @@ from linnet.ir import Linear, Program, read_program, run_codes
 from linnet.runtime import Session
 from linnet.train.journal import read_journal
 from linnet.train.runs import Run, load_best
-from tests.train.small import SMALL, write_recordings
+from tests.train.small import SMALL, SPARSE_AND_ROUNDED, write_recordings
 
 pytestmark = pytest.mark.long
 
-SPARSE = (
-    SMALL.replace('"small"', '"sparse"').replace("layers = 1", "layers = 2")
-    + """
-[sparsity]
-density = 0.25
-end = 0.5
-every = 3
-
-[quantization]
-scheme = "W8A16"
-start = 0.7
-"""
-)
+SPARSE = SMALL.replace('"small"', '"sparse"').replace("layers = 1", "layers = 2") + SPARSE_AND_ROUNDED
 DENSE = SPARSE[: SPARSE.index("[sparsity]")]
 
 

@@ -40,6 +40,18 @@ checkpoint_every = 3
 validation_clips = 4
 """
 
+SPARSE_AND_ROUNDED = """
+[sparsity]
+density = 0.25
+end = 0.5
+every = 3
+
+[quantization]
+scheme = "W8A16"
+start = 0.7
+"""
+"""Tables to add: a quarter of the weights stays, masks settle halfway, rounding begins late."""
+
 
 def small_recipe(text: str = SMALL) -> Recipe:
     return parse_recipe(text)

@@ -17,22 +17,14 @@ from linnet.train.loop import train
 from linnet.train.recipe import read_recipe
 from linnet.train.runs import Ancestors, Run, TrainingError, beginning_of, load_best
 from linnet.train.step import initial_state
-from tests.train.small import SMALL
+from tests.train.small import SMALL, SPARSE_AND_ROUNDED
 
 pytestmark = [pytest.mark.long, pytest.mark.usefixtures("compiled_once")]  # five programs are compiled
 
 LIFE = (
     SMALL
+    + SPARSE_AND_ROUNDED
     + """
-[sparsity]
-density = 0.25
-end = 0.5
-every = 3
-
-[quantization]
-scheme = "W8A16"
-start = 0.7
-
 [relufication]
 activation = 0.4
 """

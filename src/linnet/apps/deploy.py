@@ -7,6 +7,7 @@ import csv
 import dataclasses
 import re
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,8 +88,10 @@ def deploy(
     )
     program = lower(model, ranges, metadata, scheme=scheme)
     metadata = dataclasses.replace(metadata, activity=activity_of(program, calibration, recipe.front_end))
-    splits = [split for split in ("val", "test") if list_folder(Path(data), split)["speech"]]
-    scores = [score(model, program, recipe, evaluation_clips(recipe, data, split), split) for split in splits]
+    scores = [
+        score(model, program, recipe, evaluation_clips(recipe, data, split), split)
+        for split in scored_splits(data)
+    ]
     card = {
         "scores": {s.split: {k: round(v, 3) for k, v in s._asdict().items() if k != "split"} for s in scores},
         "trained": {
@@ -154,6 +157,11 @@ def accounting_of(
     return accounting_entry(program, account, sound=f"{len(clips)} mixtures of {split}")
 
 
+def scored_splits(data: str | Path) -> list[str]:
+    """Those of `val` and `test` that have speech."""
+    return [split for split in ("val", "test") if list_folder(Path(data), split)["speech"]]
+
+
 def evaluation_clips(recipe: Recipe, data: str | Path, split: str) -> list[Clip]:
     """The fixed mixtures on which a recipe's models are scored, from `val` or `test`."""
     settings = recipe.training
@@ -175,18 +183,19 @@ def score(model: FoldedDenoiser, program: Program, recipe: Recipe, clips: list[C
     """Mean SI-SNR of the clips: noisy, cleaned by the float model, cleaned by the integer program in the engine."""
     by_float = jax.jit(lambda noisy: enhance(model.apply, noisy[None], recipe.front_end)[0])
     by_engine = Denoiser(program_to_bytes(program))
-
-    def mean(cleaned: list[NDArray[np.float32]]) -> float:
-        return float(np.mean([si_snr(c.clean, estimate) for c, estimate in zip(clips, cleaned, strict=True)]))
-
     rate = recipe.front_end.sample_rate_hz
     return Score(
         split,
         len(clips),
-        mean([c.noisy for c in clips]),
-        mean([np.asarray(by_float(c.noisy)) for c in clips]),
-        mean([by_engine(c.noisy, sample_rate_hz=rate) for c in clips]),
+        mean_si_snr(clips, lambda noisy: noisy),
+        mean_si_snr(clips, by_float),
+        mean_si_snr(clips, lambda noisy: by_engine(noisy, sample_rate_hz=rate)),
     )
+
+
+def mean_si_snr(clips: list[Clip], clean_up: Callable[[NDArray[np.float32]], Any]) -> float:
+    """Mean SI-SNR in dB of what `clean_up` makes of the noisy clips."""
+    return float(np.mean([si_snr(clip.clean, np.asarray(clean_up(clip.noisy))) for clip in clips]))
 
 
 def front_end_spec(front_end: FrontEnd) -> FrontEndSpec:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from tyro.conf import Positional, arg
 
 from linnet.apps.outputs import refuse_unwritable
-from linnet.apps.refusal import Refusal, import_from_extra, require_run
+from linnet.apps.refusal import Refusal, import_from_extra, require_recordings, require_run
 from linnet.apps.report import bytes_text, stdout
 from linnet.quant.scheme import SCHEMES, Scheme
 
@@ -74,10 +74,7 @@ class Quantize:
     def refuse_missing(self) -> None:
         """Refuse what is missing, and a file that cannot be written or would be lost."""
         require_run(self.trained)
-        if not self.data.is_dir():
-            raise Refusal(
-                f"{self.data} is not a folder, so no ranges can be measured; name the folder of your recordings."
-            )
+        require_recordings(self.data, so="no ranges can be measured")
         if self.out.suffix != ".gguf":
             raise Refusal(
                 f"{self.out} does not end in .gguf, as model files do; name {self.out.with_suffix('.gguf')}."

@@ -33,12 +33,10 @@ def require_recipe(recipe: Path) -> None:
         )
 
 
-def require_recordings(data: Path) -> None:
-    """Refuse recordings to learn from that are no folder."""
+def require_recordings(data: Path, *, so: str = "there is nothing to learn from") -> None:
+    """Refuse recordings that are no folder; `so` says what cannot be done without them."""
     if not data.is_dir():
-        raise Refusal(
-            f"{data} is not a folder, so there is nothing to learn from; name the folder of your recordings."
-        )
+        raise Refusal(f"{data} is not a folder, so {so}; name the folder of your recordings.")
 
 
 def require_run(run: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from rich.table import Table
 from tyro.conf import Positional, arg
 
-from linnet.apps.refusal import Refusal, import_from_extra, require_run
+from linnet.apps.refusal import import_from_extra, require_recordings, require_run
 from linnet.apps.report import stdout
 
 
@@ -42,10 +42,7 @@ class Simulate:
             Refusal: a folder or the extra is missing, or there is nothing to score on.
         """
         require_run(self.trained)
-        if not self.data.is_dir():
-            raise Refusal(
-                f"{self.data} is not a folder, so no ranges can be measured; name the folder of your recordings."
-            )
+        require_recordings(self.data, so="no ranges can be measured")
         twin = import_from_extra("linnet.apps.twin", extra="train", why="the float model needs JAX")
         rows = twin.score_schemes(self.trained, self.data, self.scheme)
         table = Table("scheme", *(f"{split} SI-SNR" for split in next(iter(rows.values()))), box=None)
