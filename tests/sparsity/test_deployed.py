@@ -90,6 +90,34 @@ def test_pruned_deployed_weights_lose_exactly_their_share_and_all_others_nothing
         assert np.array_equal(layer.norm.scale, old.norm.scale)
 
 
+@jax.jit
+def pulls_of_a_sum(model, statistics, factors):
+    """Pulls under the loss sum(factors * deployed matrices), whose gradient by deployed matrices is `factors`."""
+
+    def loss(model):
+        found = named_matrices(model.fold(statistics))
+        return sum(jnp.sum(factors[name] * found[name]) for name in factors)
+
+    return deployed.pulls(model, named_matrices(jax.grad(loss)(model)))
+
+
+def test_pulls_are_the_gradients_of_deployed_matrices_in_the_units_of_their_parameters():
+    rng = np.random.default_rng(0)
+    model, statistics = plain(), plain().initial_statistics()
+    factors = {
+        name: rng.standard_normal(each.shape) for name, each in named_matrices(model.fold(statistics)).items()
+    }
+    for name, pull in pulls_of_a_sum(model, statistics, factors).items():
+        ratio = np.asarray(pull) / np.abs(
+            factors[name]
+        )  # how much a deployed weight moves with its parameter
+        if name.endswith(".B"):
+            factor = np.hypot(*model.layers[int(name.split(".")[1])].ssm.discretize()[1])
+            np.testing.assert_allclose(ratio, np.tile(factor, 2)[:, None] + 0 * ratio, rtol=1e-3)
+        else:
+            np.testing.assert_allclose(ratio, ratio.flat[0], rtol=1e-5)
+
+
 def chosen(asked: SparsitySettings, *, joint: bool = False) -> dict[str, jax.Array]:
     """Masks of the small model at the end of a run, by balanced magnitudes."""
 

@@ -66,6 +66,11 @@ def test_a_model_counts_as_best_only_after_an_update_under_all_it_is_deployed_wi
             SPARSE + 'target = "parameters"\nscore = "effect"\n',
             "known of deployed matrices only; choose target=",
         ),
+        (SPARSE + 'complex = "joint"\nregrow = 0.2\n', "keeps two parts together; choose complex='separate'"),
+        (
+            SPARSE + 'learning = "none"\nregrow = 0.2\n',
+            "lets it pull at nothing that is pruned; choose learning=",
+        ),
         (SPARSE + "pruned_decay = 2.0\n", "pruned_decay=2.0 is no share of a weight; choose 0 to 1"),
         (
             '[quantization]\nscheme = "W8A8"\nstart = 2.0\n',

@@ -1,5 +1,7 @@
 """Masks and ranges as a run renews them: when, to which density, until when, and alike on every device."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -9,6 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from linnet.sparsity.masks import density_of
+from linnet.sparsity.trees import named_matrices, with_matrices
 from linnet.train import loop
 from linnet.train.checkpoint import load_tree
 from linnet.train.recipe import Recipe
@@ -85,6 +88,33 @@ def test_everything_stays_before_the_start_and_less_and_less_after_it(pruning):
     densities = [density_of(renew(at(recipe, update), NOISY).constraints.masks) for update in (0, 3, 6, 9)]
     assert densities[0] == 1.0
     assert densities == sorted(set(densities), reverse=True)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("target", ["deployed", "parameters"])
+def test_regrowth_exchanges_weights_for_those_of_the_largest_running_gradients_and_keeps_the_density(target):
+    tables = SPARSE + f'target = "{target}"\n'
+    plain, growing = (renew_function(small_recipe(tables + more)) for more in ("", "regrow = 0.5\n"))
+    name = "decoder.weight"
+    before = plain(at(small_recipe(tables), 6), NOISY).constraints.masks
+    back = tuple(np.argwhere(~np.asarray(before[name]))[-1])
+
+    def pulled(node):
+        if not hasattr(node, "mu") or name not in named_matrices(node.mu):
+            return node
+        change = partial(with_matrices, matrices={name: named_matrices(node.mu)[name].at[back].set(1.0)})
+        return node._replace(mu=change(node.mu))
+
+    state = at(small_recipe(tables), 6)
+    state = state._replace(
+        optimizer_state=jax.tree.map(pulled, state.optimizer_state, is_leaf=lambda node: hasattr(node, "mu"))
+    )
+    after = growing(state, NOISY).constraints.masks
+    assert after[name][back]
+    for each, mask in after.items():
+        assert mask.sum() == before[each].sum()
+        share = (mask & ~before[each]).sum() / mask.sum()
+        assert share <= 0.5 * (1 - 6 / 14 / 0.5) + 1 / mask.sum(), each
 
 
 @pytest.mark.long

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jax import Array
 
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.nn.ssm import S5
 from linnet.sparsity.masks import decay_pruned
 from linnet.sparsity.trees import named_matrices, with_matrices
 
@@ -61,6 +62,32 @@ def scores(
             input_units = 1.0 / units[name] if name.endswith(".C") else jnp.ones(())
             found[name] *= sizes[input_wire(name, len(model.layers))] * input_units
     return found
+
+
+def pulls(model: Denoiser, gradients: Mapping[str, Array]) -> dict[str, Array]:
+    """The sizes of the gradients that reach deployed matrices, from those of parameters, in the parameters' own units.
+
+    gradients: by the names of parameters. With B_bar = factor * B, a gradient by B is the conjugate factor times that
+    by B_bar: dividing by its phase gives each part of B_bar what it is pulled by. Norms and scales of rows or columns
+    are left as they are, since an optimizer moves parameters.
+    """
+    found = {}
+    for name in named_matrices(model.fold(model.initial_statistics())):
+        if name.endswith(".B"):
+            factor_re, factor_im = (part[:, None] for part in _ssm_of(model, name).discretize()[1])
+            size = jnp.hypot(factor_re, factor_im)
+            re, im = gradients[f"{name}_re"], gradients[f"{name}_im"]
+            turned = (factor_re * re - factor_im * im) / size, (factor_re * im + factor_im * re) / size
+            found[name] = jnp.abs(jnp.concatenate(turned, axis=0))
+        elif name.endswith(".C"):
+            found[name] = jnp.abs(jnp.concatenate([gradients[f"{name}_re"], gradients[f"{name}_im"]], axis=1))
+        else:
+            found[name] = jnp.abs(gradients[name])
+    return found
+
+
+def _ssm_of(model: Denoiser, matrix: str) -> S5:
+    return model.layers[int(matrix.split(".")[1])].ssm
 
 
 def jointly(

@@ -44,6 +44,9 @@ class SparsitySettings:
     """From which share of the updates to which the density falls, along a cubic."""
     every: int = 100
     """Updates between two choices of masks."""
+    regrow: float = 0.0
+    """Share of the weights kept that is exchanged at a choice of masks, the weakest for the pruned ones that the loss
+    pulls at hardest; at the first update, and less and less until none at `end`. 0 leaves all to the scores."""
 
     def __post_init__(self) -> None:
         if not 0 < self.density <= 1:
@@ -57,6 +60,15 @@ class SparsitySettings:
         for name in ("every", "window", "m"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name}={getattr(self, name)} counts nothing; give 1 or more.")
+        if not 0 <= self.regrow < 1:
+            raise ValueError(
+                f"regrow={self.regrow} is no share of the weights that can be exchanged; choose 0 up to less than 1."
+            )
+        if self.regrow and self.pattern != "unstructured":
+            raise ValueError(
+                f"regrow={self.regrow} exchanges single weights, which pattern={self.pattern!r} does not allow; "
+                "choose pattern='unstructured', or regrow=0."
+            )
         if self.window % 4:
             raise ValueError(f"window={self.window} holds no whole groups of 4; give a multiple of 4.")
         if self.pattern != "unstructured" and self.distribution == "global":
@@ -68,6 +80,11 @@ class SparsitySettings:
             raise ValueError(
                 f"density={self.density} leaves none of every m={self.m} weights; choose a larger m or density."
             )
+
+    def regrown(self, share: Array | float) -> Array:
+        """The share of the weights kept that is exchanged after this share of all updates."""
+        left = 1.0 - share / max(self.end, 1e-9)
+        return jnp.where(share >= self.end, 0.0, self.regrow * left)
 
     def last_choice(self, updates: int) -> int:
         """How many of `updates` moves are made at the last choice of masks, which is the first from `end` on."""

@@ -22,6 +22,7 @@ from linnet.sparsity.masks import (
     masking,
     straight_through,
 )
+from linnet.sparsity.regrowth import regrow
 from linnet.sparsity.trees import map_named, named_matrices, with_matrices
 
 Tree = TypeVar("Tree")
@@ -44,6 +45,7 @@ def prune(
     """The transformation that prunes over a run of `updates`; the last of a chain, for it must see whole moves.
 
     pruned_decay: the share of itself that a pruned weight loses at every update. prunable: which arrays, by name.
+    Where settings regrow, the moves that come in say which pruned weights are pulled at hardest.
 
     Raises:
         ValueError: the last masks would be chosen when the run is over; at `init`, no matrix can be pruned, or one has
@@ -73,9 +75,12 @@ def prune(
         count = state.moves + 1
         due = (count % settings.every == 0) & (count <= settings.last_choice(updates))
         scores = {name: jnp.abs(each) for name, each in after.items()}
-        masks = jax.lax.cond(
-            due, lambda: choose_masks(scores, count / updates, settings), lambda: state.masks
-        )
+
+        def chosen() -> dict[str, Array]:
+            pulls, share = {name: jnp.abs(by_name[name]) for name in after}, count / updates
+            return regrow(choose_masks(scores, share, settings), scores, pulls, settings.regrown(share))
+
+        masks = jax.lax.cond(due, chosen, lambda: state.masks)
         changed = {name: after[name] - before[name] for name in after}
         return with_matrices(steps, changed), PruneState(count, masks)
 

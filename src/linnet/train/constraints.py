@@ -1,8 +1,8 @@
 """Masks and rounding during training: what a recipe asks for, as values of the state and as a tap of the model.
 
 `Constraints` are arrays that change only every so many updates, when `renewed` listens to a batch: how large every
-wire is, and from that and the weights which weights stay. In between, `limits` make them act on the model. The rules
-themselves are the business of sparsity/ and quant/.
+wire is. From that and the weights pruning.py says which weights stay. In between, `limits` make them act on the model.
+The rules themselves are the business of sparsity/ and quant/.
 """
 
 from collections.abc import Callable
@@ -19,8 +19,8 @@ from linnet.quant.plan import SIGMOID_INPUT_EXPONENT, SMALLEST_STATE
 from linnet.quant.scheme import FINEST_EXPONENT, SCHEMES, Scheme
 from linnet.quant.straight_through import largest_exponent, rounding_through
 from linnet.sparsity import deployed
-from linnet.sparsity.masks import choose_masks, decay_pruned, masking, straight_through, without_derivative
-from linnet.sparsity.trees import map_named, named_matrices, with_matrices
+from linnet.sparsity.masks import masking, straight_through, without_derivative
+from linnet.sparsity.trees import map_named, named_matrices
 from linnet.train.distributed import average, largest_of_all
 from linnet.train.recipe import Recipe
 
@@ -165,38 +165,8 @@ def _heard(folded: FoldedDenoiser, features: Array, tap: Tap) -> tuple[dict[str,
     return largest, mean_square
 
 
-def renewed(
-    recipe: Recipe, model: Denoiser, folded: FoldedDenoiser, given: Constraints, features: Array, share: Array
-) -> Constraints:
-    """The constraints after listening to features [frames, clips, features], at this share of all updates."""
-    tap = masking(given.masks)
-    largest, mean_square = _heard(folded, features, tap)
+def renewed(folded: FoldedDenoiser, given: Constraints, features: Array) -> Constraints:
+    """The constraints after listening to features [frames, clips, features]; the masks are pruning.py's to renew."""
+    largest, mean_square = _heard(folded, features, masking(given.masks))
     largest = {n: jnp.maximum(KEPT_LARGEST * given.largest[n], largest_of_all(largest[n])) for n in largest}
-    mean_square = {n: average(mean_square[n]) for n in mean_square}
-    heard = Constraints(given.masks, largest, mean_square)
-    if recipe.sparsity.density == 1:
-        return heard
-    if recipe.sparsity.target == "parameters":
-        found = {name: jnp.abs(each) for name, each in named_matrices(model).items()}
-    else:
-        sizes = {name: jnp.sqrt(square) for name, square in mean_square.items()}
-        found = deployed.scores(folded, state_scales(heard), sizes, recipe.sparsity.score)
-
-    def choose(scores: dict[str, Array], shapes: dict[str, tuple[int, ...]]) -> dict[str, Array]:
-        return choose_masks(scores, share, recipe.sparsity, shapes=shapes)
-
-    shapes = {name: each.shape for name, each in found.items()}
-    masks = deployed.jointly(choose, found) if recipe.sparsity.complex == "joint" else choose(found, shapes)
-    updates = recipe.training.updates
-    open_yet = share < (recipe.sparsity.last_choice(updates) + 0.5) / updates
-    return heard._replace(masks={name: jnp.where(open_yet, masks[name], given.masks[name]) for name in masks})
-
-
-def decayed(recipe: Recipe, model: Denoiser, masks: dict[str, Array]) -> Denoiser:
-    """The model after a move: what is pruned is made smaller by the share that the recipe says."""
-    share = recipe.sparsity.pruned_decay
-    if not masks or share == 0:
-        return model
-    if recipe.sparsity.target == "deployed":
-        return deployed.decayed(model, masks, share)
-    return with_matrices(model, decay_pruned(named_matrices(model), masks, share))
+    return Constraints(given.masks, largest, {n: average(mean_square[n]) for n in mean_square})

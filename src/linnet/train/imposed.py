@@ -42,6 +42,16 @@ class PruningSettings(SparsitySettings):
                 f"score={self.score!r} and complex={self.complex!r} are known of deployed matrices only; "
                 "choose target='deployed', or leave both out."
             )
+        if self.learning == "none" and self.regrow:
+            raise ValueError(
+                f"regrow={self.regrow} brings back what the loss pulls at, and learning='none' lets it pull at nothing "
+                "that is pruned; choose learning='straight-through', or regrow=0."
+            )
+        if self.complex == "joint" and self.regrow:
+            raise ValueError(
+                f"regrow={self.regrow} exchanges single weights, and complex='joint' keeps two parts together; "
+                "choose complex='separate', or regrow=0."
+            )
         if self.complex == "joint" and self.pattern != "unstructured":
             raise ValueError(
                 f"complex='joint' puts the two parts of a weight half a row apart, where pattern="

@@ -22,7 +22,6 @@ from linnet.train.constraints import (
     Constraints,
     Limits,
     Stage,
-    decayed,
     initial_constraints,
     limits,
     renewed,
@@ -33,6 +32,7 @@ from linnet.train.enhance import enhance, features_of_clips
 from linnet.train.losses import Clips, si_snr_db, snr_db
 from linnet.train.optimizer import optimizer
 from linnet.train.penalty import Penalty
+from linnet.train.pruning import Weights, decayed, renewed_masks
 from linnet.train.recipe import ComputationSettings, LossSettings, Recipe, RecipeError
 
 Tree = TypeVar("Tree")
@@ -276,14 +276,9 @@ def renew_function(recipe: Recipe, devices: Devices | None = None) -> RenewFunct
         under = limits(recipe, state.constraints, Stage(state.model.activations, rounds=False))
         folded = under.on_parameters(state.model).fold(state.statistics)
         share = state.update / recipe.training.updates
-        constraints = renewed(
-            recipe,
-            state.model,
-            folded,
-            state.constraints,
-            features_of_clips(noisy, recipe.front_end),
-            share,
-        )
-        return state._replace(constraints=constraints)
+        constraints = renewed(folded, state.constraints, features_of_clips(noisy, recipe.front_end))
+        weights = Weights(state.model, folded, state.optimizer_state)
+        masks = renewed_masks(recipe, weights, constraints, share)
+        return state._replace(constraints=constraints._replace(masks=masks))
 
     return jax.jit(devices.split(renew, (WHOLE, CUT), WHOLE), donate_argnums=0)
