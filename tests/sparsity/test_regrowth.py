@@ -41,6 +41,16 @@ def test_nothing_changes_where_no_share_is_exchanged_or_all_weights_stay():
     assert exchanged(np.ones(SHAPE, bool), scores, pulls, 0.5).all()
 
 
+def test_no_weight_goes_for_one_that_nothing_pulls_at():
+    rng = np.random.default_rng(0)
+    mask, scores, pulls = rng.random(SHAPE) < 0.3, rng.random(SHAPE), np.zeros(SHAPE)
+    assert np.array_equal(exchanged(mask, scores, pulls, 0.5), mask)
+    pulls[tuple(np.argwhere(~mask)[-1])] = 1e-9
+    after = np.asarray(exchanged(mask, scores, pulls, 0.5))
+    assert after[tuple(np.argwhere(~mask)[-1])]
+    assert (mask & ~after).sum() == 1
+
+
 def test_the_share_exchanged_falls_evenly_to_none_at_the_end():
     asked = SparsitySettings(density=0.1, end=0.8, regrow=0.4)
     np.testing.assert_allclose(

@@ -23,7 +23,8 @@ def regrow(
     """The masks after this share of each one's weights was exchanged: as many stay as before.
 
     Those of the lowest scores go; among all that then are pruned those of the largest pulls come, which can be one
-    that has just gone. scores, pulls: non-negative, of the shapes of the masks.
+    that has just gone: where nothing pulls at any other, it stays. scores, pulls: non-negative, of the shapes of the
+    masks.
     """
     return {name: _exchanged(masks[name], scores[name], pulls[name], share) for name in masks}
 
@@ -31,4 +32,5 @@ def regrow(
 def _exchanged(mask: Array, scores: Array, pulls: Array, share: Array | float) -> Array:
     count = jnp.sum(mask)
     staying = keep_best(jnp.where(mask, scores, -1.0), jnp.round((1.0 - share) * count).astype(jnp.int32))
-    return keep_best(jnp.where(staying, jnp.inf, pulls), count)
+    wanted = jnp.where(mask | (pulls > 0), pulls, -1.0)
+    return keep_best(jnp.where(staying, jnp.inf, wanted), count)

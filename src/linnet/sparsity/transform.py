@@ -45,7 +45,8 @@ def prune(
     """The transformation that prunes over a run of `updates`; the last of a chain, for it must see whole moves.
 
     pruned_decay: the share of itself that a pruned weight loses at every update. prunable: which arrays, by name.
-    Where settings regrow, the moves that come in say which pruned weights are pulled at hardest.
+    Where settings regrow, the moves that come in say which pruned weights are pulled at hardest; with an estimator
+    that moves no pruned weight none comes back.
 
     Raises:
         ValueError: the last masks would be chosen when the run is over; at `init`, no matrix can be pruned, or one has
@@ -75,16 +76,21 @@ def prune(
         count = state.moves + 1
         due = (count % settings.every == 0) & (count <= settings.last_choice(updates))
         scores = {name: jnp.abs(each) for name, each in after.items()}
-
-        def chosen() -> dict[str, Array]:
-            pulls, share = {name: jnp.abs(by_name[name]) for name in after}, count / updates
-            return regrow(choose_masks(scores, share, settings), scores, pulls, settings.regrown(share))
-
-        masks = jax.lax.cond(due, chosen, lambda: state.masks)
+        pulls = {name: jnp.abs(by_name[name]) for name in after}
+        masks = jax.lax.cond(
+            due, lambda: _chosen(settings, count / updates, scores, pulls), lambda: state.masks
+        )
         changed = {name: after[name] - before[name] for name in after}
         return with_matrices(steps, changed), PruneState(count, masks)
 
     return optax.GradientTransformation(init, update)
+
+
+def _chosen(
+    settings: SparsitySettings, share: Array, scores: dict[str, Array], pulls: dict[str, Array]
+) -> dict[str, Array]:
+    masks = choose_masks(scores, share, settings)
+    return regrow(masks, scores, pulls, settings.regrown(share)) if settings.regrow else masks
 
 
 def masked(params: Tree, state: Any, *, estimator: Estimator = straight_through) -> Tree:
