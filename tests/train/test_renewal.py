@@ -91,11 +91,13 @@ def test_everything_stays_before_the_start_and_less_and_less_after_it(pruning):
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("name", ["encoder.weight", "decoder.weight"])
 @pytest.mark.parametrize("target", ["deployed", "parameters"])
-def test_regrowth_exchanges_weights_for_those_of_the_largest_running_gradients_and_keeps_the_density(target):
+def test_regrowth_exchanges_weights_for_those_of_the_largest_running_gradients_and_keeps_the_density(
+    target, name
+):
     tables = SPARSE + f'target = "{target}"\n'
     plain, growing = (renew_function(small_recipe(tables + more)) for more in ("", "regrow = 0.5\n"))
-    name = "decoder.weight"
     before = plain(at(small_recipe(tables), 6), NOISY).constraints.masks
     back = tuple(np.argwhere(~np.asarray(before[name]))[-1])
 

@@ -69,6 +69,11 @@ class SparsitySettings:
                 f"regrow={self.regrow} exchanges single weights, which pattern={self.pattern!r} does not allow; "
                 "choose pattern='unstructured', or regrow=0."
             )
+        if self.regrow and not self.end:
+            raise ValueError(
+                f"regrow={self.regrow} exchanges weights until end={self.end}, so never; "
+                "choose an end later in the run, or regrow=0."
+            )
         if self.window % 4:
             raise ValueError(f"window={self.window} holds no whole groups of 4; give a multiple of 4.")
         if self.pattern != "unstructured" and self.distribution == "global":
@@ -83,8 +88,9 @@ class SparsitySettings:
 
     def regrown(self, share: Array | float) -> Array:
         """The share of the weights kept that is exchanged after this share of all updates."""
-        left = 1.0 - share / max(self.end, 1e-9)
-        return jnp.where(share >= self.end, 0.0, self.regrow * left)
+        if not self.regrow:
+            return jnp.zeros(())
+        return self.regrow * jnp.maximum(1.0 - share / self.end, 0.0)
 
     def last_choice(self, updates: int) -> int:
         """How many of `updates` moves are made at the last choice of masks, which is the first from `end` on."""
