@@ -85,6 +85,7 @@ def test_energy_says_what_was_computed_and_what_cannot_be_measured(
     assert "instructions_per_step" not in dense
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 def test_stopping_leaves_nothing_behind(tmp_path: Path) -> None:
     words = ["bench", "engine", "--rounds", "4000", "--runtimes", "numpy", "--out", str(tmp_path / "out")]

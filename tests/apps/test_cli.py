@@ -116,6 +116,7 @@ def test_every_extra_that_is_named_exists() -> None:
     assert named >= {"plot", "train", "metrics", "bench"}
 
 
+@pytest.mark.long
 def test_a_reader_that_goes_away_is_no_fault(model: Path) -> None:
     command = f"{sys.executable} -m linnet.apps.cli inspect {model} | head -n 1"
     done = subprocess.run(

@@ -164,6 +164,7 @@ def test_held_bytes_are_the_engines(linnet: Command, model: Path) -> None:
     assert memory["state_bytes"] == 2 * (2 * 8 * 4)
 
 
+@pytest.mark.long
 def test_without_an_engine_the_card_is_still_read_and_measuring_is_refused(
     model: Path, recording: Path
 ) -> None:

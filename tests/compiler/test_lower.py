@@ -171,6 +171,7 @@ def test_a_model_that_is_all_but_dead_is_still_lowered():
     np.testing.assert_allclose(gains, 0.5, atol=2.0**-12)
 
 
+@pytest.mark.long
 def test_a_layer_that_all_but_ended_itself_is_still_lowered():
     model = small().model
     first = model.layers[0]

@@ -43,6 +43,7 @@ def plain_sums(x, g):
     return plain_by_weights(x, g, jnp.dtype(jnp.float32))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", [sums, pytest.param(plain_sums, marks=pytest.mark.long)])
 @settings(max_examples=12, deadline=None)
 @given(rows=st.integers(1, 200), width=st.integers(1, 70), height=st.integers(1, 70))

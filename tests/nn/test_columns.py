@@ -32,6 +32,7 @@ def within_bound(found, x: np.ndarray, y: np.ndarray) -> bool:
     return all((error <= len(x) * UNIT * size).all() for error, size in zip(errors, sizes, strict=True))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", [sums, pytest.param(plain_sums, marks=pytest.mark.long)])
 @settings(max_examples=12, deadline=None)
 @given(rows=st.integers(1, 200), columns=st.integers(1, 300))

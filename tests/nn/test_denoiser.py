@@ -58,6 +58,7 @@ def test_frame_by_frame_is_the_whole_clip(seed):
     assert tolerance.max() < 1e-6, "the bound says nothing"
 
 
+@pytest.mark.long
 def test_training_by_batch_statistics_equals_folding_them():
     features = heard(3, FRAMES, 2)
     with float64():

@@ -59,6 +59,7 @@ def test_a_state_that_would_grow_is_held_at_the_largest_real_part():
     np.testing.assert_allclose(radius, np.exp(LARGEST_REAL * 0.1), rtol=8 * 2.0**-24)
 
 
+@pytest.mark.long
 def test_folding_is_the_definition_written_out():
     ssm, rng = created(1), np.random.default_rng(2)
     multiplier, addend = rng.uniform(0.5, 2, FEATURES), rng.standard_normal(FEATURES)

@@ -101,6 +101,7 @@ def pulls_of_a_sum(model, statistics, factors):
     return deployed.pulls(model, named_matrices(jax.grad(loss)(model)))
 
 
+@pytest.mark.long
 def test_pulls_are_the_gradients_of_deployed_matrices_in_the_units_of_their_parameters():
     rng = np.random.default_rng(0)
     model, statistics = plain(), plain().initial_statistics()
@@ -173,6 +174,7 @@ def test_the_integers_are_zero_where_the_mask_says_and_elsewhere_only_where_a_we
     assert 0.99 * kept(masks) <= nonzeros <= kept(masks)  # kept weights are large: few round to zero
 
 
+@pytest.mark.long
 def test_pruning_parameters_gives_a_denser_deployed_matrix_than_the_mask_says():
     model = Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=1)
 

@@ -152,6 +152,7 @@ def loss_of_gain(gain, clips):
     return jnp.sum(enhance(lambda features: features * gain, clips, USUAL) ** 2)
 
 
+@pytest.mark.long
 def test_many_batches_in_a_loop_give_the_sum_of_their_derivatives():
     batches = drawn(2, 3, 2, 500)
     one_by_one = sum(jax.grad(loss_of_gain)(1.5, batch) for batch in batches)

@@ -66,6 +66,7 @@ def test_only_the_rest_has_weight_decay_and_the_state_space_its_own_rate(model):
     np.testing.assert_allclose(move.encoder.weight, expected, rtol=1e-3, atol=1e-5)
 
 
+@pytest.mark.long
 def test_a_huge_gradient_is_clipped(model):
     moves = optimizer(OptimizerSettings(clip_norm=1.0), 100)
     gradient = jax.tree.map(lambda leaf: jnp.full_like(leaf, 1e6), model)

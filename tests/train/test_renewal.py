@@ -135,6 +135,7 @@ def test_a_range_shrinks_slowly_where_the_batch_is_quiet_and_grows_at_once():
     np.testing.assert_allclose(after(quiet, loud).constraints.largest[wire], heard, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_a_run_renews_masks_every_so_many_updates_and_keeps_no_model_before_all_acts(
     recordings, tmp_path, monkeypatch
 ):
