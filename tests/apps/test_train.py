@@ -17,6 +17,8 @@ from linnet.quant.octaves import OCTAVES
 from linnet.quant.scheme import MIXED, W4A16, W8A8, W8A16, Scheme
 from tests.apps.conftest import Command
 
+LEVEL_FOUR = replace(W4A16, equalize=True)
+
 
 def test_missing_files_and_folders_are_refused(linnet: Command, tmp_path: Path) -> None:
     recipe = tmp_path / "recipe.toml"
@@ -75,13 +77,13 @@ Deployed = Callable[..., tuple[Scheme, Any]]
 
 
 @pytest.fixture
-def trained_for() -> Scheme:
-    """What the recipe of the run says of bits."""
+def trained_for() -> Scheme | None:
+    """What the recipe of the run rounds weights by in training."""
     return W8A16
 
 
 @pytest.fixture
-def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trained_for: Scheme) -> Deployed:
+def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trained_for: Scheme | None) -> Deployed:
     """What `linnet quantize` with some options asks deploy for: a scheme and an observer."""
     pytest.importorskip("jax")
     asked = []
@@ -96,7 +98,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trained_for: Schem
         return asked.pop()
 
     monkeypatch.setattr("linnet.apps.deploy.deploy", deploy)
-    monkeypatch.setattr("linnet.apps.deploy.scheme_of", lambda _folder: trained_for)
+    monkeypatch.setattr("linnet.apps.deploy.trained_scheme", lambda _folder: trained_for)
     return run
 
 
@@ -105,16 +107,18 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trained_for: Schem
     [
         ({}, W8A16),
         ({"activation_bits": 8}, W8A8),
-        ({"weight_bits": 4}, W4A16),
-        ({"weight_bits": 4, "eight_bits_for": ("encoder.*", "decoder.*")}, MIXED),
-        ({"weight_scale": "matrix"}, replace(W8A16, weight_scale="matrix")),
+        ({"weight_bits": 4}, LEVEL_FOUR),
+        ({"weight_bits": 4, "equalize": False}, W4A16),
+        ({"equalize": True}, replace(W8A16, equalize=True)),
+        ({"weight_bits": 4, "eight_bits_for": ("encoder.*", "decoder.*")}, replace(MIXED, equalize=True)),
+        ({"weight_scale": "matrix"}, replace(W8A16, weight_scale="matrix", equalize=True)),
         ({"observer": "mse"}, replace(W8A16, weight_fit="least-squares", wire_fit="least-squares")),
         ({"activation_bits": 8, "observer": "mse"}, W8A8),
         (
             {"activation_bits": 8, "observer": "min-max"},
             replace(W8A8, weight_fit="largest", wire_fit="largest"),
         ),
-        ({"weight_bits": 4, "observer": "percentile"}, W4A16),  # four bits never hold the largest weight
+        ({"weight_bits": 4, "observer": "percentile"}, LEVEL_FOUR),  # four bits never hold the largest weight
     ],
 )
 def test_quantize_lowers_by_the_scheme_of_its_options(
@@ -140,7 +144,17 @@ def test_quantize_without_options_lowers_by_the_scheme_that_the_run_was_trained_
     deployed: Deployed, trained_for: Scheme
 ) -> None:
     assert deployed()[0] == trained_for
-    assert deployed(weight_bits=8)[0] == W8A16
+    assert deployed(weight_bits=8)[0] == replace(W8A16, equalize=True)
+
+
+@pytest.mark.parametrize("trained_for", [None])
+def test_what_was_not_trained_for_rounding_is_equalized_but_for_eight_bits_throughout(
+    deployed: Deployed, trained_for: None
+) -> None:
+    assert deployed()[0] == replace(W8A16, equalize=True)
+    assert deployed(weight_bits=4)[0] == LEVEL_FOUR
+    assert deployed(activation_bits=8)[0] == W8A8
+    assert deployed(equalize=False)[0] == W8A16
 
 
 @pytest.mark.usefixtures("deployed")

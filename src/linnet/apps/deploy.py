@@ -27,6 +27,7 @@ from linnet.compiler.lower import lower
 from linnet.ir import FrontEndSpec, Metadata, Program, measure_activity, program_to_bytes, write_program
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.quant.calibrate import calibrate
+from linnet.quant.equalize import can_be_equalized, equalized
 from linnet.quant.observers import Observer, observer_of
 from linnet.quant.plan import Ranges
 from linnet.quant.scheme import SCHEMES, W8A16, Scheme, to_codes
@@ -75,7 +76,7 @@ def deploy(
     `test` that have speech.
     """
     recipe, trained, about = load_best(folder)
-    model = trained.folded(recipe)
+    model = ready_for(scheme, trained.folded(recipe))
     train = sources_of(recipe, data, "train")
     calibration = MixtureDataset(train, recipe.mixtures, CALIBRATION_SEED)
     ranges = ranges_of(model, calibration, recipe.front_end, observer or observer_of(scheme))
@@ -110,10 +111,21 @@ def deploy(
     return scores
 
 
+def ready_for(scheme: Scheme, model: FoldedDenoiser) -> FoldedDenoiser:
+    """The model as the scheme rounds it: equalized where it says so, unless something in the model forbids that."""
+    return equalized(model) if scheme.equalize and can_be_equalized(model) else model
+
+
 def scheme_of(folder: str | Path) -> Scheme:
-    """What the recipe of a run was trained for; W8A16 where it says nothing."""
+    """By which a run is quantized where nothing else is asked for: what it was trained for, else W8A16."""
+    trained_for = trained_scheme(folder)
+    return (trained_for or W8A16).after_training(trained_for)
+
+
+def trained_scheme(folder: str | Path) -> Scheme | None:
+    """What the recipe of a run rounds weights by in training; None where it does not."""
     name = load_best(folder)[0].quantization.scheme
-    return W8A16 if name == "none" else SCHEMES[name]
+    return None if name == "none" else SCHEMES[name]
 
 
 def trained_on(log: Path) -> str:

@@ -11,7 +11,7 @@ from tyro.conf import Positional, arg
 from linnet.apps.outputs import refuse_unwritable
 from linnet.apps.refusal import Refusal, import_from_extra, require_recordings, require_run
 from linnet.apps.report import bytes_text, stdout
-from linnet.quant.scheme import SCHEMES, Scheme
+from linnet.quant.scheme import SCHEMES, W8A16, Scheme
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,11 @@ class Quantize:
     percent: float = 99.99
     """How much of what was heard a scale holds with --observer percentile."""
 
+    equalize: bool | None = None
+    """Whether quiet features that large weights read are made louder first, which changes nothing but how finely
+    weights are rounded. Left out, they are where RUN was not trained for weights rounded so, unless both weights and
+    activations have 8 bits."""
+
     overwrite: bool = False
     """Replace FILE where it exists."""
 
@@ -63,7 +68,7 @@ class Quantize:
         """
         self.refuse_missing()
         deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
-        scheme = self.scheme(deploy.scheme_of(self.trained))
+        scheme = self.scheme(deploy.trained_scheme(self.trained))
         observer = self.observe(scheme)
         for score in deploy.deploy(self.trained, self.data, self.out, scheme=scheme, observer=observer):
             stdout.print(score.text)
@@ -85,12 +90,12 @@ class Quantize:
                 f"{self.out} exists already and would be lost; name another file, or add --overwrite."
             )
 
-    def scheme(self, trained_for: Scheme) -> Scheme:
+    def scheme(self, trained_for: Scheme | None) -> Scheme:
         """The bits and scales that the options ask for; where they are silent, those the run was trained for."""
-        chosen = trained_for
+        chosen = silent = trained_for or W8A16
         if (self.weight_bits, self.activation_bits) != (None, None):
-            weight_bits = self.weight_bits or trained_for.weight_bits
-            chosen = SCHEMES[f"W{weight_bits}A{self.activation_bits or trained_for.activation_bits}"]
+            weight_bits = self.weight_bits or silent.weight_bits
+            chosen = SCHEMES[f"W{weight_bits}A{self.activation_bits or silent.activation_bits}"]
         if self.eight_bits_for and chosen.weight_bits == 8:
             raise Refusal(
                 f"--eight-bits-for {' '.join(self.eight_bits_for)} changes nothing, for all weights have 8 bits; add "
@@ -105,11 +110,12 @@ class Quantize:
                 weight_fit="largest" if chosen.weight_bits == 8 else chosen.weight_fit,
             )
         kept = tuple((pattern, 8) for pattern in self.eight_bits_for)
-        return replace(
+        chosen = replace(
             chosen,
             weight_bits_of_names=(*kept, *chosen.weight_bits_of_names),
             weight_scale=self.weight_scale,
-        )
+        ).after_training(trained_for)
+        return chosen if self.equalize is None else replace(chosen, equalize=self.equalize)
 
     def observe(self, scheme: Scheme) -> Any:
         """The observer that the options ask for; where they are silent, that of the scheme."""

@@ -12,7 +12,15 @@ from pathlib import Path
 import jax
 from jax import Array
 
-from linnet.apps.deploy import CALIBRATION_SEED, evaluation_clips, mean_si_snr, ranges_of, scored_splits
+from linnet.apps.deploy import (
+    CALIBRATION_SEED,
+    evaluation_clips,
+    mean_si_snr,
+    ranges_of,
+    ready_for,
+    scored_splits,
+    trained_scheme,
+)
 from linnet.apps.refusal import Refusal
 from linnet.audio.dataset import Clip, MixtureDataset
 from linnet.nn.denoiser import FoldedDenoiser
@@ -34,21 +42,21 @@ def score_schemes(folder: Path, data: Path, schemes: Iterable[str]) -> dict[str,
         Refusal: neither `val` nor `test` of `data` has speech.
     """
     recipe, trained, _ = load_best(folder)
-    model = trained.folded(recipe)
+    folded, trained_for = trained.folded(recipe), trained_scheme(folder)
     splits = scored_splits(data)
     if not splits:
         raise Refusal(
             f"{data} has no speech under val or test, so nothing can be scored; add some of either."
         )
     calibration = MixtureDataset(sources_of(recipe, data, "train"), recipe.mixtures, CALIBRATION_SEED)
-    twins: dict[str, tuple[FoldedDenoiser, Tap]] = {"float": (model, passthrough)}
-    heard: dict[Observer, Ranges] = {}
+    twins: dict[str, tuple[FoldedDenoiser, Tap]] = {"float": (folded, passthrough)}
+    heard: dict[tuple[Observer, bool], Ranges] = {}
     for name in schemes:
-        scheme = SCHEMES[name]
-        observer = observer_of(scheme)
-        if observer not in heard:
-            heard[observer] = ranges_of(model, calibration, recipe.front_end, observer)
-        plan = make_plan(heard[observer], scheme)
+        scheme = SCHEMES[name].after_training(trained_for)
+        model, observer = ready_for(scheme, folded), observer_of(scheme)
+        if (observer, scheme.equalize) not in heard:
+            heard[observer, scheme.equalize] = ranges_of(model, calibration, recipe.front_end, observer)
+        plan = make_plan(heard[observer, scheme.equalize], scheme)
         twins[name] = rounded_model(model, plan), rounding(plan)
     clips = {split: evaluation_clips(recipe, data, split) for split in splits}
     return {name: {s: _score(*twin, recipe, clips[s]) for s in splits} for name, twin in twins.items()}

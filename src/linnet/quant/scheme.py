@@ -37,6 +37,8 @@ class Scheme:
     """The scale holds the largest weight, or leaves the least squared error of rounding and saturation."""
     wire_fit: Literal["largest", "least-squares"] = "largest"
     """The same of wires, by what calibration hears: which observer measures them (observers.py, `observer_of`)."""
+    equalize: bool = False
+    """Whether quiet features of the stream are made louder first, that are read by large weights (equalize.py)."""
     activation_bits: int = 16
     """16 or 8, of all that a matrix reads: features, the stream from layer to layer, what is read out of the states,
     what is gated. What is only summed or goes into a sigmoid has 16 in both."""
@@ -93,6 +95,20 @@ class Scheme:
         """The exponent at which `largest`, with the headroom, still fits a signed code of `bits` bits."""
         exponent = largest_exponent(np.asarray(largest * 2**self.headroom_bits), bits)
         return min(int(exponent), FINEST_EXPONENT)
+
+    def after_training(self, trained_for: "Scheme | None") -> "Scheme":
+        """This scheme for a run that learned with weights rounded by another, or by none: equalized where that helps.
+
+        It helps weights that never learned to be rounded so, if their rounding is what is heard: not that of 8-bit
+        activations, whose ranges it stretches, nor that of floats.
+        """
+        learned = trained_for is not None and self._rounds_weights_like(trained_for)
+        coarse = self.weight_bits < 8 or self.activation_bits > 8
+        return replace(self, equalize=self.weight_kind == "integer" and coarse and not learned)
+
+    def _rounds_weights_like(self, other: "Scheme") -> bool:
+        names = ("weight_kind", "weight_bits", "weight_bits_of_names", "weight_scale")
+        return all(getattr(self, name) == getattr(other, name) for name in names)
 
 
 DIAGONALS = (("*.D", 8),)  # one weight per feature: four bits less would save nothing
