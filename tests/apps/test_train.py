@@ -111,7 +111,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trained_for: Schem
         ({"weight_bits": 4, "equalize": False}, W4A16),
         ({"equalize": True}, replace(W8A16, equalize=True)),
         ({"weight_bits": 4, "eight_bits_for": ("encoder.*", "decoder.*")}, replace(MIXED, equalize=True)),
-        ({"weight_scale": "matrix"}, replace(W8A16, weight_scale="matrix", equalize=True)),
+        ({"weight_scale": "matrix"}, replace(W8A16, weight_scale="matrix")),
         ({"observer": "mse"}, replace(W8A16, weight_fit="least-squares", wire_fit="least-squares")),
         ({"activation_bits": 8, "observer": "mse"}, W8A8),
         (

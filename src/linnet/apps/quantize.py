@@ -55,7 +55,7 @@ class Quantize:
     equalize: bool | None = None
     """Whether quiet features that large weights read are made louder first, which changes nothing but how finely
     weights are rounded. Left out, they are where RUN was not trained for weights rounded so, unless both weights and
-    activations have 8 bits."""
+    activations have 8 bits, or --weight-scale is matrix."""
 
     overwrite: bool = False
     """Replace FILE where it exists."""

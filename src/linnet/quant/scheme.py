@@ -100,14 +100,15 @@ class Scheme:
         """This scheme for a run that learned with weights rounded by another, or by none: equalized where that helps.
 
         It helps weights that never learned to be rounded so, if their rounding is what is heard: not that of 8-bit
-        activations, whose ranges it stretches, nor that of floats.
+        activations, whose ranges it stretches. Floats and rows that share one scale gain nothing by it.
         """
         learned = trained_for is not None and self._rounds_weights_like(trained_for)
         coarse = self.weight_bits < 8 or self.activation_bits > 8
-        return replace(self, equalize=self.weight_kind == "integer" and coarse and not learned)
+        by_rows = self.weight_kind == "integer" and self.weight_scale == "row"
+        return replace(self, equalize=by_rows and coarse and not learned)
 
     def _rounds_weights_like(self, other: "Scheme") -> bool:
-        names = ("weight_kind", "weight_bits", "weight_bits_of_names", "weight_scale")
+        names = ("weight_kind", "weight_bits", "weight_bits_of_names")
         return all(getattr(self, name) == getattr(other, name) for name in names)
 
 
