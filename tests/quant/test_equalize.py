@@ -32,8 +32,7 @@ def with_stream(model: FoldedDenoiser, loudness: np.ndarray) -> FoldedDenoiser:
     return replace(model, encoder=encoder, layers=tuple(layers), decoder=decoder)
 
 
-def gains(model: FoldedDenoiser) -> np.ndarray:
-    return np.asarray(jax.jit(lambda given: given.apply(small().features))(model))
+gains = jax.jit(lambda model: model.apply(small().features))
 
 
 def column_sizes(model: FoldedDenoiser) -> np.ndarray:
