@@ -122,10 +122,15 @@ def scheme_of(folder: str | Path) -> Scheme:
     return (trained_for or W8A16).after_training(trained_for)
 
 
-def trained_scheme(folder: str | Path) -> Scheme | None:
-    """What the recipe of a run rounds weights by in training; None where it does not."""
-    name = load_best(folder)[0].quantization.scheme
+def scheme_in_training(recipe: Recipe) -> Scheme | None:
+    """What a recipe rounds weights by in training; None where it does not."""
+    name = recipe.quantization.scheme
     return None if name == "none" else SCHEMES[name]
+
+
+def trained_scheme(folder: str | Path) -> Scheme | None:
+    """The same of the recipe of a run."""
+    return scheme_in_training(load_best(folder)[0])
 
 
 def trained_on(log: Path) -> str:

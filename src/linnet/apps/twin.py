@@ -18,8 +18,8 @@ from linnet.apps.deploy import (
     mean_si_snr,
     ranges_of,
     ready_for,
+    scheme_in_training,
     scored_splits,
-    trained_scheme,
 )
 from linnet.apps.refusal import Refusal
 from linnet.audio.dataset import Clip, MixtureDataset
@@ -42,7 +42,7 @@ def score_schemes(folder: Path, data: Path, schemes: Iterable[str]) -> dict[str,
         Refusal: neither `val` nor `test` of `data` has speech.
     """
     recipe, trained, _ = load_best(folder)
-    folded, trained_for = trained.folded(recipe), trained_scheme(folder)
+    folded, trained_for = trained.folded(recipe), scheme_in_training(recipe)
     splits = scored_splits(data)
     if not splits:
         raise Refusal(
