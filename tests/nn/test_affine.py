@@ -44,7 +44,7 @@ def plain_sums(x, g):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("form", [sums, pytest.param(plain_sums, marks=pytest.mark.long)])
+@pytest.mark.parametrize("form", [sums, plain_sums])
 @settings(max_examples=12, deadline=None)
 @given(rows=st.integers(1, 200), width=st.integers(1, 70), height=st.integers(1, 70))
 def test_sums_over_rows_are_those_of_double_precision(form, rows, width, height):

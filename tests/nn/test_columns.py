@@ -33,7 +33,7 @@ def within_bound(found, x: np.ndarray, y: np.ndarray) -> bool:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("form", [sums, pytest.param(plain_sums, marks=pytest.mark.long)])
+@pytest.mark.parametrize("form", [sums, plain_sums])
 @settings(max_examples=12, deadline=None)
 @given(rows=st.integers(1, 200), columns=st.integers(1, 300))
 def test_sums_over_rows_are_those_of_double_precision(form, rows, columns):

@@ -54,9 +54,10 @@ def score_schemes(folder: Path, data: Path, schemes: Iterable[str]) -> dict[str,
     for name in schemes:
         scheme = SCHEMES[name].after_training(trained_for)
         model, observer = ready_for(scheme, folded), observer_of(scheme)
-        if (observer, scheme.equalize) not in heard:
-            heard[observer, scheme.equalize] = ranges_of(model, calibration, recipe.front_end, observer)
-        plan = make_plan(heard[observer, scheme.equalize], scheme)
+        kind = observer, scheme.equalize
+        if kind not in heard:
+            heard[kind] = ranges_of(model, calibration, recipe.front_end, observer)
+        plan = make_plan(heard[kind], scheme)
         twins[name] = rounded_model(model, plan), rounding(plan)
     clips = {split: evaluation_clips(recipe, data, split) for split in splits}
     return {name: {s: _score(*twin, recipe, clips[s]) for s in splits} for name, twin in twins.items()}
