@@ -18,6 +18,7 @@ import numpy as np
 from rich.console import Console
 
 from linnet.audio.dataset import Batch, MixtureDataset, Sources, prefetch
+from linnet.audio.pairing import training_set
 from linnet.nn.compiled import available
 from linnet.nn.denoiser import Denoiser
 from linnet.sparsity.masks import density_of
@@ -75,7 +76,7 @@ def train(
         prepare_folder(run, Path(recipe_path), recipe, resume)
         sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
     distributed.require_same("recipe", repr(recipe))
-    dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
+    dataset = training_set(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
     return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder, beginning)
 
 
