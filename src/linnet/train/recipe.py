@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from linnet.audio.dataset import MixtureSettings
 from linnet.audio.stft import FrontEnd
+from linnet.nn.denoiser import Recurrence
 from linnet.train.imposed import (
     DistillationSettings,
     PenaltySettings,
@@ -34,6 +35,8 @@ class ModelSettings:
 
     width: float = 1.0
     layers: int = 3
+    recurrence: Recurrence = "s5"
+    """S5, or gated: as many real states as features, each forgetting as its input says (nn/gated.py)."""
 
     def __post_init__(self) -> None:
         if self.layers < 0:
@@ -42,11 +45,27 @@ class ModelSettings:
 
 @dataclass(frozen=True)
 class LossSettings:
-    """Weights of the terms, all in dB; each clip's ratio is held softly below `limit_db`."""
+    """Weights of ratios in dB, each clip's held softly below `limit_db`, and of distances of compressed spectra.
+
+    The distances are mean squares over all frames and bins of spectra whose magnitudes are raised to the power 0.3:
+    of the magnitudes alone, and of the complex numbers (losses.py).
+    """
 
     si_snr: float = 0.0
     snr: float = 1.0
     limit_db: float = 35.0
+    magnitude: float = 0.0
+    complex: float = 0.0
+
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):
+            value = getattr(self, each.name)
+            if not (value >= 0 and isfinite(value)):
+                raise ValueError(f"{each.name}={value} weighs nothing; give a finite number, 0 or more.")
+        if not any((self.si_snr, self.snr, self.magnitude, self.complex)):
+            raise ValueError(
+                "every term weighs 0, so nothing would be learned; give snr, or another term, a weight."
+            )
 
 
 @dataclass(frozen=True)
