@@ -21,6 +21,12 @@ typedef struct ln_recurrence {
     const uint8_t *decay_shift; /* 0..46 */
 } ln_recurrence;
 
+/* A GatedRecurrence of `states` states, each of which stays within 24 bits. */
+typedef struct ln_gated {
+    uint32_t states;
+    int out_shift; /* 0..31 */
+} ln_gated;
+
 typedef struct ln_sum {
     int source_shift, other_shift, shift; /* 0..15, 0..15, 0..31 */
 } ln_sum;
@@ -57,6 +63,11 @@ typedef struct ln_elements {
     void (*scale)(const int16_t *x, const int8_t *weight, const int32_t *bias, uint32_t width, int32_t *sums);
     /* state += (Lambda_bar - 1) state + drive, saturated; out = requantize(state, out_shift) to 16 bits. */
     void (*recur)(const ln_recurrence *r, const int32_t *drive, int32_t *state, int16_t *out);
+    /* state += round(sigmoid15(control) (sat24(candidate) - state) / 2^15); out = requantize(state, out_shift) to 16 bits.
+     * A vector form may take the product apart: with d = 2^15 high + low it is sigmoid15 high, exact, and what is left,
+     * sigmoid15 low, needs no more than 31 bits. */
+    void (*recur_gated)(const ln_gated *r, const int32_t *candidates, const int16_t *control, int32_t *state,
+                        int16_t *out);
     void (*relu)(const int16_t *x, uint32_t width, int16_t *out);
     /* Pairs of width / 2 real and imaginary parts: kept where re > 0, else 0. */
     void (*complex_relu)(const int16_t *x, uint32_t width, int16_t *out);

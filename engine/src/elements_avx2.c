@@ -1,28 +1,5 @@
 /* elements_avx2.c - the element-wise functions with AVX2: 16 codes or 8 sums at a time. */
-#include <immintrin.h>
-
-#include "elements.h"
-
-typedef __m256i vec;
-
-static inline vec load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
-static inline void store(void *p, vec v) { _mm256_storeu_si256((__m256i *)p, v); }
-static inline __m128i load_half(const void *p) { return _mm_loadu_si128((const __m128i *)p); }
-
-/* 8 + 8 int32, saturated to 16 int16 in order: vpackssdw works within lanes of 128 bits, so these are put right. */
-static inline vec pack16(vec low, vec high) { return _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xD8); }
-
-static inline vec widen(const int16_t *codes) { return _mm256_cvtepi16_epi32(load_half(codes)); }
-static inline __m128i load_quarter(const void *p) { return _mm_loadl_epi64((const __m128i *)p); }
-static inline vec bytes_at(const int8_t *p) { return _mm256_cvtepi8_epi32(load_quarter(p)); }
-
-/* fixed.h: ln_shift_right_round for shifts 0..47 within 32 bits: floor(v / 2^s + 1/2) is v >> s and the bit below it
- * added. From 33 on both shifts leave copies of the sign, -1 + 1 or 0 + 0. With s = 0 there is no bit below. */
-static inline vec shift_right_round(vec v, vec s) {
-    const vec one = _mm256_set1_epi32(1), rounds = _mm256_cmpgt_epi32(s, _mm256_setzero_si256());
-    const vec below = _mm256_and_si256(_mm256_srav_epi32(v, _mm256_sub_epi32(s, one)), _mm256_and_si256(rounds, one));
-    return _mm256_add_epi32(_mm256_srav_epi32(v, s), below);
-}
+#include "vectors_avx2.h"
 
 /* requantize, all but the last saturation to 16 bits. To the left: a value beyond 16 bits stays beyond them, and 16
  * places take every other one but 0 there, so that saturating first and limiting the shift keeps it in 32 bits. */
@@ -161,6 +138,12 @@ static void recur_sums(const ln_recurrence *r, const int32_t *sums, const int8_t
     for (uint32_t p = in_vectors; p < r->states; p++) ln_recur_sums_one(r, p, sums, shift, rectified, state, out);
 }
 
+static void recur_gated(const ln_gated *r, const int32_t *candidates, const int16_t *control, int32_t *state,
+                        int16_t *out) {
+    for (uint32_t p = 0; p < r->states; p += 16)
+        store(out + p, recur_gated16(r, load(control + p), candidates + p, state + p));
+}
+
 static void saturate8(uint32_t width, int16_t *codes) {
     const vec least = _mm256_set1_epi16(INT8_MIN), most = _mm256_set1_epi16(INT8_MAX);
     for (uint32_t i = 0; i < width; i += 16)
@@ -179,21 +162,6 @@ static void complex_relu(const int16_t *x, uint32_t width, int16_t *out) {
         store(out + pairs + j, _mm256_and_si256(is_kept, load(x + pairs + j)));
     }
     for (uint32_t j = in_vectors; j < pairs; j++) ln_complex_relu_one(x, j, pairs, out);
-}
-
-/* fixed.h: ln_sigmoid15 of eight codes, as int32. One fetch of 32 bits brings an entry of the table and the next. */
-static inline vec sigmoid15(__m128i z) {
-    const vec place = _mm256_add_epi32(_mm256_cvtepi16_epi32(z), _mm256_set1_epi32(32768));
-    const vec fraction = _mm256_and_si256(place, _mm256_set1_epi32(127));
-    const int *table = (const int *)(const void *)ln_sigmoid_table;
-    const vec both = _mm256_i32gather_epi32(table, _mm256_srli_epi32(place, 7), 2);
-    const vec low = _mm256_and_si256(both, _mm256_set1_epi32(0xFFFF)), high = _mm256_srli_epi32(both, 16);
-    const vec part = _mm256_mullo_epi32(_mm256_sub_epi32(high, low), fraction);
-    return _mm256_add_epi32(low, _mm256_srai_epi32(_mm256_add_epi32(part, _mm256_set1_epi32(64)), 7));
-}
-
-static inline __m128i half_of(vec v, int half) {
-    return half == 0 ? _mm256_castsi256_si128(v) : _mm256_extracti128_si256(v, 1);
 }
 
 static inline vec gated_half(const int16_t *x, __m128i control) {
@@ -289,5 +257,5 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 
 const ln_elements ln_elements_avx2 = {
     .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
-    .recur = recur, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .recur = recur, .recur_gated = recur_gated, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
     .quantize = quantize, .dequantize = dequantize, .finish = finish, .recur_sums = recur_sums};

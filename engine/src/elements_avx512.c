@@ -96,6 +96,37 @@ static void gate(const int16_t *x, const int16_t *control, uint32_t width, int16
     for (uint32_t i = 0; i < width; i += 32) store(out + i, gated(&halves, load(x + i), load(control + i)));
 }
 
+/* elements.h: recur_gated of 16 states in two products by -sigmoid15, which fits int16 where sigmoid15 is 2^15, too.
+ * vpmaddwd takes pairs of int16: the upper one of these factors is 0. */
+static inline vec recur_gated16(__m256i back16, const int32_t *candidates, int32_t *state) {
+    const vec least = _mm512_set1_epi32(LN_LEAST24), most = _mm512_set1_epi32(LN_MOST24);
+    const vec h = load(state), v = _mm512_min_epi32(_mm512_max_epi32(load(candidates), least), most);
+    const vec way = _mm512_sub_epi32(v, h), back = _mm512_cvtepu16_epi32(back16);
+    const vec high = _mm512_madd_epi16(_mm512_srai_epi32(way, 15), back);
+    const vec low = _mm512_madd_epi16(_mm512_and_si512(way, _mm512_set1_epi32(0x7FFF)), back);
+    const vec rest = _mm512_srai_epi32(_mm512_sub_epi32(_mm512_set1_epi32(1 << 14), low), 15);
+    const vec next = _mm512_add_epi32(_mm512_sub_epi32(h, high), rest);
+    store(state, next);
+    return next;
+}
+
+/* 32 states moved on; the codes that leave them. */
+static inline __attribute__((always_inline)) vec recur_gated32(const sigmoid_halves *halves, const ln_gated *r,
+                                                               vec control, const int32_t *candidates, int32_t *state) {
+    const vec s = _mm512_set1_epi32(r->out_shift);
+    const vec back = _mm512_sub_epi16(_mm512_setzero_si512(), sigmoid15(halves, control));
+    const vec low = recur_gated16(_mm512_castsi512_si256(back), candidates, state);
+    const vec high = recur_gated16(_mm512_extracti64x4_epi64(back, 1), candidates + 16, state + 16);
+    return pack16(shift_right_round(low, s), shift_right_round(high, s));
+}
+
+static void recur_gated(const ln_gated *r, const int32_t *candidates, const int16_t *control, int32_t *state,
+                        int16_t *out) {
+    const sigmoid_halves halves = read_sigmoid();
+    for (uint32_t p = 0; p < r->states; p += 32)
+        store(out + p, recur_gated32(&halves, r, load(control + p), candidates + p, state + p));
+}
+
 static inline __attribute__((always_inline)) vec sigmoid_codes(const sigmoid_halves *halves, vec z) {
     return _mm512_min_epu16(sigmoid15(halves, z), _mm512_set1_epi16(INT16_MAX));
 }
@@ -185,5 +216,6 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 
 const ln_elements ln_elements_avx512 = {
     .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
-    .recur = ln_recur_avx512, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .recur = ln_recur_avx512, .recur_gated = recur_gated, .relu = relu, .complex_relu = complex_relu, .gate = gate,
+    .add = add, .sigmoid = sigmoid,
     .quantize = quantize, .dequantize = dequantize, .finish = finish, .recur_sums = ln_recur_sums_avx512};

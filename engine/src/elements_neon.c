@@ -135,6 +135,28 @@ static void gate(const int16_t *x, const int16_t *control, uint32_t width, int16
     }
 }
 
+/* elements.h: recur_gated of four states. rshrn rounds as fixed.h does, and what is left fits 32 bits. */
+static inline int32x4_t recur_gated4(uint16x4_t shares, const int32_t *candidates, int32_t *state) {
+    const int32x4_t most = vdupq_n_s32(LN_MOST24), least = vdupq_n_s32(LN_LEAST24);
+    const int32x4_t h = vld1q_s32(state), v = vminq_s32(vmaxq_s32(vld1q_s32(candidates), least), most);
+    const int32x4_t way = vsubq_s32(v, h), share = vreinterpretq_s32_u32(vmovl_u16(shares));
+    const int32x2_t first = vrshrn_n_s64(vmull_s32(vget_low_s32(share), vget_low_s32(way)), 15);
+    const int32x4_t next = vaddq_s32(h, vrshrn_high_n_s64(first, vmull_high_s32(share, way), 15));
+    vst1q_s32(state, next);
+    return next;
+}
+
+static void recur_gated(const ln_gated *r, const int32_t *candidates, const int16_t *control, int32_t *state,
+                        int16_t *out) {
+    const int32x4_t s = vdupq_n_s32(-r->out_shift);
+    for (uint32_t p = 0; p < r->states; p += 8) {
+        const uint16x8_t shares = sigmoid15(vld1q_s16(control + p));
+        const int32x4_t low = recur_gated4(vget_low_u16(shares), candidates + p, state + p);
+        const int32x4_t high = recur_gated4(vget_high_u16(shares), candidates + p + 4, state + p + 4);
+        vst1q_s16(out + p, pack16(vrshlq_s32(low, s), vrshlq_s32(high, s)));
+    }
+}
+
 static void sigmoid(const int16_t *z, uint32_t width, int16_t *out) {
     for (uint32_t i = 0; i < width; i += 8)
         vst1q_s16(out + i, vreinterpretq_s16_u16(vminq_u16(sigmoid15(vld1q_s16(z + i)), vdupq_n_u16(INT16_MAX))));
@@ -172,5 +194,5 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 
 const ln_elements ln_elements_neon = {
     .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
-    .recur = recur, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .recur = recur, .recur_gated = recur_gated, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
     .quantize = quantize, .dequantize = dequantize};

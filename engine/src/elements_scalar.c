@@ -17,6 +17,17 @@ static void recur(const ln_recurrence *r, const int32_t *drive, int32_t *state, 
     for (uint32_t p = 0; p < r->states; p++) ln_recur_one(r, p, drive, state, out);
 }
 
+static void recur_gated(const ln_gated *r, const int32_t *candidates, const int16_t *control, int32_t *state,
+                        int16_t *out) {
+    for (uint32_t p = 0; p < r->states; p++) {
+        const int64_t way = (int64_t)ln_saturate24(candidates[p]) - state[p];
+        const int64_t next = state[p] + ln_shift_right_round(ln_multiply64(ln_sigmoid15(control[p]), way), 15);
+        LN_HOLDS(LN_LEAST24 <= next && next <= LN_MOST24);
+        state[p] = (int32_t)next;
+        out[p] = ln_saturate16(ln_shift_right_round(next, r->out_shift));
+    }
+}
+
 static void saturate8(uint32_t width, int16_t *codes) {
     for (uint32_t i = 0; i < width; i++) codes[i] = ln_saturate8(codes[i]);
 }
@@ -59,5 +70,5 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 
 const ln_elements ln_elements_scalar = {
     .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
-    .recur = recur, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .recur = recur, .recur_gated = recur_gated, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
     .quantize = quantize, .dequantize = dequantize};

@@ -176,6 +176,30 @@ static void gate(const int16_t *x, const int16_t *control, uint32_t width, int16
     }
 }
 
+/* elements.h: recur_gated of four states in two products by -sigmoid15, which fits int16 where sigmoid15 is 2^15, too.
+ * dot takes pairs of int16: the upper one of `back` is 0. */
+static inline vec recur_gated4(vec back, const int32_t *candidates, int32_t *state) {
+    const vec least = wasm_i32x4_splat(LN_LEAST24), most = wasm_i32x4_splat(LN_MOST24);
+    const vec h = load(state), v = wasm_i32x4_min(wasm_i32x4_max(load(candidates), least), most);
+    const vec way = wasm_i32x4_sub(v, h);
+    const vec high = wasm_i32x4_dot_i16x8(wasm_i32x4_shr(way, 15), back);
+    const vec low = wasm_i32x4_dot_i16x8(wasm_v128_and(way, wasm_i32x4_splat(0x7FFF)), back);
+    const vec rest = wasm_i32x4_shr(wasm_i32x4_sub(wasm_i32x4_splat(1 << 14), low), 15);
+    const vec next = wasm_i32x4_add(wasm_i32x4_sub(h, high), rest);
+    store(state, next);
+    return next;
+}
+
+static void recur_gated(const ln_gated *r, const int32_t *candidates, const int16_t *control, int32_t *state,
+                        int16_t *out) {
+    for (uint32_t p = 0; p < r->states; p += 8) {
+        const vec back = wasm_i16x8_neg(sigmoid15(load(control + p)));
+        const vec low = recur_gated4(wasm_u32x4_extend_low_u16x8(back), candidates + p, state + p);
+        const vec high = recur_gated4(wasm_u32x4_extend_high_u16x8(back), candidates + p + 4, state + p + 4);
+        store(out + p, wasm_i16x8_narrow_i32x4(shift_right_round(low, r->out_shift), shift_right_round(high, r->out_shift)));
+    }
+}
+
 static void sigmoid(const int16_t *z, uint32_t width, int16_t *out) {
     for (uint32_t i = 0; i < width; i += 8)
         store(out + i, wasm_u16x8_min(sigmoid15(load(z + i)), wasm_i16x8_splat(INT16_MAX)));
@@ -211,5 +235,5 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 
 const ln_elements ln_elements_simd128 = {
     .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
-    .recur = recur, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .recur = recur, .recur_gated = recur_gated, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
     .quantize = quantize, .dequantize = dequantize};

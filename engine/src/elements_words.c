@@ -52,6 +52,19 @@ static void recur(const ln_recurrence *r, const int32_t *drive, int32_t *state, 
     }
 }
 
+/* elements.h: the product in two parts. */
+static void recur_gated(const ln_gated *r, const int32_t *candidates, const int16_t *control, int32_t *state,
+                        int16_t *out) {
+    const int out_shift = r->out_shift;
+    for (uint32_t p = 0; p < r->states; p++) {
+        const int32_t v = candidates[p] > LN_MOST24 ? LN_MOST24 : candidates[p] < LN_LEAST24 ? LN_LEAST24 : candidates[p];
+        const int32_t way = v - state[p], share = ln_sigmoid15(control[p]);
+        const int32_t next = state[p] + share * (way >> 15) + ((share * (way & 0x7FFF) + (1 << 14)) >> 15);
+        state[p] = next;
+        out[p] = (int16_t)clamp16(out_shift == 0 ? next : halved_up(next, out_shift));
+    }
+}
+
 static void saturate8(uint32_t width, int16_t *codes) {
     for (uint32_t i = 0; i < width; i++) codes[i] = ln_saturate8(codes[i]);
 }
@@ -97,5 +110,5 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 
 const ln_elements ln_elements_words = {
     .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
-    .recur = recur, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .recur = recur, .recur_gated = recur_gated, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
     .quantize = quantize, .dequantize = dequantize};

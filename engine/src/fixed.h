@@ -29,6 +29,14 @@ static inline int16_t ln_saturate8(int64_t v) {
     return (int16_t)(v > INT8_MAX ? INT8_MAX : v < INT8_MIN ? INT8_MIN : v);
 }
 
+/* Of the candidates and states of a GatedRecurrence; nodes.py: GATED_BITS. */
+#define LN_LEAST24 (-(1 << 23))
+#define LN_MOST24 ((1 << 23) - 1)
+
+static inline int32_t ln_saturate24(int64_t v) {
+    return (int32_t)(v > LN_MOST24 ? LN_MOST24 : v < LN_LEAST24 ? LN_LEAST24 : v);
+}
+
 static inline int32_t ln_saturate32(int64_t v) {
     return (int32_t)(v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : v);
 }

@@ -178,7 +178,8 @@ static uint64_t plan_session(linnet_model *model) {
     for (uint32_t i = 0; i < model->node_count; i++) {
         ln_node *node = &model->nodes[i];
         node->state_at = (size_t)a.used;
-        if (node->kind == LN_RECURRENCE) (void)take(&a, sizeof(int32_t) * model->wires[node->target].width);
+        const size_t states = ln_round_up(model->wires[node->target].width, LN_PADDING);
+        if (node->kind == LN_RECURRENCE || node->kind == LN_GATED_RECURRENCE) (void)take(&a, sizeof(int32_t) * states);
     }
     model->state_to = (size_t)a.used;
     for (uint32_t i = 0; i < model->wire_count; i++) {

@@ -18,7 +18,8 @@ enum ln_kind {
     LN_ADD = 7,
     LN_QUANTIZE = 8,
     LN_DEQUANTIZE = 9,
-    LN_SIGMOID = 10
+    LN_SIGMOID = 10,
+    LN_GATED_RECURRENCE = 11
 };
 
 typedef struct ln_wire {
@@ -50,7 +51,7 @@ typedef struct ln_node {
     const int16_t *decay_re; /* LN_RECURRENCE */
     const int16_t *decay_im;
     const uint8_t *decay_shift;
-    size_t state_at; /* where its int32 state lies in a session */
+    size_t state_at; /* where the int32 state of a recurrence lies in a session */
     ln_ending ending;
 } ln_node;
 

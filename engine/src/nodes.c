@@ -67,6 +67,11 @@ void ln_node_run(const linnet_model *model, const ln_node *node, uint8_t *memory
         e->recur(&r, x, (int32_t *)(void *)(memory + node->state_at), out);
         break;
     }
+    case LN_GATED_RECURRENCE: {
+        const ln_gated r = {.states = width, .out_shift = node->params[0]};
+        e->recur_gated(&r, x, other, (int32_t *)(void *)(memory + node->state_at), out);
+        break;
+    }
     case LN_ADD: {
         const ln_sum how = {node->params[0], node->params[1], node->params[2]};
         e->add(&how, x, other, width, out);

@@ -51,7 +51,9 @@ static bool is_marked(const marks *m, uint32_t index) { return m->bits[index / 8
 
 static void mark(marks *m, uint32_t index) { m->bits[index / 8] = (uint8_t)(m->bits[index / 8] | 1u << (index % 8)); }
 
-static bool has_other(int32_t kind) { return kind == LN_GATE || kind == LN_ADD; }
+static bool is_recurrence(int32_t kind) { return kind == LN_RECURRENCE || kind == LN_GATED_RECURRENCE; }
+
+static bool has_other(int32_t kind) { return kind == LN_GATE || kind == LN_ADD || kind == LN_GATED_RECURRENCE; }
 
 /* Wire 0 is given; every other wire is written once, before it is read. */
 static bool order_holds(const ln_artifact *artifact) {
@@ -82,7 +84,7 @@ static bool row_fits(const ln_artifact *artifact, const ln_row *row) {
     const int32_t *p = row->params;
     const int32_t exponent = source.exponent;
     const bool same = target.exponent == exponent && target.bits == source.bits;
-    if (row->kind == LN_QUANTIZE ? source.bits != 0 : row->kind == LN_RECURRENCE ? source.bits != 32 : !is_code(&source))
+    if (row->kind == LN_QUANTIZE ? source.bits != 0 : is_recurrence(row->kind) ? source.bits != 32 : !is_code(&source))
         return false;
     if (row->kind != LN_LINEAR && (source.width != target.width || other.width != target.width)) return false;
     switch (row->kind) {
@@ -90,6 +92,9 @@ static bool row_fits(const ln_artifact *artifact, const ln_row *row) {
     case LN_SCALE: return target.bits != 0;
     case LN_RECURRENCE:
         return source.width % 2 == 0 && within(p[0], 0, 31) && is_code(&target) && target.exponent == exponent - p[0];
+    case LN_GATED_RECURRENCE: /* needs no bound: its states lie between candidates of 24 bits, or 0 */
+        return within(p[0], 0, 31) && is_code(&target) && target.exponent == exponent - p[0] && other.bits == 16 &&
+               other.exponent == SIGMOID_EXPONENT;
     case LN_RELU: return same;
     case LN_COMPLEX_RELU: return same && source.width % 2 == 0;
     case LN_GATE:
@@ -109,7 +114,7 @@ static bool row_fits(const ln_artifact *artifact, const ln_row *row) {
 static bool claims_hold(const ln_artifact *artifact, const ln_row *row, marks *claimed) {
     int32_t indices[5];
     const uint32_t tensors = ln_artifact_tensors(row, indices);
-    const uint32_t params = tensors == 5 ? 2 : row->kind == LN_ADD ? 3 : row->kind == LN_RECURRENCE ? 1 : 0;
+    const uint32_t params = tensors == 5 ? 2 : row->kind == LN_ADD ? 3 : is_recurrence(row->kind) ? 1 : 0;
     for (uint32_t i = params; i < 4; i++)
         if (row->params[i] != 0) return false;
     for (uint32_t i = tensors; i < 4; i++)

@@ -161,7 +161,7 @@ def test_held_bytes_are_the_engines(linnet: Command, model: Path) -> None:
     info = Model(model).info
     assert memory["held"]["model_bytes"] == info.model_bytes
     assert memory["held"]["session_bytes"] == info.session_bytes
-    assert memory["state_bytes"] == 2 * (2 * 8 * 4)
+    assert memory["state_bytes"] == 4 * (2 * 8 + 8)  # a complex layer and a gated one
 
 
 @pytest.mark.long

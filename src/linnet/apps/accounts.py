@@ -92,7 +92,7 @@ def memory_entry(program: Program, model: Model | EngineError) -> dict[str, Any]
     """
     entry: dict[str, Any] = {
         "stored_bytes": packed_sizes(program).total.stored_bytes,
-        "state_bytes": sum(2 * 4 * int(node.decay_re.size) for node in program.recurrences),
+        "state_bytes": sum(4 * program.wires[node.target].width for node in program.recurrences),
     }
     if isinstance(model, EngineError):
         return entry | {"held": None, "held_not_known": str(model)}

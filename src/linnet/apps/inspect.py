@@ -22,7 +22,7 @@ from linnet.apps.following import account_of_file, recordings_of, total
 from linnet.apps.models import model_path
 from linnet.apps.report import stderr
 from linnet.ir import NodeSize, Program, node_names, nonzero_macs, packed_sizes, read_program
-from linnet.ir.nodes import Node
+from linnet.ir.nodes import DiagonalRecurrence, GatedRecurrence, Node
 from linnet.runtime import EngineError, Model
 
 
@@ -112,12 +112,12 @@ def describe(
 
 def architecture(program: Program) -> str:
     """Return one line: inputs, the states of every recurrence, outputs."""
-    states = [node.decay_re.size for node in program.recurrences]
-    middle = (
-        f"{len(states)} recurrences of {' + '.join(map(str, states))} complex states"
-        if states
-        else "no state"
-    )
+    parts = []
+    for kind, values, word in ((DiagonalRecurrence, 2, "complex"), (GatedRecurrence, 1, "gated")):
+        nodes = [node for node in program.recurrences if isinstance(node, kind)]
+        states = " + ".join(str(program.wires[node.target].width // values) for node in nodes)
+        parts += [f"{len(nodes)} recurrences of {states} {word} states"] if nodes else []
+    middle = " and ".join(parts) or "no state"
     return f"{program.input_width} features -> {middle} -> {program.output_width} outputs"
 
 

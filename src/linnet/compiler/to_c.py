@@ -23,7 +23,7 @@ from linnet.compiler.templates import (
     SIZES,
     SOURCE,
 )
-from linnet.ir.nodes import DiagonalRecurrence, Linear, Scale
+from linnet.ir.nodes import Linear, Recurrence, Scale
 from linnet.ir.program import FrontEndSpec, Program
 
 KEYWORDS = re.compile(
@@ -137,10 +137,9 @@ def _fields(program: Program, slots: Slots) -> list[Field]:
             Field("float", "front_end", floats, "newest samples, overlap, spectrum and work space"),
         ]
     for index, node in enumerate(program.nodes):
-        if isinstance(node, DiagonalRecurrence):
-            fields.append(
-                Field("int32_t", f"state_{index}", 2 * node.decay_re.size, f"states of node {index}")
-            )
+        if isinstance(node, Recurrence):
+            width = program.wires[node.target].width
+            fields.append(Field("int32_t", f"state_{index}", width, f"states of node {index}"))
     sums = [program.wires[n.writes].width for n in program.nodes if isinstance(n, (Linear, Scale))]
     widest = max(sums, default=1)
     fields.append(Field("int32_t", "sums", -(-widest // STEP) * STEP, "of one matrix"))

@@ -30,7 +30,7 @@ from linnet.ir.gguf import (
     read_container,
     write_container,
 )
-from linnet.ir.nodes import NODE_KINDS, Add, DiagonalRecurrence, Linear, Node, Scale, Wire
+from linnet.ir.nodes import NODE_KINDS, Add, DiagonalRecurrence, GatedRecurrence, Linear, Node, Scale, Wire
 from linnet.ir.program import WINDOW_KINDS, FrontEndSpec, Metadata, Program
 from linnet.ir.sparse import SparseForm, decode_sparse, encode_sparse
 from linnet.ir.validation import MAX_NODES, MAX_WIDTH
@@ -39,6 +39,7 @@ Array = npt.NDArray[Any]
 _KINDS = {kind.kind: kind for kind in NODE_KINDS}
 _PARAMETERS: dict[type[Node], tuple[str, ...]] = {
     DiagonalRecurrence: ("out_shift",),
+    GatedRecurrence: ("out_shift",),
     Add: ("source_shift", "other_shift", "shift"),
 }
 _CONSTANTS: dict[type[Node], tuple[str, ...]] = {
