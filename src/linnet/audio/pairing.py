@@ -1,7 +1,7 @@
 """Mixtures from cuts that are used several times, each time with another partner: training's quick form of dataset.py.
 
 Cutting, changing speed, filtering and rooms take most of the time of a mixture. Here every row of a batch has SPACING
-cuts of speech and as many of noise for `reuse` * SPACING batches. Each cut is used `reuse` times, SPACING batches apart,
+cuts of speech and as many of noise for `reuse` * SPACING batches. Each is used `reuse` times, SPACING batches apart,
 never twice with the same partner, and every mixture has a ratio and a level of its own.
 
 Still batch `i` is a pure function of (seed, i), and so is each of its rows: processes may share a batch, and a run goes

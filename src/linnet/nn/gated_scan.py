@@ -109,7 +109,7 @@ compiled = GatedForm(compiled_scan.gated_forward, compiled_scan.gated_backward)
 
 
 def quickest(g: Array, v: Array) -> GatedForm:
-    """The form for these: on a CPU compiled where it is built for their type, else sequential; elsewhere associative."""
+    """The form for these: on a CPU compiled where it is built for the type, else sequential; elsewhere associative."""
     has_compiled = compiled_scan.takes(g, v)
     on_cpu = compiled if has_compiled else sequential
 
