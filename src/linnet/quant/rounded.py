@@ -5,6 +5,7 @@ integers, and within a stated bound at the sigmoid (a table in the program) and 
 state in the program, but not in `apply`). Straight-through derivatives are training's.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import jax.numpy as jnp
@@ -19,6 +20,7 @@ from linnet.nn.taps import Tap, chained, passthrough
 from linnet.quant.decays import decay_codes, decay_values
 from linnet.quant.matrices import WireFormat
 from linnet.quant.plan import Plan
+from linnet.quant.scheme import CANDIDATE_BITS
 
 State = tuple[Array, ...]
 """One [..., states] per layer, [..., 2P] of S5."""
@@ -41,14 +43,17 @@ def rounded_model(model: FoldedDenoiser, plan: Plan) -> FoldedDenoiser:
 def rounding(plan: Plan) -> Tap:
     """The tap that rounds every activation at the plan's exponents, and leaves weights alone.
 
-    What is read out of a state is rounded twice: as the state is kept, then as it is read.
+    What is read out of a state is rounded twice: as the state is kept, then as it is read. The program saturates
+    candidates of a gated recurrence where it reads them, here they are where they are made.
     """
 
     def tap(name: str, value: Array) -> Array:
         if name.endswith("ssm.state"):
             value = rounded(value, kept_state(plan, name.removesuffix(".ssm.state")))
         wire = plan.wires.get(name)
-        return value if wire is None else rounded(value, wire)
+        if wire is None:
+            return value
+        return rounded(value, replace(wire, bits=CANDIDATE_BITS) if name.endswith("candidate") else wire)
 
     return tap
 
