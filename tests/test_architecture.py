@@ -40,6 +40,7 @@ ARROWS: dict[str, set[str]] = {
 LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
 LEARNING_FILES = {
     "apps/deploy.py",
+    "apps/scores.py",
     "apps/twin.py",
     "bench/peers/jax_step.py",  # a guest program: it runs in a process of its own, and no room imports it
 }

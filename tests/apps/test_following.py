@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linnet.apps.following import account_of_clip, account_of_file, follow_file, recordings_of, total
-from linnet.apps.refusal import Refusal
+from linnet.apps.following import account_of_clip, account_of_file, follow_file, total
+from linnet.apps.recordings import RecordingError
 from linnet.audio.files import AudioError, write_audio
 from linnet.audio.resample import resample
 from linnet.ir import quantize_features, read_program, take_account
@@ -54,17 +54,10 @@ def test_samples_that_are_no_numbers_count_as_silence(model: Path) -> None:
     assert account_of_clip(program, engine, broken) == account_of_clip(program, engine, np.zeros_like(broken))
 
 
-def test_folders_stand_for_the_recordings_below_them(recording: Path, tmp_path: Path) -> None:
-    assert recordings_of([recording.parent, recording]) == [recording]
-    (tmp_path / "none").mkdir()
-    with pytest.raises(Refusal, match="holds no audio"):
-        recordings_of([tmp_path / "none"])
-
-
 def test_what_cannot_be_followed_is_refused(model: Path, tmp_path: Path) -> None:
     program, engine = read_program(model), Model(model)
     (tmp_path / "text.wav").write_text("no sound")
     write_audio(tmp_path / "low.wav", np.zeros(100, np.float32), 4000)
-    for name, error in (("gone.wav", AudioError), ("text.wav", AudioError), ("low.wav", Refusal)):
+    for name, error in (("gone.wav", AudioError), ("text.wav", AudioError), ("low.wav", RecordingError)):
         with pytest.raises(error, match=name):
             account_of_file(program, engine, tmp_path / name)

@@ -98,7 +98,7 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trained_for: Schem
         return asked.pop()
 
     monkeypatch.setattr("linnet.apps.deploy.deploy", deploy)
-    monkeypatch.setattr("linnet.apps.deploy.trained_scheme", lambda _folder: trained_for)
+    monkeypatch.setattr("linnet.apps.schemes.trained_scheme", lambda _folder: trained_for)
     return run
 
 

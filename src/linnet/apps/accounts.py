@@ -1,15 +1,14 @@
-"""The accounting of a model as plain values, for its card, for `linnet inspect` and for the report page.
+"""The accounting and the memory of a model as plain values, as its card keeps them.
 
-How products are counted is the business of ir/accounting.py, on which sound that of the caller, who says so in words.
+ir/accounting.py counts the products. The caller chooses the sound and names it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from linnet.apps.report import duration_text
-from linnet.ir import Account, Program, ndns_proxy, nonzero_macs, packed_sizes
+from linnet.ir import Account, Program, nonzero_macs, packed_sizes
+from linnet.ir.accounting import ndns_proxy
 from linnet.runtime import EngineError, Model
 
 CARD_KEY = "accounting"  # where a model's card keeps what was measured when it was deployed
@@ -102,37 +101,3 @@ def memory_entry(program: Program, model: Model | EngineError) -> dict[str, Any]
         "session_bytes": int(model.info.session_bytes),
     }
     return entry | {"held": held}
-
-
-def sound_text(names: Sequence[str]) -> str:
-    """Return "3 recordings: a.wav, b.wav, c.wav", the names beyond three left out."""
-    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
-    return f"{len(names)} recording{'s'[: len(names) > 1]}: {shown}"
-
-
-def accounting_rows(entry: dict[str, Any]) -> dict[str, str]:
-    """Return an accounting for people, by what each line is about."""
-    proxies = entry["ndns"]
-    dense = entry["dense_macs_per_frame"]
-    effective = entry["effective_macs_per_frame"]
-    return {
-        "measured on": f"{entry['measured_on']} ({duration_text(entry['seconds'])}, every channel counted)",
-        "effective MACs": f"{effective:,.0f} per frame: both weight and input not 0 "
-        f"({100 * effective / max(dense, 1):.1f} % of dense)",
-        "N-DNS operations": f"{proxies['synops_per_frame']:,.0f} synaptic and "
-        f"{proxies['neuronops_per_frame']:,} of neurons per frame",
-        "N-DNS power proxy": f"{proxies['power_proxy_mops_per_s']:.2f} M operations/s, no watts; times "
-        f"{proxies['latency_ms']:g} ms algorithmic latency {proxies['pdp_proxy_mops']:.3f} M operations (PDP)",
-    }
-
-
-def memory_rows(memory: dict[str, Any]) -> dict[str, str]:
-    """Return the memory for people, by what each line is about."""
-    held = memory["held"]
-    text = (
-        f"{held['model_bytes']:,} bytes for the model, {held['session_bytes']:,} for each stream "
-        f"(states {memory['state_bytes']:,}), as laid out for {held['instruction_set']} here"
-        if held
-        else f"states {memory['state_bytes']:,} bytes for each stream; {memory['held_not_known']}"
-    )
-    return {"stored": f"{memory['stored_bytes']:,} bytes of constants", "held": text}

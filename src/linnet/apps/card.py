@@ -1,4 +1,4 @@
-"""The card of a model as tables for people. What stands in them is the business of inspect.py and accounts.py."""
+"""The card of a model as tables for people. The values come from described.py."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from linnet.apps import accounts
-from linnet.apps.report import bytes_text, stdout
+from linnet.apps.accounts import CARD_KEY
+from linnet.apps.report import bytes_text, duration_text, stdout
 from linnet.audio.bands import band_starts
 
 
@@ -27,17 +27,45 @@ def print_card(described: dict[str, Any]) -> None:
         "weights": f"{total['weights']:,}, of which {total['nonzeros']:,} are not zero "
         f"(density {total['density']:.3f})",
         "MACs per frame": f"{total['dense_macs_per_frame']:,} dense",
-        **accounts.memory_rows(described["memory"]),
+        **memory_rows(described["memory"]),
         "trained on": described["training_data"] or "not said",
     }
     add_facts(facts, rows)
     stdout.print(facts)
     stdout.print(node_table(described["nodes"]))
     print_accounting(described["nodes"], described["accounting"])
-    card = {name: value for name, value in described["card"].items() if name != accounts.CARD_KEY}
+    card = {name: value for name, value in described["card"].items() if name != CARD_KEY}
     if card:
         stdout.print("card", style="bold")
         stdout.print(card_lines(card), highlight=False)
+
+
+def accounting_rows(entry: dict[str, Any]) -> dict[str, str]:
+    """Return an accounting for people, by what each line is about."""
+    proxies = entry["ndns"]
+    dense = entry["dense_macs_per_frame"]
+    effective = entry["effective_macs_per_frame"]
+    return {
+        "measured on": f"{entry['measured_on']} ({duration_text(entry['seconds'])}, every channel counted)",
+        "effective MACs": f"{effective:,.0f} per frame: both weight and input not 0 "
+        f"({100 * effective / max(dense, 1):.1f} % of dense)",
+        "N-DNS operations": f"{proxies['synops_per_frame']:,.0f} synaptic and "
+        f"{proxies['neuronops_per_frame']:,} of neurons per frame",
+        "N-DNS power proxy": f"{proxies['power_proxy_mops_per_s']:.2f} M operations/s, no watts; times "
+        f"{proxies['latency_ms']:g} ms algorithmic latency {proxies['pdp_proxy_mops']:.3f} M operations (PDP)",
+    }
+
+
+def memory_rows(memory: dict[str, Any]) -> dict[str, str]:
+    """Return the memory for people, by what each line is about."""
+    held = memory["held"]
+    text = (
+        f"{held['model_bytes']:,} bytes for the model, {held['session_bytes']:,} for each stream "
+        f"(states {memory['state_bytes']:,}), as laid out for {held['instruction_set']} here"
+        if held
+        else f"states {memory['state_bytes']:,} bytes for each stream; {memory['held_not_known']}"
+    )
+    return {"stored": f"{memory['stored_bytes']:,} bytes of constants", "held": text}
 
 
 def front_end_text(front_end: dict[str, Any]) -> str:
@@ -68,7 +96,7 @@ def print_accounting(nodes: list[dict[str, Any]], accounting: dict[str, Any] | N
         )
         return
     facts = Table.grid(padding=(0, 2))
-    add_facts(facts, accounts.accounting_rows(accounting))
+    add_facts(facts, accounting_rows(accounting))
     stdout.print(facts)
     stdout.print(accounting_table(nodes, accounting))
 

@@ -47,22 +47,12 @@ class Compile:
         for run in filter(None, (self.initial, self.teacher)):
             require_run(run)
         picture.require()
-        loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
-        deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
-        trained = self.out / "run"
-        begun = (trained / "checkpoint.safetensors").exists()
-        loop.train(
-            self.recipe,
-            self.data,
-            trained,
-            resume=begun,
-            ancestors=loop.Ancestors(self.initial, self.teacher),
-        )
-        target = self.out / f"{loop.read_recipe(self.recipe).name}.gguf"
-        for score in deploy.deploy(trained, self.data, target, scheme=deploy.scheme_of(trained)):
+        whole = import_from_extra("linnet.apps.whole", extra="train", why="training needs JAX")
+        made = whole.make_model(self.recipe, self.data, self.out, initial=self.initial, teacher=self.teacher)
+        for score in made.scores:
             stdout.print(score.text)
         page = self.out / "report.html"
-        write_report(target, page, clip=deploy.example_mixture(trained, self.data), run=trained)
+        write_report(made.model, page, clip=made.example, run=made.run)
         stdout.print(
-            f"{target}: {bytes_text(target.stat().st_size)}; {page} and linnet inspect {target} say more."
+            f"{made.model}: {bytes_text(made.model.stat().st_size)}; {page} and linnet inspect {made.model} say more."
         )

@@ -21,8 +21,9 @@ from tyro.conf import Positional, arg
 from linnet.apps import picture
 from linnet.apps.cleaned import Cleaned, print_cleaned
 from linnet.apps.models import Chosen, choose
-from linnet.apps.outputs import Job, plan, refuse_low_rate
+from linnet.apps.outputs import Job, plan
 from linnet.apps.pairs import find_reference, mean_si_snr_db, refuse_mismatch
+from linnet.apps.recordings import require_speech_rate
 from linnet.apps.refusal import Refusal, explain
 from linnet.apps.report import stderr
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
@@ -118,7 +119,7 @@ class Denoise:
         with ExitStack() as files:
             reader = files.enter_context(AudioReader(job.source))
             info = reader.info
-            refuse_low_rate(job.source, info)
+            require_speech_rate(job.source, info)
             reference = self.reference_of(job, info)
             progress.update(task, total=info.samples)
             spectrograms = [

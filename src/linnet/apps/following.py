@@ -1,7 +1,7 @@
 """Recordings followed through a model: what was heard, what came out clean, and what every frame cost.
 
 The engine listens and cleans; the features it heard go through the exact interpreter, which counts. Each channel
-is a stream of its own, as in cleaning. What is made of the counts is the business of accounts.py and page.py.
+is a stream of its own, as in cleaning. accounts.py makes values of the counts.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.apps.outputs import refuse_low_rate
-from linnet.apps.pairs import audio_below
+from linnet.apps.recordings import require_speech_rate
 from linnet.audio.files import AudioReader
 from linnet.audio.resample import Resampler
 from linnet.ir import Account, Course, Program, follow, initial_state, quantize_features, sum_course
@@ -34,6 +34,13 @@ class Passage:
     noisy: Sound
     cleaned: Sound
     courses: tuple[Course, ...]
+
+
+class NamedClip(NamedTuple):
+    """A mono sound [samples] at the model's own rate, and what to call it."""
+
+    name: str
+    samples: Sound
 
 
 class Following:
@@ -88,10 +95,10 @@ def follow_file(program: Program, model: Model, path: Path) -> Iterator[Passage]
 
     Raises:
         AudioError: the file cannot be read.
-        Refusal: its rate is too low.
+        RecordingError: its rate is too low.
     """
     with AudioReader(path) as reader:
-        refuse_low_rate(path, reader.info)
+        require_speech_rate(path, reader.info)
         following = Following(
             program, model, sample_rate_hz=reader.info.sample_rate_hz, channels=reader.info.channels
         )
@@ -118,13 +125,3 @@ def total(accounts: Iterable[Account]) -> Account:
     """Add accounts of one program; at least one."""
     first, *others = accounts
     return sum(others, start=first)
-
-
-def recordings_of(paths: Iterable[Path]) -> list[Path]:
-    """Return the recordings that a user named: files as they are, folders with all audio below them.
-
-    Raises:
-        Refusal: a folder holds no audio.
-    """
-    found = [below for path in paths for below in (audio_below(path) if path.is_dir() else [path])]
-    return list(dict.fromkeys(found))

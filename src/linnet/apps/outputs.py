@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from linnet.apps.refusal import Refusal
-from linnet.audio.files import AUDIO_SUFFIXES, WRITTEN_SUFFIXES, AudioInfo
-
-LOWEST_RATE_HZ = 8000  # below, speech itself is missing
+from linnet.audio.files import AUDIO_SUFFIXES, WRITTEN_SUFFIXES
 
 
 @dataclass(frozen=True)
@@ -132,15 +130,6 @@ def refuse_overwriting(jobs: Sequence[Job], *, overwrite: bool) -> None:
         more = f" and {len(present) - 1} more" if len(present) > 1 else ""
         raise Refusal(
             f"{present[0]}{more} exists already and would be lost; name another OUT, or add --overwrite."
-        )
-
-
-def refuse_low_rate(path: Path, info: AudioInfo) -> None:
-    """Refuse a recording in which speech itself is missing."""
-    if info.sample_rate_hz < LOWEST_RATE_HZ:
-        raise Refusal(
-            f"{path} has {info.sample_rate_hz} Hz, too little for speech; "
-            f"give a recording of at least {LOWEST_RATE_HZ} Hz."
         )
 
 

@@ -8,19 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 import numpy as np
-from numpy.typing import NDArray
 from tyro.conf import Positional, arg
 
-from linnet.apps import accounts, page_html, page_pictures, picture
-from linnet.apps.following import Following, Passage, account_of_file, follow_file, recordings_of, total
-from linnet.apps.inspect import describe, engine_model
+from linnet.apps import page_html, page_pictures, picture
+from linnet.apps.accounts import accounting_entry, memory_entry
+from linnet.apps.described import describe, engine_model, sound_text
+from linnet.apps.following import Following, NamedClip, Passage, account_of_file, follow_file, total
 from linnet.apps.models import model_path
 from linnet.apps.outputs import refuse_unwritable, write_text
 from linnet.apps.page_html import Picture
 from linnet.apps.page_pictures import Hearing
+from linnet.apps.pairs import recordings_of
 from linnet.apps.picture import Spectrogram
 from linnet.apps.refusal import Refusal
 from linnet.apps.report import bytes_text, duration_text, stdout
@@ -78,13 +79,6 @@ class Report:
         stdout.print(f"{self.out}: {bytes_text(self.out.stat().st_size)}")
 
 
-class NamedClip(NamedTuple):
-    """A mono sound [samples] at the model's own rate, and what to call it."""
-
-    name: str
-    samples: NDArray[np.float32]
-
-
 def write_report(
     model: Path,
     out: Path,
@@ -115,7 +109,7 @@ def write_report(
             raise engine
         hearing, accounting = listen(program, engine, recordings, clip)
     described = describe(program, file_bytes=model.stat().st_size, accounting=accounting)
-    described["memory"] = accounts.memory_entry(program, engine)
+    described["memory"] = memory_entry(program, engine)
     pictures = [*counted_pictures(program, described), *heard_pictures(program, hearing), *curves]
     write_text(out, page_html.page(described, pictures))
 
@@ -129,8 +123,8 @@ def listen(
         return hear_clip(program, engine, clip)[0], None
     hearing, account = hear_file(program, engine, recordings[0])
     account = total([account, *(account_of_file(program, engine, path) for path in recordings[1:])])
-    sound = accounts.sound_text([path.name for path in recordings])
-    return hearing, accounts.accounting_entry(program, account, sound=sound)
+    sound = sound_text([path.name for path in recordings])
+    return hearing, accounting_entry(program, account, sound=sound)
 
 
 def hear_file(program: Program, engine: Model, path: Path) -> tuple[Hearing, Account]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from linnet.apps import accounts
-from linnet.apps.card import card_lines, front_end_text
+from linnet.apps.accounts import CARD_KEY
+from linnet.apps.card import accounting_rows, card_lines, front_end_text, memory_rows
 from linnet.apps.report import bytes_text
 
 STYLE = """
@@ -46,7 +46,7 @@ class Picture:
 
 
 def page(described: dict[str, Any], pictures: Sequence[Picture]) -> str:
-    """Return the whole page; `described` is what inspect.py says of a model, with its memory."""
+    """Return the whole page; `described` is what described.py says of a model, with its memory."""
     name = escape(described["name"])
     parts = [
         f"<h1>{name}</h1>",
@@ -80,11 +80,11 @@ def fact_rows(described: dict[str, Any]) -> dict[str, str]:
         f"(density {total['density']:.3f})",
         "MACs per frame": f"{total['dense_macs_per_frame']:,} dense",
         "file": bytes_text(described["file_bytes"]),
-        **accounts.memory_rows(described["memory"]),
+        **memory_rows(described["memory"]),
     }
     if described["accounting"] is None:
         return rows | {"on sound": "not measured: no recording was named, and the card holds no measurement"}
-    return rows | accounts.accounting_rows(described["accounting"])
+    return rows | accounting_rows(described["accounting"])
 
 
 def facts(rows: dict[str, str]) -> str:
@@ -151,7 +151,7 @@ def counts(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def provenance(described: dict[str, Any]) -> list[str]:
     """Return the card, the data and the recipe."""
-    card = {name: value for name, value in described["card"].items() if name != accounts.CARD_KEY}
+    card = {name: value for name, value in described["card"].items() if name != CARD_KEY}
     parts = [f"<pre>{escape(card_lines(card, ''))}</pre>" if card else "<p>The model's card is empty.</p>"]
     long = {"Trained on": described["training_data"], "Recipe": described["recipe"]}
     for title, text in long.items():

@@ -66,6 +66,16 @@ def audio_below(folder: Path) -> list[Path]:
     return found
 
 
+def recordings_of(paths: Iterable[Path]) -> list[Path]:
+    """Return the recordings that a user named: files as they are, folders with all audio below them.
+
+    Raises:
+        Refusal: a folder holds no audio.
+    """
+    found = [below for path in paths for below in (audio_below(path) if path.is_dir() else [path])]
+    return list(dict.fromkeys(found))
+
+
 def index_by_key(folder: Path, paths: Iterable[Path]) -> dict[str, Path]:
     """Return the recordings by the key that pairs them; refuse two with one key."""
     index: dict[str, Path] = {}

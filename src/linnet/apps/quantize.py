@@ -1,4 +1,4 @@
-"""`linnet quantize`: a trained run in, an integer model file out. The work itself is the compiler's."""
+"""`linnet quantize`: a trained run in, an integer model file out. The work itself is deploy.py's."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ class Quantize:
         """
         self.refuse_missing()
         deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
-        scheme = self.scheme(deploy.trained_scheme(self.trained))
+        schemes = import_from_extra("linnet.apps.schemes", extra="train", why="quantization needs JAX")
+        scheme = self.scheme(schemes.trained_scheme(self.trained))
         observer = self.observe(scheme)
         for score in deploy.deploy(self.trained, self.data, self.out, scheme=scheme, observer=observer):
             stdout.print(score.text)

@@ -12,16 +12,9 @@ from pathlib import Path
 import jax
 from jax import Array
 
-from linnet.apps.deploy import (
-    CALIBRATION_SEED,
-    evaluation_clips,
-    mean_si_snr,
-    ranges_of,
-    ready_for,
-    scheme_in_training,
-    scored_splits,
-)
-from linnet.apps.refusal import Refusal
+from linnet.apps.deploy import CALIBRATION_SEED, ranges_of
+from linnet.apps.schemes import ready_for, scheme_in_training
+from linnet.apps.scores import ScoringError, evaluation_clips, mean_si_snr, scored_splits
 from linnet.audio.dataset import Clip, MixtureDataset
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.taps import Tap, passthrough
@@ -39,13 +32,13 @@ def score_schemes(folder: Path, data: Path, schemes: Iterable[str]) -> dict[str,
     """Mean SI-SNR in dB by scheme and by split, unrounded ("float") first.
 
     Raises:
-        Refusal: neither `val` nor `test` of `data` has speech.
+        ScoringError: neither `val` nor `test` of `data` has speech.
     """
     recipe, trained, _ = load_best(folder)
     folded, trained_for = trained.folded(recipe), scheme_in_training(recipe)
     splits = scored_splits(data)
     if not splits:
-        raise Refusal(
+        raise ScoringError(
             f"{data} has no speech under val or test, so nothing can be scored; add some of either."
         )
     calibration = MixtureDataset(sources_of(recipe, data, "train"), recipe.mixtures, CALIBRATION_SEED)
