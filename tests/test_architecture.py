@@ -29,19 +29,22 @@ ARROWS: dict[str, set[str]] = {
     "train": {"nn", "sparsity", "quant", "audio"},
     "compiler": {"nn", "sparsity", "quant", "numerics", "ir"},
     "bench": {"audio", "runtime", "hardware", "ir"},  # ir: to make the programs that it measures
-    "study": {"train", "quant", "compiler", "ir", "bench", "hardware"},
+    "life": {
+        *("numerics", "audio", "nn", "sparsity", "quant", "train", "ir", "compiler", "runtime", "hardware"),
+    },
+    "study": {"life", "train", "quant", "compiler", "ir", "bench", "hardware"},
     "apps": {
         *("numerics", "audio", "nn", "sparsity", "quant", "train", "ir", "compiler"),
-        *("runtime", "hardware", "bench", "study"),
+        *("runtime", "hardware", "bench", "life", "study"),
     },
 }
 
-# The learning wing, and the parts of commands that bring both wings together. Everywhere else JAX stays outside.
+# The learning wing, and the files that bring both wings together. Everywhere else JAX stays outside.
 LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
 LEARNING_FILES = {
-    "apps/deploy.py",
-    "apps/scores.py",
-    "apps/twin.py",
+    "life/deploy.py",
+    "life/scores.py",
+    "life/twin.py",
     "bench/peers/jax_step.py",  # a guest program: it runs in a process of its own, and no room imports it
 }
 JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}

@@ -10,7 +10,8 @@ import pytest
 
 from linnet.audio.files import write_audio
 from linnet.audio.synthetic import pink
-from tests.apps.conftest import Command, tone
+from tests.apps.conftest import Command
+from tests.conftest import tone
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ import pytest
 import soundfile
 
 from linnet.audio.files import AudioInfo, AudioWriter, audio_info, read_audio, write_audio
-from tests.apps.conftest import Command, tone
+from tests.apps.conftest import Command
+from tests.conftest import tone
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 
@@ -31,9 +32,8 @@ def test_without_attenuation_the_recording_comes_back_aligned(
     cleaned, cleaned_hz = read_audio(target)
     assert (cleaned.shape, cleaned_hz) == (sound.shape, rate_hz)
     error = np.sqrt(np.mean(np.square(cleaned - sound)))
-    assert error < 0.03 * np.sqrt(
-        np.mean(np.square(sound))
-    )  # what little speech lies above the model's 8 kHz
+    # what little speech lies above the model's 8 kHz
+    assert error < 0.03 * np.sqrt(np.mean(np.square(sound)))
 
 
 @pytest.mark.parametrize("samples", [1, 5, 127, 128, 129, 511, 513, 16001])

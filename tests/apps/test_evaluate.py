@@ -14,7 +14,8 @@ from linnet.apps.evaluate import finite, mean_figures
 from linnet.apps.pairs import pair_folders
 from linnet.apps.refusal import Refusal
 from linnet.audio.files import read_audio, write_audio
-from tests.apps.conftest import Command, tone
+from tests.apps.conftest import Command
+from tests.conftest import tone
 
 
 def plain_si_snr_db(clean: np.ndarray, heard: np.ndarray) -> float:

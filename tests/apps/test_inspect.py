@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linnet.apps.accounts import accounting_entry
-from linnet.apps.following import account_of_file
 from linnet.ir import Linear, read_program, write_program
+from linnet.life.accounts import accounting_entry
+from linnet.life.following import account_of_file
 from linnet.runtime import Model
 from tests.apps.conftest import Command
 

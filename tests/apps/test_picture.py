@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linnet.apps.picture import LARGEST_COLUMNS, Spectrogram, draw
-from tests.apps.conftest import tone
+from tests.conftest import tone
 
 
 def spectrogram(sound: np.ndarray, sizes: list[int]) -> np.ndarray:

@@ -97,8 +97,8 @@ def deployed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, trained_for: Schem
         Quantize(tmp_path, tmp_path, tmp_path / "a.gguf", overwrite=True, **words).run()
         return asked.pop()
 
-    monkeypatch.setattr("linnet.apps.deploy.deploy", deploy)
-    monkeypatch.setattr("linnet.apps.schemes.trained_scheme", lambda _folder: trained_for)
+    monkeypatch.setattr("linnet.life.deploy.deploy", deploy)
+    monkeypatch.setattr("linnet.life.schemes.trained_scheme", lambda _folder: trained_for)
     return run
 
 

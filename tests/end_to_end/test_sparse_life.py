@@ -10,10 +10,10 @@ import pytest
 pytest.importorskip("jax")
 pytest.importorskip("matplotlib")
 
-from linnet.apps import whole as whole_life
 from linnet.apps.cli import STOPPED, main
 from linnet.audio.dataset import MixtureDataset
 from linnet.ir import Linear, Program, read_program, run_codes
+from linnet.life import whole as whole_life
 from linnet.runtime import Session
 from linnet.train.journal import read_journal
 from linnet.train.runs import Run, load_best

@@ -7,9 +7,9 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from linnet.apps.accounts import CARD_KEY
 from linnet.apps.report import bytes_text, duration_text, stdout
 from linnet.audio.bands import band_starts
+from linnet.life.accounts import CARD_KEY
 
 
 def print_card(described: dict[str, Any]) -> None:

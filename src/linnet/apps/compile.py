@@ -47,7 +47,7 @@ class Compile:
         for run in filter(None, (self.initial, self.teacher)):
             require_run(run)
         picture.require()
-        whole = import_from_extra("linnet.apps.whole", extra="train", why="training needs JAX")
+        whole = import_from_extra("linnet.life.whole", extra="train", why="training needs JAX")
         made = whole.make_model(self.recipe, self.data, self.out, initial=self.initial, teacher=self.teacher)
         for score in made.scores:
             stdout.print(score.text)

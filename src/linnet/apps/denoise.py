@@ -23,11 +23,11 @@ from linnet.apps.cleaned import Cleaned, print_cleaned
 from linnet.apps.models import Chosen, choose
 from linnet.apps.outputs import Job, plan
 from linnet.apps.pairs import find_reference, mean_si_snr_db, refuse_mismatch
-from linnet.apps.recordings import require_speech_rate
 from linnet.apps.refusal import Refusal, explain
 from linnet.apps.report import stderr
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
 from linnet.audio.metrics import MetricError
+from linnet.life.recordings import require_speech_rate
 from linnet.runtime import Denoiser
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from linnet.apps.accounts import stored_accounting
 from linnet.ir import NodeSize, Program, node_names, nonzero_macs, packed_sizes
 from linnet.ir.nodes import Node
+from linnet.life.accounts import stored_accounting
 from linnet.runtime import EngineError, Model
 
 

@@ -14,14 +14,14 @@ from typing import Annotated, Any
 from rich.progress import track
 from tyro.conf import Positional, arg
 
-from linnet.apps.accounts import accounting_entry, memory_entry
 from linnet.apps.card import print_card
 from linnet.apps.described import describe, engine_model, sound_text
-from linnet.apps.following import account_of_file, total
 from linnet.apps.models import model_path
 from linnet.apps.pairs import recordings_of
 from linnet.apps.report import stderr
 from linnet.ir import Program, read_program
+from linnet.life.accounts import accounting_entry, memory_entry
+from linnet.life.following import account_of_file, total
 from linnet.runtime import EngineError, Model
 
 

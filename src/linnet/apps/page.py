@@ -14,9 +14,7 @@ import numpy as np
 from tyro.conf import Positional, arg
 
 from linnet.apps import page_html, page_pictures, picture
-from linnet.apps.accounts import accounting_entry, memory_entry
 from linnet.apps.described import describe, engine_model, sound_text
-from linnet.apps.following import Following, NamedClip, Passage, account_of_file, follow_file, total
 from linnet.apps.models import model_path
 from linnet.apps.outputs import refuse_unwritable, write_text
 from linnet.apps.page_html import Picture
@@ -27,6 +25,8 @@ from linnet.apps.refusal import Refusal
 from linnet.apps.report import bytes_text, duration_text, stdout
 from linnet.audio.files import audio_info
 from linnet.ir import Account, Linear, Program, node_names, nonzero_macs, read_program, sum_course
+from linnet.life.accounts import accounting_entry, memory_entry
+from linnet.life.following import Following, NamedClip, Passage, account_of_file, follow_file, total
 from linnet.runtime import EngineError, Model
 
 CURVES = "curves.png"  # of a run folder

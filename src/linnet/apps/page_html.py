@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from linnet.apps.accounts import CARD_KEY
 from linnet.apps.card import accounting_rows, card_lines, front_end_text, memory_rows
 from linnet.apps.report import bytes_text
+from linnet.life.accounts import CARD_KEY
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d2733; --paper: #ffffff; --line: #d5dae1; --soft: #5a6675; }

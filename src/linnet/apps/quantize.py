@@ -67,8 +67,8 @@ class Quantize:
             Refusal: a folder is missing, the file exists, options contradict each other, or an extra is not installed.
         """
         self.refuse_missing()
-        deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
-        schemes = import_from_extra("linnet.apps.schemes", extra="train", why="quantization needs JAX")
+        deploy = import_from_extra("linnet.life.deploy", extra="train", why="quantization needs JAX")
+        schemes = import_from_extra("linnet.life.schemes", extra="train", why="quantization needs JAX")
         scheme = self.scheme(schemes.trained_scheme(self.trained))
         observer = self.observe(scheme)
         for score in deploy.deploy(self.trained, self.data, self.out, scheme=scheme, observer=observer):

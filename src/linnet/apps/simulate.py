@@ -43,7 +43,7 @@ class Simulate:
         """
         require_run(self.trained)
         require_recordings(self.data, so="no ranges can be measured")
-        twin = import_from_extra("linnet.apps.twin", extra="train", why="the float model needs JAX")
+        twin = import_from_extra("linnet.life.twin", extra="train", why="the float model needs JAX")
         rows = twin.score_schemes(self.trained, self.data, self.scheme)
         table = Table("scheme", *(f"{split} SI-SNR" for split in next(iter(rows.values()))), box=None)
         for name, scores in rows.items():

@@ -11,16 +11,16 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from linnet.apps.accounts import CARD_KEY, accounting_entry
-from linnet.apps.following import account_of_clip, total
-from linnet.apps.origins import describe_data, trained_on
-from linnet.apps.schemes import ready_for
-from linnet.apps.scores import Score, evaluation_clips, score, scored_splits
 from linnet.audio.dataset import MixtureDataset, evaluation_set
 from linnet.audio.sources import list_folder
 from linnet.audio.stft import FrontEnd
 from linnet.compiler.lower import lower
 from linnet.ir import FrontEndSpec, Metadata, Program, measure_activity, program_to_bytes, write_program
+from linnet.life.accounts import CARD_KEY, accounting_entry
+from linnet.life.following import account_of_clip, total
+from linnet.life.origins import describe_data, trained_on
+from linnet.life.schemes import ready_for
+from linnet.life.scores import Score, evaluation_clips, score, scored_splits
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.quant.calibrate import calibrate
 from linnet.quant.observers import Observer, observer_of

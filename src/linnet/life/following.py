@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.apps.recordings import require_speech_rate
 from linnet.audio.files import AudioReader
 from linnet.audio.resample import Resampler
 from linnet.ir import Account, Course, Program, follow, initial_state, quantize_features, sum_course
+from linnet.life.recordings import require_speech_rate
 from linnet.runtime import Heard, Listener, Model
 from linnet.runtime.stream import clean_samples
 

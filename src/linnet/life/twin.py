@@ -12,10 +12,10 @@ from pathlib import Path
 import jax
 from jax import Array
 
-from linnet.apps.deploy import CALIBRATION_SEED, ranges_of
-from linnet.apps.schemes import ready_for, scheme_in_training
-from linnet.apps.scores import ScoringError, evaluation_clips, mean_si_snr, scored_splits
 from linnet.audio.dataset import Clip, MixtureDataset
+from linnet.life.deploy import CALIBRATION_SEED, ranges_of
+from linnet.life.schemes import ready_for, scheme_in_training
+from linnet.life.scores import ScoringError, evaluation_clips, mean_si_snr, scored_splits
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.taps import Tap, passthrough
 from linnet.quant.observers import Observer, observer_of

@@ -3,10 +3,10 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from linnet.apps.deploy import deploy
-from linnet.apps.following import NamedClip
-from linnet.apps.schemes import scheme_of
-from linnet.apps.scores import Score, example_mixture
+from linnet.life.deploy import deploy
+from linnet.life.following import NamedClip
+from linnet.life.schemes import scheme_of
+from linnet.life.scores import Score, example_mixture
 from linnet.train.loop import train
 from linnet.train.recipe import read_recipe
 from linnet.train.runs import Ancestors

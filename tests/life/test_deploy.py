@@ -6,9 +6,9 @@ import pytest
 
 pytest.importorskip("jax")
 
-from linnet.apps.deploy import front_end_spec
 from linnet.audio.stft import FrontEnd
 from linnet.ir import FrontEndSpec
+from linnet.life.deploy import front_end_spec
 
 
 def test_every_setting_of_the_front_end_reaches_the_model_file() -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linnet.apps.following import account_of_clip, account_of_file, follow_file, total
-from linnet.apps.recordings import RecordingError
 from linnet.audio.files import AudioError, write_audio
 from linnet.audio.resample import resample
 from linnet.ir import quantize_features, read_program, take_account
+from linnet.life.following import account_of_clip, account_of_file, follow_file, total
+from linnet.life.recordings import RecordingError
 from linnet.runtime import Denoiser, Listener, Model
-from tests.apps.conftest import tone
+from tests.conftest import tone
 
 
 @pytest.mark.parametrize("fixture", ["model", "phase_model"])
