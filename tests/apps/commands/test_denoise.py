@@ -16,7 +16,7 @@ from linnet.audio.files import AudioInfo, AudioWriter, audio_info, read_audio, w
 from tests.apps.conftest import Command
 from tests.conftest import tone
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = Path(__file__).resolve().parents[3] / "examples"
 
 
 @pytest.mark.parametrize("rate_hz", [8000, 16000, 22050, 44100, 48000])

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from linnet.apps.quantize import Quantize
+from linnet.apps.commands.quantize import Quantize
 from linnet.quant.octaves import OCTAVES
 from linnet.quant.scheme import MIXED, W4A16, W8A8, W8A16, Scheme
 from tests.apps.conftest import Command

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from linnet import Denoiser
-from linnet.apps.evaluate import finite, mean_figures
+from linnet.apps.commands.evaluate import finite, mean_figures
 from linnet.apps.pairs import pair_folders
 from linnet.apps.refusal import Refusal
 from linnet.audio.files import read_audio, write_audio
