@@ -55,7 +55,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "scipy": ("audio/*.py", "bench/peers/scipy_step.py"),
     # one for sound, one for the course of a training, one for measurements, one for a model's page
     "matplotlib": (
-        *("apps/picture.py", "train/journal.py", "apps/bench_picture.py"),
+        *("apps/picture.py", "train/journal.py", "apps/bench/picture.py"),
         "apps/page_pictures.py",
     ),
     "tyro": ("apps/*.py",),

@@ -7,9 +7,9 @@ from typing import Annotated
 
 from tyro.conf import subcommand
 
-from linnet.apps.bench_energy import Energy
-from linnet.apps.bench_engine import Engine
-from linnet.apps.bench_train import Train
+from linnet.apps.bench.energy import Energy
+from linnet.apps.bench.engine import Engine
+from linnet.apps.bench.train import Train
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from linnet.apps import bench_train
+from linnet.apps.bench import train as bench_train
 from linnet.bench.guests import GUESTS, Guest, GuestMissing, GuestProcess
 from tests.apps.conftest import Command
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Table
 from tyro.conf import arg
 
-from linnet.apps import bench_picture
+from linnet.apps.bench import picture
 from linnet.apps.outputs import write_text
 from linnet.apps.refusal import Refusal
 from linnet.apps.report import stderr, stdout
@@ -64,7 +64,7 @@ class Engine:
         """
         plan = self._plan()
         if self.out is not None:
-            bench_picture.require()
+            picture.require()
             self.out.mkdir(parents=True, exist_ok=True)
         with one_core() as core, _Progress() as tell:
             described = machine() | {"core": core}
@@ -79,7 +79,7 @@ class Engine:
             measured = result(comparisons, plan, described)
             write_text(self.out / "engine.json", json.dumps(measured, indent=1) + "\n")
             write_text(self.out / "engine.md", markdown(measured))
-            bench_picture.draw(measured, self.out / "engine.png")
+            picture.draw(measured, self.out / "engine.png")
 
     def _plan(self) -> Plan:
         """Check the options and return what they ask for."""
