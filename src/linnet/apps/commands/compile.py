@@ -9,7 +9,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from linnet.apps import picture
-from linnet.apps.page import write_report
+from linnet.apps.pages.page import write_report
 from linnet.apps.refusal import import_from_extra, require_recipe, require_recordings, require_run
 from linnet.apps.report import bytes_text, stdout
 

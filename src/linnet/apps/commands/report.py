@@ -10,7 +10,7 @@ from tyro.conf import Positional, arg
 
 from linnet.apps.models import model_path
 from linnet.apps.outputs import refuse_unwritable
-from linnet.apps.page import write_report
+from linnet.apps.pages.page import write_report
 from linnet.apps.pairs import recordings_of
 from linnet.apps.refusal import Refusal
 from linnet.apps.report import bytes_text, stdout

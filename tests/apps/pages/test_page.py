@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from linnet.apps import picture
-from linnet.apps.page import NamedClip, hear_clip, hear_file, write_report
-from linnet.apps.page_pictures import in_columns
+from linnet.apps.pages.page import NamedClip, hear_clip, hear_file, write_report
+from linnet.apps.pages.page_pictures import in_columns
 from linnet.ir import Linear, read_program, write_program
 from linnet.life.following import account_of_file
 from linnet.runtime import Model

@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 
-from linnet.apps import page_html, page_pictures, picture
+from linnet.apps import picture
 from linnet.apps.described import describe, engine_model, sound_text
 from linnet.apps.outputs import write_text
-from linnet.apps.page_html import Picture
-from linnet.apps.page_pictures import Hearing
+from linnet.apps.pages import page_html, page_pictures
+from linnet.apps.pages.page_html import Picture
+from linnet.apps.pages.page_pictures import Hearing
 from linnet.apps.picture import Spectrogram
 from linnet.apps.refusal import Refusal
 from linnet.apps.report import duration_text
