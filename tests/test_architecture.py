@@ -39,6 +39,15 @@ ARROWS: dict[str, set[str]] = {
     },
 }
 
+# The same inside apps, where "" is cli.py. A command imports no other command.
+ARROWS_IN_APPS: dict[str, set[str]] = {
+    "desk": {"desk"},
+    "pages": {"pages", "desk"},
+    "bench": {"bench", "desk"},
+    "commands": {"bench", "pages", "desk"},
+    "": {"commands", "desk"},
+}
+
 # The learning wing, and the files that bring both wings together. Everywhere else JAX stays outside.
 LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
 LEARNING_FILES = {
@@ -55,7 +64,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "scipy": ("audio/*.py", "bench/peers/scipy_step.py"),
     # one for sound, one for the course of a training, one for measurements, one for a model's page
     "matplotlib": (
-        *("apps/picture.py", "train/journal.py", "apps/bench/picture.py"),
+        *("apps/desk/picture.py", "train/journal.py", "apps/bench/picture.py"),
         "apps/pages/page_pictures.py",
     ),
     "tyro": ("apps/*.py",),
@@ -91,6 +100,16 @@ def test_rooms_import_only_along_the_arrows() -> None:
             if parts[1] not in allowed:
                 wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {name}")
     assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+def test_the_rooms_of_apps_import_only_along_their_arrows() -> None:
+    wrong = []
+    for path in source_files():
+        if room_of(path) == "apps":
+            inner = path.parent.relative_to(SOURCE / "apps").as_posix().removeprefix(".")
+            targets = {name.split(".")[2] for name, _ in imports(path) if name.startswith("linnet.apps.")}
+            wrong += [f"{path.relative_to(ROOT)}: {t}" for t in sorted(targets - ARROWS_IN_APPS[inner])]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_room_is_on_the_map() -> None:

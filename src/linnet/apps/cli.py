@@ -30,7 +30,7 @@ from linnet.apps.commands.report import Report
 from linnet.apps.commands.simulate import Simulate
 from linnet.apps.commands.sparsify import Sparsify
 from linnet.apps.commands.train import Train
-from linnet.apps.refusal import explain
+from linnet.apps.desk.refusal import explain
 
 DESCRIPTION = """Clean noisy speech with small integer networks, in real time; train and deploy such networks.
 

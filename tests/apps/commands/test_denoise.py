@@ -251,7 +251,7 @@ def test_wrong_models_and_options_are_refused(linnet: Command, recording: Path, 
 def test_a_missing_extra_is_named_with_its_command(
     linnet: Command, model: Path, recording: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("linnet.apps.picture.find_spec", lambda name: None)
+    monkeypatch.setattr("linnet.apps.desk.picture.find_spec", lambda name: None)
     run = ("denoise", recording, "-o", tmp_path / "out.wav", "--model", model, "--plot")
     refused(linnet(*run), "pip install 'linnet[plot]'")
     assert not (tmp_path / "out.wav").exists()

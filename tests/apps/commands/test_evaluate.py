@@ -11,8 +11,8 @@ import pytest
 
 from linnet import Denoiser
 from linnet.apps.commands.evaluate import finite, mean_figures
-from linnet.apps.pairs import pair_folders
-from linnet.apps.refusal import Refusal
+from linnet.apps.desk.pairs import pair_folders
+from linnet.apps.desk.refusal import Refusal
 from linnet.audio.files import read_audio, write_audio
 from tests.apps.conftest import Command
 from tests.conftest import tone

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linnet.apps import picture
+from linnet.apps.desk import picture
 from linnet.apps.pages.page import NamedClip, hear_clip, hear_file, write_report
 from linnet.apps.pages.page_pictures import in_columns
 from linnet.ir import Linear, read_program, write_program

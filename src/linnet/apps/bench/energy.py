@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from rich.table import Table
 
-from linnet.apps.report import stderr, stdout
+from linnet.apps.desk.console import stderr, stdout
 from linnet.bench.comparison import FRAMES, SEED
 from linnet.bench.contenders import EngineContender
 from linnet.bench.counting import CountingRefused, count_instructions

@@ -13,9 +13,9 @@ from rich.table import Table
 from tyro.conf import arg
 
 from linnet.apps.bench import picture
-from linnet.apps.outputs import write_text
-from linnet.apps.refusal import Refusal
-from linnet.apps.report import stderr, stdout
+from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.outputs import write_text
+from linnet.apps.desk.refusal import Refusal
 from linnet.bench.comparison import Comparison, Plan, Row, compare
 from linnet.bench.guests import GUESTS, RUNTIMES
 from linnet.bench.machine import machine, one_core

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from linnet.apps.refusal import missing_extra
+from linnet.apps.desk.refusal import missing_extra
 
 INCHES_PER_ROW = 0.28
 COLOURS = {"engine": "#1b7f5c", "guest": "#8a8f98"}

@@ -12,9 +12,9 @@ from typing import Annotated, Any, Literal
 from rich.table import Table
 from tyro.conf import arg
 
-from linnet.apps.outputs import write_text
-from linnet.apps.refusal import Refusal, import_from_extra
-from linnet.apps.report import stderr, stdout
+from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.outputs import write_text
+from linnet.apps.desk.refusal import Refusal, import_from_extra
 from linnet.bench.machine import machine
 from linnet.bench.timing import Contender, Times, ratio, take_single_turns
 

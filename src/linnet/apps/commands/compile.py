@@ -8,10 +8,10 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from linnet.apps import picture
+from linnet.apps.desk import picture
+from linnet.apps.desk.console import bytes_text, stdout
+from linnet.apps.desk.refusal import import_from_extra, require_recipe, require_recordings, require_run
 from linnet.apps.pages.page import write_report
-from linnet.apps.refusal import import_from_extra, require_recipe, require_recordings, require_run
-from linnet.apps.report import bytes_text, stdout
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from rich.progress import track
 from rich.table import Table
 from tyro.conf import Positional, arg, subcommand
 
-from linnet.apps.report import stderr, stdout
+from linnet.apps.desk.console import stderr, stdout
 from linnet.audio.dataset import MixtureSettings, Sources
 from linnet.audio.dns_challenge import synthesize_set
 from linnet.audio.statistics import FolderStatistics, statistics

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from tyro.conf import Positional, arg
 
-from linnet.apps import picture
-from linnet.apps.cleaned import Cleaned, print_cleaned
-from linnet.apps.models import Chosen, choose
-from linnet.apps.outputs import Job, plan
-from linnet.apps.pairs import find_reference, mean_si_snr_db, refuse_mismatch
-from linnet.apps.refusal import Refusal, explain
-from linnet.apps.report import stderr
+from linnet.apps.desk import picture
+from linnet.apps.desk.cleaned import Cleaned, print_cleaned
+from linnet.apps.desk.console import stderr
+from linnet.apps.desk.models import Chosen, choose
+from linnet.apps.desk.outputs import Job, plan
+from linnet.apps.desk.pairs import find_reference, mean_si_snr_db, refuse_mismatch
+from linnet.apps.desk.refusal import Refusal, explain
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
 from linnet.audio.metrics import MetricError
 from linnet.life.recordings import require_speech_rate

@@ -16,11 +16,11 @@ from rich.progress import track
 from rich.table import Table
 from tyro.conf import arg
 
-from linnet.apps.models import choose
-from linnet.apps.outputs import refuse_unwritable
-from linnet.apps.pairs import Pair, mean_si_snr_db, pair_folders, refuse_mismatch
-from linnet.apps.refusal import Refusal
-from linnet.apps.report import stderr, stdout
+from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.models import choose
+from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.pairs import Pair, mean_si_snr_db, pair_folders, refuse_mismatch
+from linnet.apps.desk.refusal import Refusal
 from linnet.audio import metrics
 from linnet.audio.files import audio_info, read_audio
 from linnet.runtime import Denoiser

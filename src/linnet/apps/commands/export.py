@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from linnet.apps.models import model_path
-from linnet.apps.outputs import refuse_unwritable
-from linnet.apps.refusal import Refusal
-from linnet.apps.report import bytes_text, stdout
+from linnet.apps.desk.console import bytes_text, stdout
+from linnet.apps.desk.models import model_path
+from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.refusal import Refusal
 from linnet.compiler.amalgamate import ENGINE_FILES, engine_folder, single_file
 from linnet.compiler.flash import Choice, Layout, choose
 from linnet.compiler.to_c import CFiles, program_to_c

@@ -14,11 +14,11 @@ from typing import Annotated, Any
 from rich.progress import track
 from tyro.conf import Positional, arg
 
-from linnet.apps.card import print_card
-from linnet.apps.described import describe, engine_model, sound_text
-from linnet.apps.models import model_path
-from linnet.apps.pairs import recordings_of
-from linnet.apps.report import stderr
+from linnet.apps.desk.card import print_card
+from linnet.apps.desk.console import stderr
+from linnet.apps.desk.described import describe, engine_model, sound_text
+from linnet.apps.desk.models import model_path
+from linnet.apps.desk.pairs import recordings_of
 from linnet.ir import Program, read_program
 from linnet.life.accounts import accounting_entry, memory_entry
 from linnet.life.following import account_of_file, total

@@ -8,9 +8,9 @@ from typing import Annotated, Any, Literal
 
 from tyro.conf import Positional, arg
 
-from linnet.apps.outputs import refuse_unwritable
-from linnet.apps.refusal import Refusal, import_from_extra, require_recordings, require_run
-from linnet.apps.report import bytes_text, stdout
+from linnet.apps.desk.console import bytes_text, stdout
+from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.refusal import Refusal, import_from_extra, require_recordings, require_run
 from linnet.quant.scheme import SCHEMES, W8A16, Scheme
 
 

@@ -8,12 +8,12 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from linnet.apps.models import model_path
-from linnet.apps.outputs import refuse_unwritable
+from linnet.apps.desk.console import bytes_text, stdout
+from linnet.apps.desk.models import model_path
+from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.pairs import recordings_of
+from linnet.apps.desk.refusal import Refusal
 from linnet.apps.pages.page import write_report
-from linnet.apps.pairs import recordings_of
-from linnet.apps.refusal import Refusal
-from linnet.apps.report import bytes_text, stdout
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 from rich.table import Table
 from tyro.conf import Positional, arg
 
-from linnet.apps.refusal import import_from_extra, require_recordings, require_run
-from linnet.apps.report import stdout
+from linnet.apps.desk.console import stdout
+from linnet.apps.desk.refusal import import_from_extra, require_recordings, require_run
 
 
 @dataclass(frozen=True)

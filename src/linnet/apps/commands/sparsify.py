@@ -8,7 +8,13 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from linnet.apps.refusal import Refusal, import_from_extra, require_recipe, require_recordings, require_run
+from linnet.apps.desk.refusal import (
+    Refusal,
+    import_from_extra,
+    require_recipe,
+    require_recordings,
+    require_run,
+)
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
-from linnet.apps.refusal import import_from_extra, require_recipe, require_recordings
+from linnet.apps.desk.refusal import import_from_extra, require_recipe, require_recordings
 
 
 @dataclass(frozen=True)

@@ -11,15 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from linnet.apps import picture
-from linnet.apps.described import describe, engine_model, sound_text
-from linnet.apps.outputs import write_text
+from linnet.apps.desk import picture
+from linnet.apps.desk.console import duration_text
+from linnet.apps.desk.described import describe, engine_model, sound_text
+from linnet.apps.desk.outputs import write_text
+from linnet.apps.desk.picture import Spectrogram
+from linnet.apps.desk.refusal import Refusal
 from linnet.apps.pages import page_html, page_pictures
 from linnet.apps.pages.page_html import Picture
 from linnet.apps.pages.page_pictures import Hearing
-from linnet.apps.picture import Spectrogram
-from linnet.apps.refusal import Refusal
-from linnet.apps.report import duration_text
 from linnet.audio.files import audio_info
 from linnet.ir import Account, Linear, Program, node_names, nonzero_macs, read_program, sum_course
 from linnet.life.accounts import accounting_entry, memory_entry

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from linnet.apps.card import accounting_rows, card_lines, front_end_text, memory_rows
-from linnet.apps.report import bytes_text
+from linnet.apps.desk.card import accounting_rows, card_lines, front_end_text, memory_rows
+from linnet.apps.desk.console import bytes_text
 from linnet.life.accounts import CARD_KEY
 
 STYLE = """

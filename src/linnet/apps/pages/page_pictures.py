@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.apps.picture import LARGEST_COLUMNS, Spectrogram, show
+from linnet.apps.desk.picture import LARGEST_COLUMNS, Spectrogram, show
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -56,7 +56,7 @@ def draw_layers(nodes: Sequence[dict[str, Any]], effective: Sequence[float] | No
     """Draw density and MACs per frame of every node that multiplies.
 
     Args:
-        nodes: as inspect.py describes them.
+        nodes: as described.py describes them.
         effective: effective MACs per frame of every node; None where they were not measured.
     """
     from matplotlib.figure import Figure

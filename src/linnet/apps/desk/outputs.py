@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from linnet.apps.refusal import Refusal
+from linnet.apps.desk.refusal import Refusal
 from linnet.audio.files import AUDIO_SUFFIXES, WRITTEN_SUFFIXES
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from linnet.apps.refusal import Refusal
+from linnet.apps.desk.refusal import Refusal
 from linnet.runtime import Denoiser, pretrained_names
 
 SUFFIX = ".gguf"

@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linnet.apps.picture import LARGEST_COLUMNS, Spectrogram, draw
+from linnet.apps.desk.picture import LARGEST_COLUMNS, Spectrogram, draw
 from tests.conftest import tone
 
 

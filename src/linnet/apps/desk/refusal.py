@@ -10,7 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
 
-PACKAGE = Path(__file__).resolve().parents[1]
+PACKAGE = Path(__file__).resolve().parents[2]
 
 REMEDIES: dict[type[OSError], str] = {
     FileNotFoundError: "check the path.",

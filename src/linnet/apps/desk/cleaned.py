@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from rich.table import Table
 
-from linnet.apps.models import Chosen
-from linnet.apps.outputs import Job
-from linnet.apps.report import bytes_text, duration_text, stdout
+from linnet.apps.desk.console import bytes_text, duration_text, stdout
+from linnet.apps.desk.models import Chosen
+from linnet.apps.desk.outputs import Job
 from linnet.audio.files import AudioInfo
 
 

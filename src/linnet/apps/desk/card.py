@@ -7,7 +7,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from linnet.apps.report import bytes_text, duration_text, stdout
+from linnet.apps.desk.console import bytes_text, duration_text, stdout
 from linnet.audio.bands import band_starts
 from linnet.life.accounts import CARD_KEY
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.apps.refusal import missing_extra
+from linnet.apps.desk.refusal import missing_extra
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.apps.refusal import Refusal
+from linnet.apps.desk.refusal import Refusal
 from linnet.audio.dns_challenge import file_id_of
 from linnet.audio.files import AUDIO_SUFFIXES, AudioInfo
 from linnet.audio.metrics import si_snr

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from linnet.apps.pairs import recordings_of
-from linnet.apps.refusal import Refusal
+from linnet.apps.desk.pairs import recordings_of
+from linnet.apps.desk.refusal import Refusal
 
 
 def test_folders_stand_for_the_recordings_below_them(recording: Path, tmp_path: Path) -> None:
