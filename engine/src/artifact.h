@@ -1,5 +1,5 @@
-/* artifact.h - a model file as a program: its wires, its nodes and their constants, proven well formed.
- * Mirror of ir/artifact.py and ir/validation.py: both accept the same programs. */
+/* artifact.h - a model file as a program: its wires, its nodes and their constants. Whether they are well formed,
+ * proof.h says. Mirror of ir/artifact.py. */
 #ifndef LN_ARTIFACT_H
 #define LN_ARTIFACT_H
 
@@ -29,7 +29,7 @@ typedef struct ln_constants {
     ln_tensor decay_re, decay_im, decay_shift; /* LN_RECURRENCE */
 } ln_constants;
 
-/* Opens the file and proves all of it: graph, constants, sums (proof.c); a status. */
+/* Opens the file and finds its tables; a status. Nothing else may be asked before ln_prove has said yes. */
 int ln_artifact_open(ln_artifact *artifact, const void *file, size_t file_bytes);
 
 /* Row `index` of a table; the index is in range. The place in a session is left 0. */
@@ -44,8 +44,5 @@ uint32_t ln_artifact_tensors(const ln_row *row, int32_t indices[5]);
 
 /* The number of nonzero weights of a matrix that has been proven. */
 uint64_t ln_artifact_nonzeros(const ln_weights *matrix);
-
-/* The graph and every number in it, once the tables are known; proof.c. */
-int ln_prove(const ln_artifact *artifact);
 
 #endif

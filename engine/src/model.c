@@ -2,9 +2,10 @@
  * to learn how much is needed, once with it. */
 #include <string.h>
 
-#include "artifact.h"
 #include "bands.h"
 #include "circle.h"
+#include "model.h"
+#include "proof.h"
 
 #define MOST_MODEL_BYTES ((uint64_t)1 << 30)
 #define MOST_SESSION_BYTES ((uint64_t)1 << 28)
@@ -224,6 +225,11 @@ const char *linnet_isa_name(uint32_t index) {
     return isa == NULL ? NULL : isa->name;
 }
 
+static int open_proven(ln_artifact *artifact, const void *file, size_t file_bytes) {
+    const int status = ln_artifact_open(artifact, file, file_bytes);
+    return status != LINNET_OK ? status : ln_prove(artifact);
+}
+
 size_t linnet_model_size(const void *file, size_t file_bytes, const char *isa_name, int *status) {
     int ignored;
     if (status == NULL) status = &ignored;
@@ -231,7 +237,7 @@ size_t linnet_model_size(const void *file, size_t file_bytes, const char *isa_na
     arena counter = {NULL, 0, ln_isa_named(isa_name)};
     *status = file == NULL         ? LINNET_ERROR_ARGUMENT
               : counter.isa == NULL ? LINNET_ERROR_ISA
-                                    : ln_artifact_open(&artifact, file, file_bytes);
+                                    : open_proven(&artifact, file, file_bytes);
     if (*status != LINNET_OK) return 0;
     (void)take_model(&counter, &artifact);
     if (counter.used > MOST_MODEL_BYTES) {
@@ -251,7 +257,7 @@ int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_
     if (status != LINNET_OK) return status;
     if (memory_bytes < size) return LINNET_ERROR_MEMORY;
     ln_artifact artifact;
-    (void)ln_artifact_open(&artifact, file, file_bytes);
+    (void)ln_artifact_open(&artifact, file, file_bytes); /* has been proven */
     arena a = {memory, 0, ln_isa_named(isa_name)};
     linnet_model *built = take_model(&a, &artifact);
     describe(built, &artifact);
