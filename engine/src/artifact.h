@@ -4,7 +4,7 @@
 #define LN_ARTIFACT_H
 
 #include "container.h"
-#include "model.h"
+#include "program.h"
 
 #define LN_MOST_NODES 4096u
 
