@@ -24,5 +24,6 @@ def test_every_header_is_pasted_once_and_none_is_left() -> None:
 
 def test_a_header_that_is_nobodys_stays(tmp_path: Path) -> None:
     for name in ENGINE_FILES:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("/* empty */\n", "utf-8")
     assert '#include "elsewhere.h"' in single_file('#include "elsewhere.h"\n', "model.h", tmp_path)

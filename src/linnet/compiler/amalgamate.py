@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 ENGINE_FILES = ("elements_words.c", "flash.c", "fft.c", "front_scalar.c", "stft.c")
-INCLUDE = re.compile(r'^#include "([a-z0-9_]+\.h)"\n', flags=re.MULTILINE)
+INCLUDE = re.compile(r'^#include "([a-z0-9_/]+\.h)"\n', flags=re.MULTILINE)
 UNUSED = """\
 #ifdef __clang__ /* it takes what headers hold, once they are pasted, for forgotten functions */
 #pragma clang diagnostic ignored "-Wunused-function"
