@@ -1,6 +1,6 @@
 /* recurrence_avx512.c - the diagonal recurrence with AVX-512 (F, BW, DQ, VL): its products need 64 bits, so eight states
  * at a time. */
-#include "vectors_avx512.h"
+#include "x86/vectors_avx512.h"
 
 /* Eight numbers widened to int64. */
 static inline vec wide(const void *p) { return _mm512_cvtepi32_epi64(_mm256_loadu_si256((const __m256i *)p)); }

@@ -1,5 +1,5 @@
 /* elements_avx512.c - the element-wise functions with AVX-512 (F, BW, DQ, VL): 32 codes or 16 sums at a time. */
-#include "vectors_avx512.h"
+#include "x86/vectors_avx512.h"
 
 static void narrow16(const int32_t *sums, const int8_t *shift, uint32_t width, int16_t *out) {
     for (uint32_t o = 0; o < width; o += 32) store(out + o, narrowed(sums + o, shift + o));
