@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "bytes.h"
+#include "number/bytes.h"
 
 #define LN_MOST_TENSORS 16386u /* the limits here and in container.c are those of ir/gguf.py */
 #define LN_MARK_EVERY 64u /* tensors; a lookup walks from the last mark, which bounds the time of a hostile file */

@@ -9,7 +9,7 @@
 #ifndef LN_ELEMENTS_H
 #define LN_ELEMENTS_H
 
-#include "fixed.h"
+#include "number/fixed.h"
 #include "kernels.h"
 
 /* A DiagonalRecurrence of `states` complex states: decays hold (Lambda_bar - 1) * 2^decay_shift. Wires and state hold

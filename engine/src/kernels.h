@@ -8,7 +8,7 @@
 #ifndef LN_KERNELS_H
 #define LN_KERNELS_H
 
-#include "checked.h"
+#include "number/checked.h"
 #include "short_steps.h"
 #include "slices.h"
 #include "weights.h"

@@ -2,7 +2,7 @@
  * Mirror of ir/validation.py. What passes here is run without further checks. */
 #include "proof.h"
 
-#include "fixed.h"
+#include "number/fixed.h"
 
 #include <string.h>
 

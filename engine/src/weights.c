@@ -1,7 +1,7 @@
 /* weights.c - walking a stored matrix. The bytes are untrusted: every step checks that it stays inside. */
 #include "weights.h"
 
-#include "bytes.h"
+#include "number/bytes.h"
 
 static bool next_dense(ln_walk *walk) {
     const ln_weights *w = walk->weights;

@@ -1,5 +1,5 @@
 /* Tables of the integer path. Generated, do not edit:
- *     python -m linnet.numerics.write_tables engine/src/tables.h
+ *     python -m linnet.numerics.write_tables engine/src/number/tables.h
  * Mirror of numerics/tables.py: SIGMOID_TABLE. */
 #ifndef LN_TABLES_H
 #define LN_TABLES_H

@@ -6,8 +6,8 @@
 #include <assert.h>
 #include <stdint.h>
 
-#include "checked.h"
-#include "tables.h"
+#include "number/checked.h"
+#include "number/tables.h"
 
 #define LN_SMALLEST_SHIFT (-31)
 #define LN_LARGEST_SHIFT 47
