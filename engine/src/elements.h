@@ -10,7 +10,7 @@
 #define LN_ELEMENTS_H
 
 #include "number/fixed.h"
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 /* A DiagonalRecurrence of `states` complex states: decays hold (Lambda_bar - 1) * 2^decay_shift. Wires and state hold
  * 2 * states numbers, real parts first; nothing lies between the parts, so nothing may be written behind the first. */

@@ -9,7 +9,7 @@
  * joins them again to int16. */
 #include <arm_neon.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 /* --- dense -------------------------------------------------------------------------------------------------------- */
 

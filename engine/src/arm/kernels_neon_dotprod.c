@@ -13,7 +13,7 @@
  * plane of which is the table of one tbl. */
 #include <arm_neon.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 /* --- dense -------------------------------------------------------------------------------------------------------- */
 

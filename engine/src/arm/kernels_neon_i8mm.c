@@ -11,7 +11,7 @@
  * matrix has other columns in every row, which smmla cannot take: neon_dotprod serves it. */
 #include <arm_neon.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 #define ROWS 4u        /* of a slice */
 #define MOST_BESIDE 8u /* slices that share each fetch of inputs */

@@ -9,7 +9,7 @@
  * upper bytes are joined again to int16. */
 #include <wasm_simd128.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 /* --- dense -------------------------------------------------------------------------------------------------------- */
 

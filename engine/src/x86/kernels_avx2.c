@@ -5,7 +5,7 @@
  * to four side by side: for inputs 0 and 1 [8 rows x 2 weights] of each, for 2 and 3 ... */
 #include <immintrin.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 typedef __m256i vec;
 

@@ -12,7 +12,7 @@
  *     tile (64 rows, 256 columns): window 0 [slice 0..7], window 1 [slice 0..7], ...       slice: so many steps */
 #include <immintrin.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 typedef __m256i vec;
 /* gcc 12 copies registers where a loop changes their type. Unsigned: with -32768 times the weights in the bias, a sum may

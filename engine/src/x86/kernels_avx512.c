@@ -14,7 +14,7 @@
  * An input of 8 bits is one plane, x = l - 128 with l = x + 128, and -128 sum w goes into the bias. */
 #include <immintrin.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 typedef __m512i vec;
 

@@ -11,7 +11,7 @@
  * 16 v + 4 l + e of the group, so that what is unpacked within lanes of 128 bits is in order. */
 #include <immintrin.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 typedef __m512i vec;
 typedef uint32_t sums16 __attribute__((vector_size(64))); /* see kernels_avx512_sparse.c */

@@ -12,7 +12,7 @@
  * One loop a slice: a second one, for steps with fewer permutes, would cost more in branches than it saves. */
 #include <immintrin.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 typedef __m512i vec;
 

@@ -9,7 +9,7 @@
  *     tile (64 rows, 256 columns): window 0 [slice 0..3], window 1 [slice 0..3], ...      slice: so many steps */
 #include <immintrin.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 typedef __m512i vec;
 typedef uint32_t sums16 __attribute__((vector_size(64))); /* see kernels_avx512_sparse.c */

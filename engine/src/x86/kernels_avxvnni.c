@@ -2,7 +2,7 @@
  * 8 rows x 4 weights at a time, up to four slices of rows side by side. */
 #include <immintrin.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 typedef __m256i vec;
 /* gcc 12 copies registers where a loop changes their type. Unsigned: with -32768 times the weights in the bias, a sum may

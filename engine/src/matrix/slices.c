@@ -1,5 +1,5 @@
 /* slices.c - cutting a sparse matrix into tiles whose rows are sorted; at load only. */
-#include "slices.h"
+#include "matrix/slices.h"
 
 #include <string.h>
 

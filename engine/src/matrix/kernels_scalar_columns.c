@@ -4,7 +4,7 @@
  * side, and what lies in flash is 3 bytes per nonzero.
  *
  * Layout: header, biases, starts[columns + 1], rows (uint16) of all nonzeros column after column, their weights. */
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 typedef struct header {
     uint32_t rows, columns;

@@ -1,5 +1,5 @@
 /* weights.c - walking a stored matrix. The bytes are untrusted: every step checks that it stays inside. */
-#include "weights.h"
+#include "matrix/weights.h"
 
 #include "number/bytes.h"
 

@@ -7,7 +7,7 @@
 #ifndef LN_SLICES_H
 #define LN_SLICES_H
 
-#include "weights.h"
+#include "matrix/weights.h"
 
 #define LN_GROUP 64u  /* rows */
 #define LN_BLOCK 256u /* columns */

@@ -12,7 +12,7 @@
 #ifndef LN_SHORT_STEPS_H
 #define LN_SHORT_STEPS_H
 
-#include "slices.h"
+#include "matrix/slices.h"
 
 #define LN_SHORT_STEP_BYTES 32u
 

@@ -9,9 +9,9 @@
 #define LN_KERNELS_H
 
 #include "number/checked.h"
-#include "short_steps.h"
-#include "slices.h"
-#include "weights.h"
+#include "matrix/short_steps.h"
+#include "matrix/slices.h"
+#include "matrix/weights.h"
 
 #define LN_SPARSE_MOST_COLUMNS 4096u /* fast sparse kernels keep their inputs on the stack in a form of their own */
 #define LN_PADDING 64u /* codes: buffers of x and sums are as long as the next multiple of it */

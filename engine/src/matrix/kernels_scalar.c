@@ -1,6 +1,6 @@
 /* kernels_scalar.c - the meaning of the matrix kernels, in plain C. The loops are written so that a compiler can
  * make vectors of them: sums of int32 may be taken in any order, and int16 * int16 is one instruction everywhere. */
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 /* Both layouts begin with this; biases follow, then what the kernel adds. All parts start at multiples of 64. */
 typedef struct header {

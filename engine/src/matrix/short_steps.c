@@ -1,9 +1,9 @@
 /* short_steps.c - packing a sparse matrix in steps of 16 nonzeros; at load only. */
-#include "short_steps.h"
+#include "matrix/short_steps.h"
 
 #include <string.h>
 
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 #define NONZEROS 16u /* of a step */
 
