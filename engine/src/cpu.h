@@ -2,7 +2,7 @@
 #ifndef LN_CPU_H
 #define LN_CPU_H
 
-#include "elements.h"
+#include "elements/elements.h"
 #include "front.h"
 
 /* A step of the staircase: code for one instruction set. */

@@ -16,7 +16,7 @@ def test_what_the_exporter_names_is_installed() -> None:
 
 
 def test_every_header_is_pasted_once_and_none_is_left() -> None:
-    text = single_file('#include "model.h"\n#include "elements.h"\n', "model.h", engine_folder())
+    text = single_file('#include "model.h"\n#include "elements/elements.h"\n', "model.h", engine_folder())
     assert re.findall(r'#include "(.*)"', text) == ["model.h"]
     for header in ("LN_ELEMENTS_H", "LN_FIXED_H", "LN_TABLES_H", "LN_STFT_H", "LN_FLASH_H"):
         assert text.count(f"#define {header}\n") == 1

@@ -2,7 +2,7 @@
  * it rounds as fixed.h does, as if with more bits than it has, to the left it saturates. */
 #include <arm_neon.h>
 
-#include "elements.h"
+#include "elements/elements.h"
 
 /* 4 + 4 int32, saturated to 8 int16. */
 static inline int16x8_t pack16(int32x4_t low, int32x4_t high) { return vqmovn_high_s32(vqmovn_s32(low), high); }

@@ -6,7 +6,7 @@
  * highest and their lowest bit lie at most 53. Where that fails, to the left, the result is beyond 32 bits. */
 #include <wasm_simd128.h>
 
-#include "elements.h"
+#include "elements/elements.h"
 
 typedef v128_t vec;
 

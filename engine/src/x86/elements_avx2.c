@@ -1,7 +1,7 @@
 /* elements_avx2.c - the element-wise functions with AVX2: 16 codes or 8 sums at a time. */
 #include <immintrin.h>
 
-#include "elements.h"
+#include "elements/elements.h"
 
 typedef __m256i vec;
 

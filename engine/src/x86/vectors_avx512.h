@@ -5,7 +5,7 @@
 
 #include <immintrin.h>
 
-#include "elements.h"
+#include "elements/elements.h"
 
 typedef __m512i vec;
 

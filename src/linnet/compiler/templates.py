@@ -55,7 +55,7 @@ SOURCE = Template("""\
 
 #include <string.h>
 
-#include "elements.h"
+#include "elements/elements.h"
 #include "flash.h"
 #include "stft.h"
 

@@ -1,6 +1,6 @@
 /* elements_words.c - the element-wise functions for processors whose words have 32 bits, such as microcontrollers: the
  * bits of elements_scalar.c, in 32-bit arithmetic wherever that is proven to suffice. `linnet export c` uses them. */
-#include "elements.h"
+#include "elements/elements.h"
 
 /* floor(v / 2^shift + 1/2), shift 1..31: v >> (shift - 1), halved upward, without a sum that could overflow. */
 static inline int32_t halved_up(int32_t v, int shift) {

@@ -1,5 +1,5 @@
 /* elements_scalar.c - the meaning of the element-wise functions, in plain C. */
-#include "elements.h"
+#include "elements/elements.h"
 
 static void narrow16(const int32_t *sums, const int8_t *shift, uint32_t width, int16_t *out) {
     for (uint32_t o = 0; o < width; o++) out[o] = ln_saturate16(ln_rescale(sums[o], shift[o]));
