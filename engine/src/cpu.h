@@ -3,7 +3,7 @@
 #define LN_CPU_H
 
 #include "elements/elements.h"
-#include "front.h"
+#include "front/front.h"
 
 /* A step of the staircase: code for one instruction set. */
 typedef struct ln_isa {

@@ -2,8 +2,8 @@
  * to learn how much is needed, once with it. */
 #include <string.h>
 
-#include "bands.h"
-#include "circle.h"
+#include "front/bands.h"
+#include "front/circle.h"
 #include "model.h"
 #include "proof.h"
 

@@ -5,7 +5,7 @@
 
 #include "cpu.h"
 #include "linnet/linnet.h"
-#include "stft.h"
+#include "front/stft.h"
 
 /* Numbers of the kinds in the model file; each equation stands in ir/nodes.py and nodes.c. */
 enum ln_kind {

@@ -4,6 +4,6 @@
 #define LANES 4
 #define sqrt_lanes(v) ((lanes)vsqrtq_f32((float32x4_t)(v)))
 
-#include "front_lanes.h"
+#include "front/front_lanes.h"
 
 const ln_front ln_front_neon = LN_FRONT;

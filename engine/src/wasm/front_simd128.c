@@ -4,6 +4,6 @@
 #define LANES 4
 #define sqrt_lanes(v) ((lanes)wasm_f32x4_sqrt((v128_t)(v)))
 
-#include "front_lanes.h"
+#include "front/front_lanes.h"
 
 const ln_front ln_front_simd128 = LN_FRONT;

@@ -4,6 +4,6 @@
 #define LANES 8
 #define sqrt_lanes(v) ((lanes)_mm256_sqrt_ps((__m256)(v)))
 
-#include "front_lanes.h"
+#include "front/front_lanes.h"
 
 const ln_front ln_front_avx2 = LN_FRONT;

@@ -4,6 +4,6 @@
 #define LANES 16
 #define sqrt_lanes(v) ((lanes)_mm512_sqrt_ps((__m512)(v)))
 
-#include "front_lanes.h"
+#include "front/front_lanes.h"
 
 const ln_front ln_front_avx512 = LN_FRONT;

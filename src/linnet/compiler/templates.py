@@ -57,7 +57,7 @@ SOURCE = Template("""\
 
 #include "elements/elements.h"
 #include "flash.h"
-#include "stft.h"
+#include "front/stft.h"
 
 _Static_assert(sizeof($name) == $state_bytes, "the state is larger than its parts");
 

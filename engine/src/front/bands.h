@@ -3,7 +3,7 @@
 #ifndef LN_BANDS_H
 #define LN_BANDS_H
 
-#include "front.h"
+#include "front/front.h"
 
 /* How many bands `bins` make, each 1 / ratio as wide as its first bin, but at least one bin; all bins where ratio is 0. */
 uint32_t ln_band_count(uint32_t bins, uint32_t ratio);

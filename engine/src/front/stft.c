@@ -1,7 +1,7 @@
 /* stft.c - the front end of a stream: window, transform, features, phase, bands; the gains of bins, turn, gain,
  * inverse transform, overlap-add.
  * What each of these computes stands in front_scalar.c and fft.c. */
-#include "stft.h"
+#include "front/stft.h"
 
 #include <float.h>
 #include <stdbool.h>

@@ -3,7 +3,7 @@
 #ifndef LN_STFT_H
 #define LN_STFT_H
 
-#include "front.h"
+#include "front/front.h"
 
 /* What a model file sets; it never changes. */
 typedef struct ln_front_end {

@@ -1,5 +1,5 @@
 /* circle.c - angles without libm, and the tables and windows made of them. */
-#include "circle.h"
+#include "front/circle.h"
 
 #include <math.h>
 

@@ -1,5 +1,5 @@
 /* front_scalar.c - the meaning of the front end's functions, in plain C; the transforms stand in fft.c. */
-#include "front.h"
+#include "front/front.h"
 
 #include <math.h>
 #include <string.h>

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "fft_lanes.h"
-#include "front.h"
+#include "front/fft_lanes.h"
+#include "front/front.h"
 
 /* ln_clean: infinity and NaN differ from themselves by NaN. */
 static inline lanes clean(lanes v) {

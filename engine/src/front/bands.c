@@ -1,5 +1,5 @@
 /* bands.c - the first bins of all bands, and between the middles of which two each bin lies. */
-#include "bands.h"
+#include "front/bands.h"
 
 static uint32_t width_of(uint32_t start, uint32_t ratio) { return start < ratio ? 1 : start / ratio; }
 

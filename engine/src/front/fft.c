@@ -1,6 +1,6 @@
 /* fft.c - a real transform of n samples as a complex one of n/2, by Stockham's radix-4 steps on separate real and
  * imaginary parts: no bit reversal, and inner loops over neighbours that a compiler can turn into vectors. */
-#include "fft.h"
+#include "front/fft.h"
 
 /* The turns of three of four values: cosines and negative sines. */
 typedef struct turns {

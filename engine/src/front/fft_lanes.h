@@ -4,8 +4,8 @@
 #ifndef LN_FFT_LANES_H
 #define LN_FFT_LANES_H
 
-#include "fft.h"
-#include "lanes.h"
+#include "front/fft.h"
+#include "front/lanes.h"
 
 /* Four vectors of complex values. */
 typedef struct quad {

@@ -13,7 +13,7 @@
 #ifndef LN_FRONT_H
 #define LN_FRONT_H
 
-#include "fft.h"
+#include "front/fft.h"
 
 #define LN_FRONT_LEAST_WINDOW 128u
 #define LN_FRONT_LEAST_HOP 16u
