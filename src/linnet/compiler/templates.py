@@ -56,7 +56,7 @@ SOURCE = Template("""\
 #include <string.h>
 
 #include "elements/elements.h"
-#include "flash.h"
+#include "flash/flash.h"
 #include "front/stft.h"
 
 _Static_assert(sizeof($name) == $state_bytes, "the state is larger than its parts");

@@ -1,6 +1,6 @@
 /* flash.c - multiplying with matrices that stay in flash. Plain C; on Arm cores with the DSP extension the dense form
  * takes two products per instruction, which changes no bit: every sum is exact. */
-#include "flash.h"
+#include "flash/flash.h"
 
 #include <string.h>
 
