@@ -4,7 +4,7 @@
 #define LN_ARTIFACT_H
 
 #include "container.h"
-#include "program.h"
+#include "program/program.h"
 
 #define LN_MOST_NODES 4096u
 

@@ -2,7 +2,7 @@
 #ifndef LN_MODEL_H
 #define LN_MODEL_H
 
-#include "program.h"
+#include "program/program.h"
 
 struct linnet_session {
     const linnet_model *model;

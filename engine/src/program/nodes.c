@@ -1,7 +1,7 @@
 /* nodes.c - each node's equation, bit for bit as in ir/interpreter.py, put together from a matrix kernel and
  * element-wise functions. Programs are trusted here: artifact.c has proven that widths, bits, exponents and shifts
  * fit and that no sum can leave its type. */
-#include "program.h"
+#include "program/program.h"
 
 /* target[o] = requantize(sums[o], shift[o]) to 32 bits, or to 16, of which ln_node_run makes 8 where a wire has 8. */
 static void narrow(const ln_elements *e, const int32_t *sums, const int8_t *shift, const ln_wire *to, void *codes) {

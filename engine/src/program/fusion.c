@@ -8,7 +8,7 @@
  *
  * Every other order runs node by node; what is computed is the same. What lies between is saturated to 16 bits, so a
  * wire of 8 bits may only vanish before a ReLU, whose target has 8 bits, too: there it is the same to saturate last. */
-#include "program.h"
+#include "program/program.h"
 
 /* How many inputs of nodes read a wire, and the last node that does. */
 typedef struct readers {
