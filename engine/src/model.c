@@ -5,7 +5,7 @@
 #include "front/bands.h"
 #include "front/circle.h"
 #include "model.h"
-#include "proof.h"
+#include "file/proof.h"
 
 #define MOST_MODEL_BYTES ((uint64_t)1 << 30)
 #define MOST_SESSION_BYTES ((uint64_t)1 << 28)

@@ -1,6 +1,6 @@
 /* container.c - opens a GGUF file held in memory. Trusts nothing: every length is compared with what is left
  * before it is used, so that a bad file is a status and never a read outside the bytes. */
-#include "container.h"
+#include "file/container.h"
 
 #include <stdbool.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 #ifndef LN_ARTIFACT_H
 #define LN_ARTIFACT_H
 
-#include "container.h"
+#include "file/container.h"
 #include "program/program.h"
 
 #define LN_MOST_NODES 4096u

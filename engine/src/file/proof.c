@@ -1,6 +1,6 @@
 /* proof.c - that a model file holds a program: order, widths, exponents, ranges, and no sum that can overflow.
  * Mirror of ir/validation.py. What passes here is run without further checks. */
-#include "proof.h"
+#include "file/proof.h"
 
 #include "number/fixed.h"
 

@@ -3,7 +3,7 @@
 #ifndef LN_PROOF_H
 #define LN_PROOF_H
 
-#include "artifact.h"
+#include "file/artifact.h"
 
 /* The graph and every number in it: order, widths, ranges, sums; a status. */
 int ln_prove(const ln_artifact *artifact);

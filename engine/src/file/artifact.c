@@ -1,6 +1,6 @@
 /* artifact.c - the tables of a model file and the constants their rows name. Whether the numbers make a program is
  * for proof.c to say; here types and sizes are checked. */
-#include "artifact.h"
+#include "file/artifact.h"
 
 #include <string.h>
 
