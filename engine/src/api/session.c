@@ -1,7 +1,7 @@
 /* session.c - a model running: one frame in, one frame out. Read `run_frame` first. */
 #include <string.h>
 
-#include "model.h"
+#include "api/model.h"
 
 static uint8_t *memory_of(const linnet_session *session) { return (uint8_t *)(uintptr_t)session; }
 

@@ -4,7 +4,7 @@
 
 #include "front/bands.h"
 #include "front/circle.h"
-#include "model.h"
+#include "api/model.h"
 #include "file/proof.h"
 
 #define MOST_MODEL_BYTES ((uint64_t)1 << 30)
