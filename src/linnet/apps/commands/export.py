@@ -92,5 +92,8 @@ class Export:
             f"{bytes_text(written.state_bytes)} of RAM for each stream; matrices: {ways or 'none'}.",
             soft_wrap=True,
         )
-        beside = "" if self.single_file else f" with {', '.join(ENGINE_FILES)} from {engine_folder()} and"
-        stdout.print(f"Compile it{beside} with -ffp-contract=off -fno-math-errno.", soft_wrap=True)
+        flags, beside = "-ffp-contract=off -fno-math-errno", ""
+        if not self.single_file:
+            beside = f" with {', '.join(ENGINE_FILES)} from {engine_folder()} and"
+            flags = f"-I{engine_folder()} {flags}"
+        stdout.print(f"Compile it{beside} with {flags}.", soft_wrap=True)
