@@ -48,6 +48,23 @@ ARROWS_IN_APPS: dict[str, set[str]] = {
     "": {"commands", "desk"},
 }
 
+# In engine/src: which folders, and files beside them, the files of one may include. "linnet" is the public header.
+ENGINE_ARROWS: dict[str, set[str]] = {
+    "api": {"file", "program", "front"},
+    "file": {"program", "matrix", "number"},
+    "program": {"cpu", "front", "elements", "matrix"},
+    "cpu": {"rung"},
+    "x86": {"rung", "elements", "front", "matrix"},
+    "arm": {"rung", "elements", "front", "matrix"},
+    "wasm": {"rung", "elements", "front", "matrix"},
+    "rung": {"elements", "front"},
+    "elements": {"matrix", "number"},
+    "matrix": {"number"},
+    "front": set(),
+    "flash": {"number"},
+    "number": set(),
+}
+
 # The learning wing, and the files that bring both wings together. Everywhere else JAX stays outside.
 LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
 LEARNING_FILES = {
@@ -225,6 +242,18 @@ def test_the_engine_never_allocates_prints_or_calls_libm() -> None:
     for path in sorted((ENGINE / "src").rglob("*.[ch]")) if ENGINE.is_dir() else []:
         text = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text("utf-8"), flags=re.DOTALL)
         wrong += [f"{path.relative_to(ROOT)}: {match.group(1)}" for match in calls.finditer(text)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_rooms_of_the_engine_include_only_what_stands_below_them() -> None:
+    wrong = []
+    for path in sorted((ENGINE / "src").rglob("*.[ch]")) if ENGINE.is_dir() else []:
+        where = path.relative_to(ENGINE / "src").as_posix()
+        room = where.split("/")[0].removesuffix(".c").removesuffix(".h")
+        for header in re.findall(r'^\s*#\s*include\s+"(\S+)"', path.read_text("utf-8"), flags=re.MULTILINE):
+            target = header.split("/")[0].removesuffix(".h")
+            if target not in ENGINE_ARROWS[room] | {room, "linnet"}:
+                wrong.append(f"{where} includes {header}")
     assert not wrong, "\n".join(wrong)
 
 

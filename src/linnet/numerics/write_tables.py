@@ -37,7 +37,10 @@ def tables_header() -> str:
 def main(arguments: list[str]) -> int:
     """Write the header to the one path given; returns the exit status."""
     if len(arguments) != 1:
-        print(f"{len(arguments)} arguments came, one path is needed: engine/src/number/tables.h", file=sys.stderr)
+        print(
+            f"{len(arguments)} arguments came, one path is needed: engine/src/number/tables.h",
+            file=sys.stderr,
+        )
         return 2
     Path(arguments[0]).write_text(tables_header(), encoding="utf-8")
     return 0
