@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "model.h"
+#include "api/model.h"
 
 enum { U32 = 4, F32 = 6, TEXT = 8, I8 = 24, I16 = 25, I32 = 26 };
 

@@ -14,8 +14,8 @@ import pytest
 
 import linnet as package
 from linnet.apps import cli
-from linnet.apps.inspect import Inspect
-from linnet.apps.refusal import Refusal, explain, import_from_extra
+from linnet.apps.commands.inspect import Inspect
+from linnet.apps.desk.refusal import Refusal, explain, import_from_extra
 from linnet.ir import read_program
 from tests.apps.conftest import Command
 from tests.source_tree import ROOT

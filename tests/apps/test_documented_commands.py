@@ -21,7 +21,8 @@ import pytest
 import linnet as package
 from linnet.audio.files import write_audio
 from linnet.audio.synthetic import pink
-from tests.apps.conftest import Command, tone
+from tests.apps.conftest import Command
+from tests.conftest import tone
 from tests.source_tree import ROOT
 
 PAGES = [

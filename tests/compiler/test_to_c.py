@@ -117,7 +117,7 @@ def test_the_single_file_compiles_alone_and_gives_the_same(tmp_path: Path) -> No
     program = random_program(6, phase_bins=64, band_ratio=16)
     files = program_to_c(program, "model")
     alone = dataclasses.replace(files, source=single_file(files.source, "model.h", engine_folder()))
-    assert '#include "elements.h"' not in alone.source
+    assert '#include "elements/elements.h"' not in alone.source
     codes = random_codes(6, program)
     stream = Exported(compile_exported(alone, tmp_path, engine=False), files)
     assert np.array_equal(stream.run(codes, program.output_width), run_codes(program, codes))

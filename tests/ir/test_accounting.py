@@ -22,7 +22,6 @@ from linnet.ir import (
     follow,
     initial_state,
     measure_activity,
-    ndns_proxy,
     node_names,
     nonzero_macs,
     packed_sizes,
@@ -30,6 +29,7 @@ from linnet.ir import (
     sum_course,
     take_account,
 )
+from linnet.ir.accounting import ndns_proxy
 from linnet.ir.program import ACTIVITY_LETTERS
 from tests.ir.programs import random_codes, random_features, random_program
 

@@ -18,19 +18,19 @@ import tyro
 from tyro.conf import subcommand
 
 import linnet
-from linnet.apps.bench import Bench
-from linnet.apps.compile import Compile
-from linnet.apps.data import Data
-from linnet.apps.denoise import Denoise
-from linnet.apps.evaluate import Evaluate
-from linnet.apps.export import Export
-from linnet.apps.inspect import Inspect
-from linnet.apps.page import Report
-from linnet.apps.quantize import Quantize
-from linnet.apps.refusal import explain
-from linnet.apps.simulate import Simulate
-from linnet.apps.sparsify import Sparsify
-from linnet.apps.train import Train
+from linnet.apps.commands.bench import Bench
+from linnet.apps.commands.compile import Compile
+from linnet.apps.commands.data import Data
+from linnet.apps.commands.denoise import Denoise
+from linnet.apps.commands.evaluate import Evaluate
+from linnet.apps.commands.export import Export
+from linnet.apps.commands.inspect import Inspect
+from linnet.apps.commands.quantize import Quantize
+from linnet.apps.commands.report import Report
+from linnet.apps.commands.simulate import Simulate
+from linnet.apps.commands.sparsify import Sparsify
+from linnet.apps.commands.train import Train
+from linnet.apps.desk.refusal import explain
 
 DESCRIPTION = """Clean noisy speech with small integer networks, in real time; train and deploy such networks.
 

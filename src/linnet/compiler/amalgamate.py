@@ -8,8 +8,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-ENGINE_FILES = ("elements_words.c", "flash.c", "fft.c", "front_scalar.c", "stft.c")
-INCLUDE = re.compile(r'^#include "([a-z0-9_]+\.h)"\n', flags=re.MULTILINE)
+ENGINE_FILES = (
+    "elements/elements_words.c",
+    "flash/flash.c",
+    "front/fft.c",
+    "front/front_scalar.c",
+    "front/stft.c",
+)
+INCLUDE = re.compile(r'^#include "([a-z0-9_/]+\.h)"\n', flags=re.MULTILINE)
 UNUSED = """\
 #ifdef __clang__ /* it takes what headers hold, once they are pasted, for forgotten functions */
 #pragma clang diagnostic ignored "-Wunused-function"

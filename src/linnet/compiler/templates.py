@@ -49,15 +49,16 @@ void ${name}_denoise($name *state, const float *samples_in, float *samples_out);
 SOURCE = Template("""\
 /* $name.c - the Linnet model "$model" ($licence) as C. Written by `linnet export c`; do not edit.
  *
- * Compile it with the scalar engine (elements_words.c, flash.c, fft.c, front_scalar.c, stft.c) and with
- * -ffp-contract=off -fno-math-errno: then its integers are the interpreter's and its samples the engine's, all bits. */
+ * Compile it with the scalar engine (elements/elements_words.c, flash/flash.c, front/fft.c, front/front_scalar.c,
+ * front/stft.c), -I its folder, and -ffp-contract=off -fno-math-errno: then its integers are the interpreter's and
+ * its samples the engine's, all bits. */
 #include "$name.h"
 
 #include <string.h>
 
-#include "elements.h"
-#include "flash.h"
-#include "stft.h"
+#include "elements/elements.h"
+#include "flash/flash.h"
+#include "front/stft.h"
 
 _Static_assert(sizeof($name) == $state_bytes, "the state is larger than its parts");
 

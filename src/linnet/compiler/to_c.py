@@ -2,7 +2,7 @@
 
 The fourth executor of a program, beside the interpreter, the scalar engine and the vector one, with their bits. It
 needs NumPy only. Nodes become C in c_nodes.py, matrices are laid out by flash.py and memory by slots.py; what the
-calls do is written in engine/src: elements_words.c, flash.c, stft.c.
+calls do is written in engine/src: elements/elements_words.c, flash/flash.c, front/stft.c.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Tensors "wires" int32 [wires, 3] (width, bits, exponent) and "nodes" int32 [nodes, 12] (kind, source,
 other or -1, target, four parameters, four tensor indices or -1), then the constants. A sparse matrix is
-stored as nonzeros and gaps (sparse.py) where that is smaller. The C mirror is engine/src/artifact.c.
+stored as nonzeros and gaps (sparse.py) where that is smaller. The C mirror is engine/src/file/artifact.c.
 """
 
 from __future__ import annotations

@@ -1,0 +1,105 @@
+"""How the command line refuses: a message for the person at the keyboard, never a traceback.
+
+A message has three parts: what came, why it cannot be done, what to do. `Refusal` carries one; errors of the
+rooms below that already speak this way pass through `explain`, and so do the operating system's.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType, TracebackType
+
+PACKAGE = Path(__file__).resolve().parents[2]
+
+REMEDIES: dict[type[OSError], str] = {
+    FileNotFoundError: "check the path.",
+    PermissionError: "choose another place, or change the permissions.",
+    IsADirectoryError: "name a file.",
+    NotADirectoryError: "name a folder.",
+    FileExistsError: "a file has the name of the folder; choose another.",
+}
+
+
+class Refusal(Exception):
+    """What the user asked cannot be done; `str(refusal)` says what came, why not, and what to do."""
+
+
+def require_recipe(recipe: Path) -> None:
+    """Refuse a recipe that is no file."""
+    if not recipe.is_file():
+        raise Refusal(
+            f"{recipe} is not a file, so there is no recipe; name a .toml file, such as those in recipes/."
+        )
+
+
+def require_recordings(data: Path, *, so: str = "there is nothing to learn from") -> None:
+    """Refuse recordings that are no folder; `so` says what cannot be done without them."""
+    if not data.is_dir():
+        raise Refusal(f"{data} is not a folder, so {so}; name the folder of your recordings.")
+
+
+def require_run(run: Path) -> None:
+    """Refuse a trained run that is no folder."""
+    if not run.is_dir():
+        raise Refusal(
+            f"{run} is not a folder, so there is no trained model in it; name the RUN of linnet train."
+        )
+
+
+def missing_extra(extra: str, why: str) -> Refusal:
+    """Return the refusal for an optional dependency that is not installed.
+
+    Args:
+        extra: name of the extra in pyproject.toml, such as "train".
+        why: what cannot be done without it, as a clause: "training needs JAX".
+    """
+    return Refusal(f"{why}, which is not installed here; pip install 'linnet[{extra}]'")
+
+
+def explain(error: Exception) -> str | None:
+    """Return the message for an error that the user can act on; None for a fault of Linnet's own.
+
+    Errors of the general kinds count as refusals only where Linnet itself raised them: NumPy's are our mistakes.
+    """
+    if isinstance(error, Refusal):
+        return str(error)
+    if isinstance(error, OSError):
+        remedy = next(
+            (text for kind, text in REMEDIES.items() if isinstance(error, kind)), "try another place."
+        )
+        what = error.filename if error.filename is not None else "a file"
+        return f"{what}: {error.strerror or error}, so it cannot be used; {remedy}"
+    if isinstance(error, MemoryError):
+        return "the memory does not suffice for this; clean fewer or shorter recordings at once."
+    if isinstance(error, ValueError | RuntimeError | ImportError) and raised_by_linnet(error.__traceback__):
+        return str(error)
+    return None
+
+
+def raised_by_linnet(trace: TracebackType | None) -> bool:
+    """Tell whether the innermost frame of a traceback is Linnet's own code."""
+    if trace is None:
+        return False
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    return Path(trace.tb_frame.f_code.co_filename).resolve().is_relative_to(PACKAGE)
+
+
+def import_from_extra(module: str, *, extra: str, why: str) -> ModuleType:
+    """Import one of Linnet's own modules that needs an extra; refuse with the command that installs it.
+
+    Args:
+        module: dotted name, such as "linnet.train.loop".
+        extra: name of the extra in pyproject.toml.
+        why: what cannot be done without it, as in `missing_extra`.
+
+    Raises:
+        Refusal: a module that is not Linnet's is missing.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] == "linnet":
+            raise
+        raise missing_extra(extra, why) from error
