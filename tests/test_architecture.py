@@ -25,7 +25,7 @@ ARROWS: dict[str, set[str]] = {
     "ir": {"numerics"},
     "sparsity": {"nn"},
     "quant": {"nn", "numerics"},
-    "hardware": {"ir"},
+    "hardware": {"ir", "numerics"},
     "train": {"nn", "sparsity", "quant", "audio"},
     "compiler": {"nn", "sparsity", "quant", "numerics", "ir"},
     "bench": {"audio", "runtime", "hardware", "ir"},  # ir: to make the programs that it measures
