@@ -27,6 +27,10 @@ class Range:
     default: float
     high: float
 
+    def at(self, case: str) -> float:
+        """The figure for "low", "default" or "high"."""
+        return float(getattr(self, case))
+
     def times(self, factor: float) -> Range:
         """The range in another unit."""
         return Range(self.low * factor, self.default * factor, self.high * factor)
