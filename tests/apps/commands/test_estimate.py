@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -121,3 +122,21 @@ def test_a_model_of_any_task_is_estimated(linnet: Command, tmp_path: Path) -> No
     outcome = linnet("estimate", path, "--hardware", "loihi2", "--json")
     assert outcome.code == 0, outcome.err
     assert np.isfinite(json.loads(outcome.out)["rows"][0]["latency_us"]["default"])
+
+
+def test_the_page_has_pictures_and_says_estimate(
+    linnet: Command, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("matplotlib")
+    monkeypatch.setattr("linnet.apps.pages.estimate_page.WIDTHS", (0.125, 0.25))
+    page = tmp_path / "page.html"
+    outcome = linnet("estimate", model, "--hardware", "loihi2", "-o", page)
+    assert outcome.code == 0, outcome.err
+    text = page.read_text("utf-8")
+    assert text.count("data:image/png") == 4
+    headings = re.findall(r"<h[12]>(.*?)</h[12]>", text)
+    assert all("estimate" in each or each.startswith("Parameters") for each in headings), headings
+    refused = linnet("estimate", model, "--hardware", "loihi2", "-o", page)
+    assert refused.code == 2
+    assert "exists already" in refused.err
+    assert linnet("estimate", model, "-o", tmp_path / "page.txt").code == 2

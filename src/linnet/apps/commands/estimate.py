@@ -16,8 +16,11 @@ from linnet.apps.desk import estimates
 from linnet.apps.desk.console import stdout
 from linnet.apps.desk.described import sound_text
 from linnet.apps.desk.models import model_path
+from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.pairs import pair_folders, recordings_of
+from linnet.apps.desk.picture import require
 from linnet.apps.desk.refusal import Refusal
+from linnet.apps.pages.estimate_page import write_estimate
 from linnet.audio.files import audio_info
 from linnet.hardware.comparison import OnMesh, compare, on_mesh, ratios
 from linnet.hardware.parameters import Chip, chip_names, load_chip
@@ -66,6 +69,12 @@ class Estimate:
     published: bool = False
     """Show published measurements beside what the model of costs makes of them."""
 
+    out: Annotated[Path | None, arg(aliases=["-o"], metavar="PAGE.html")] = None
+    """Write a page with pictures, too. Needs the extra [plot]."""
+
+    overwrite: bool = False
+    """Replace a page that is there."""
+
     json: bool = False
     """Print everything as JSON."""
 
@@ -78,6 +87,8 @@ class Estimate:
         """
         chips = [load_chip(name) for name in self.hardware or chip_names()]
         meshes = [chip for chip in chips if chip.architecture == "mesh"]
+        if self.out is not None:
+            refuse_page(self.out, overwrite=self.overwrite)
         program, activity, sound = self._heard(self.model)
         placed = on_mesh(program, meshes[0], activity, cores=self.cores, chips=self.chips) if meshes else None
         found: dict[str, Any] = {
@@ -94,6 +105,9 @@ class Estimate:
             stdout.print_json(json.dumps(self._values(found, placed, meshes)))
         else:
             self._print(found, placed, meshes)
+        if self.out is not None:
+            lines = [f"Zeros among activations: {sound}.", *self._lines(found, placed)]
+            write_estimate(self.out, found["model"], found["rows"], placed, lines)
 
     def _heard(self, model: str) -> tuple[Program, Activity, str]:
         """The program, the activity of its wires, and in words where that is from."""
@@ -162,13 +176,29 @@ class Estimate:
         if placed is not None:
             stdout.print(f"mapping on {placed.mapping.chip.title}, estimate", style="bold")
             stdout.print(estimates.groups_table(placed))
-        if "against" in found and placed is not None:
-            other = found["against"]
-            name = f"{other['model']} (zeros {other['activity']})"
-            for line in estimates.ratio_lines(other["ratios"], name, placed):
-                stdout.print(line)
-        if "narrowing" in found:
-            stdout.print(estimates.narrowing_line(found["narrowing"]))
+        for line in self._lines(found, placed):
+            stdout.print(line)
         if self.published:
             for line in (each for chip in meshes for each in estimates.case_lines(published_cases(chip))):
                 stdout.print(line)
+
+    def _lines(self, found: dict[str, Any], placed: OnMesh | None) -> list[str]:
+        """What there is to say beside the tables."""
+        lines: list[str] = []
+        if "against" in found and placed is not None:
+            other = found["against"]
+            name = f"{other['model']} (zeros {other['activity']})"
+            lines += estimates.ratio_lines(other["ratios"], name, placed)
+        if "narrowing" in found:
+            lines.append(estimates.narrowing_line(found["narrowing"]))
+        return lines
+
+
+def refuse_page(out: Path, *, overwrite: bool) -> None:
+    """Refuse a page that cannot or must not be written, before any work is done for it."""
+    require()
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise Refusal(f"{out} does not end in .html, which the page is; name it page.html.")
+    refuse_unwritable(out)
+    if out.exists() and not overwrite:
+        raise Refusal(f"{out} exists already and would be lost; name another PAGE.html, or add --overwrite.")
