@@ -140,3 +140,13 @@ def test_the_page_has_pictures_and_says_estimate(
     assert refused.code == 2
     assert "exists already" in refused.err
     assert linnet("estimate", model, "-o", tmp_path / "page.txt").code == 2
+
+
+def test_neurobench_counts_on_recordings(linnet: Command, model: Path, recording: Path) -> None:
+    words = ("estimate", model, "--hardware", "ideal-7nm", "--neurobench")
+    outcome = linnet(*words, "--audio", recording)
+    assert outcome.code == 0, outcome.err
+    assert "effective ACs" in " ".join(outcome.out.split())
+    found = json.loads(linnet(*words, "--audio", recording, "--json").out)["neurobench"]
+    assert found["execution_rate_hz"] == 125
+    assert linnet(*words).code == 2

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from tyro.conf import Positional, arg
 
@@ -23,13 +23,23 @@ from linnet.apps.desk.refusal import Refusal
 from linnet.apps.pages.estimate_page import write_estimate
 from linnet.audio.files import audio_info
 from linnet.hardware.comparison import OnMesh, compare, on_mesh, ratios
+from linnet.hardware.neurobench import Metrics, neurobench_metrics
 from linnet.hardware.parameters import Chip, chip_names, load_chip
 from linnet.hardware.published import published_cases
 from linnet.hardware.synapses import Activity
 from linnet.hardware.workload import expect
 from linnet.ir import Program, read_program
-from linnet.life.estimating import activity_of, codes_of, narrowing
+from linnet.life.estimating import Codes, activity_of, codes_of, narrowing
 from linnet.runtime import Model
+
+
+class Heard(NamedTuple):
+    """A program, the activity of its wires, in words where that is from, and the codes of every channel heard."""
+
+    program: Program
+    activity: Activity
+    sound: str
+    streams: list[Codes]
 
 
 @dataclass(frozen=True)
@@ -69,6 +79,9 @@ class Estimate:
     published: bool = False
     """Show published measurements beside what the model of costs makes of them."""
 
+    neurobench: bool = False
+    """Print the metrics of NeuroBench, too, on the recordings of --audio."""
+
     out: Annotated[Path | None, arg(aliases=["-o"], metavar="PAGE.html")] = None
     """Write a page with pictures, too. Needs the extra [plot]."""
 
@@ -89,7 +102,8 @@ class Estimate:
         meshes = [chip for chip in chips if chip.architecture == "mesh"]
         if self.out is not None:
             refuse_page(self.out, overwrite=self.overwrite)
-        program, activity, sound = self._heard(self.model)
+        heard = self._heard(self.model)
+        program, activity, sound = heard.program, heard.activity, heard.sound
         placed = on_mesh(program, meshes[0], activity, cores=self.cores, chips=self.chips) if meshes else None
         found: dict[str, Any] = {
             "model": program.metadata.name,
@@ -101,6 +115,8 @@ class Estimate:
         rate_hz = program.metadata.front_end.sample_rate_hz
         if self.loihi2_state is not None:
             found["narrowing"] = narrowing(program, self._pairs(rate_hz), state_bits=self.loihi2_state)
+        if self.neurobench:
+            found["neurobench"] = self._metrics(heard)
         if self.json:
             stdout.print_json(json.dumps(self._values(found, placed, meshes)))
         else:
@@ -109,8 +125,8 @@ class Estimate:
             lines = [f"Zeros among activations: {sound}.", *self._lines(found, placed)]
             write_estimate(self.out, found["model"], found["rows"], placed, lines)
 
-    def _heard(self, model: str) -> tuple[Program, Activity, str]:
-        """The program, the activity of its wires, and in words where that is from."""
+    def _heard(self, model: str) -> Heard:
+        """The program, and how active its wires are."""
         path = model_path(model)
         program = read_program(path)
         recordings = recordings_of(self.audio)
@@ -118,14 +134,19 @@ class Estimate:
             said = (
                 "as the model file says" if program.metadata.activity else "not known, so all taken as not 0"
             )
-            return program, expect(program), said
+            return Heard(program, expect(program), said, [])
         engine = Model(path)
         streams = [codes for each in recordings for codes in codes_of(program, engine, each)]
-        return (
-            program,
-            activity_of(program, streams),
-            f"measured on {sound_text([p.name for p in recordings])}",
-        )
+        said = f"measured on {sound_text([p.name for p in recordings])}"
+        return Heard(program, activity_of(program, streams), said, streams)
+
+    def _metrics(self, heard: Heard) -> Metrics:
+        """NeuroBench's metrics on the recordings."""
+        if not heard.streams:
+            raise Refusal(
+                "--neurobench was given without --audio, so no activation can be counted; name recordings with --audio."
+            )
+        return neurobench_metrics(heard.program, heard.streams)
 
     def _compared(self, placed: OnMesh | None) -> dict[str, Any]:
         """The other model over this one, on the same chip."""
@@ -135,9 +156,13 @@ class Estimate:
                 "--against was given, but no chip with a mesh, so there is nothing to compare on; add loihi2 to "
                 "--hardware."
             )
-        program, activity, sound = self._heard(self.against)
-        other = on_mesh(program, placed.mapping.chip, activity, chips=self.chips)
-        return {"model": program.metadata.name, "activity": sound, "ratios": ratios(other, placed)}
+        heard = self._heard(self.against)
+        other = on_mesh(heard.program, placed.mapping.chip, heard.activity, chips=self.chips)
+        return {
+            "model": heard.program.metadata.name,
+            "activity": heard.sound,
+            "ratios": ratios(other, placed),
+        }
 
     def _pairs(self, rate_hz: int) -> list[tuple[Path, Path]]:
         """The recordings of --pairs that have the model's rate."""
@@ -163,6 +188,8 @@ class Estimate:
             }
         if "narrowing" in found:
             values["narrowing"] = {"kind": "measured", **vars(found["narrowing"])}
+        if "neurobench" in found:
+            values["neurobench"] = {"kind": "counted", **vars(found["neurobench"])}
         if self.published:
             values["published"] = [estimates.case_entry(c) for chip in meshes for c in published_cases(chip)]
         return values
@@ -191,6 +218,8 @@ class Estimate:
             lines += estimates.ratio_lines(other["ratios"], name, placed)
         if "narrowing" in found:
             lines.append(estimates.narrowing_line(found["narrowing"]))
+        if "neurobench" in found:
+            lines.append(estimates.metrics_line(found["neurobench"]))
         return lines
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from linnet.hardware.comparison import OnMesh, Row
 from linnet.hardware.cost import Range
+from linnet.hardware.neurobench import Metrics
 from linnet.hardware.parameters import CASES
 from linnet.hardware.published import Case
 from linnet.life.estimating import Narrowing
@@ -135,6 +136,19 @@ def narrowing_line(found: Narrowing) -> str:
         f"states of {found.state_bits} bits in place of 32, measured on {found.clips} clips: SI-SNR "
         f"{found.program_db:.3f} -> {found.narrow_db:.3f} dB, {found.cost_db:+.3f} dB lost; the widest state used "
         f"{found.bits_used} bits"
+    )
+
+
+def metrics_line(found: Metrics) -> str:
+    """Return NeuroBench's metrics, counted, with what ours count beside them."""
+    return (
+        f"NeuroBench, counted over {found.frames:,} frames, per frame where its samples are clips: footprint "
+        f"{found.footprint_bytes:,} bytes (packed as the model file stores it {found.packed_bytes:,}), "
+        f"{found.parameter_count:,} parameters, connection sparsity {found.connection_sparsity:.4f}, activation "
+        f"sparsity {found.activation_sparsity:.4f}, synaptic operations {found.dense:,.0f} dense, "
+        f"{found.effective_macs:,.0f} effective MACs, {found.effective_acs:,.0f} effective ACs; not counted there: "
+        f"{found.element_macs:,.0f} products of recurrence, gate and diagonal; execution rate "
+        f"{found.execution_rate_hz:g} Hz"
     )
 
 
