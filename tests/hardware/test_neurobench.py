@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from linnet.hardware.microcode import Target, bind
 from linnet.hardware.neurobench import Metrics, neurobench_metrics
 from linnet.ir import (
     DiagonalRecurrence,
@@ -19,7 +20,7 @@ from linnet.ir import (
     run_codes,
     take_account,
 )
-from linnet.ir.interpreter import _recur, meaning
+from linnet.ir.interpreter import meaning
 from linnet.numerics import requantize
 from tests.hardware.small import small_program
 from tests.ir.programs import random_codes
@@ -122,8 +123,10 @@ def meant(program: Program, node: Node, inputs: list[Any]) -> Any:
     codes = [each[0].numpy().astype(np.int64) for each in inputs]
     target = program.wires[node.writes]
     if isinstance(node, DiagonalRecurrence):
-        rest = np.zeros(2 * node.decay_re.size, np.int32)
-        result = _recur(node, rest, codes[0], target.bits)[1]
+        step = bind(node, np.arange(target.width), Target(target.bits))
+        state, result = np.zeros(target.width, np.int64), np.zeros(codes[0].shape, np.int64)
+        for frame, drive in enumerate(codes[0]):
+            state, result[frame] = step([drive], state)
     else:
         result = meaning(node, codes, target)
     return torch.tensor(np.asarray(result, np.float64)[np.newaxis])

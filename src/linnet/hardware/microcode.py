@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -27,7 +28,7 @@ from linnet.ir import (
     Wire,
 )
 from linnet.ir.interpreter import meaning
-from linnet.numerics import requantize, saturate, shift_right_round
+from linnet.numerics import requantize, saturate, shift_right_round, sigmoid15
 
 Values = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.int64]
@@ -35,6 +36,8 @@ Run = Callable[[Sequence[Values], Values], tuple[Values, Values]]
 """(inputs, each [neurons]; state [neurons]) -> (state after, result [neurons])."""
 
 PROGRAM_STATE_BITS = 32
+GATED_STATE_BITS = 24
+SIGMOID_PLACES = 15
 
 
 @dataclass(frozen=True)
@@ -130,6 +133,25 @@ def _recurrence(node: Node, rows: Rows, target: Target) -> Run:
     return run
 
 
+def _gated(node: Any, rows: Rows, target: Target) -> Run:
+    """A recurrence with gates: h' = h + round(sigmoid15(control) (v - h) / 2^15), v the source within 24 bits.
+
+    Its states are within 24 bits already, so fewer state bits than that are refused.
+    """
+    if target.state_bits < GATED_STATE_BITS:
+        raise ValueError(
+            f"states of {target.state_bits} bits were asked for, but a gated recurrence needs {GATED_STATE_BITS}; give "
+            f"at least {GATED_STATE_BITS}."
+        )
+
+    def run(inputs: Sequence[Values], state: Values) -> tuple[Values, Values]:
+        way = saturate(inputs[0], GATED_STATE_BITS) - state
+        state = state + shift_right_round(sigmoid15(inputs[1]) * way, SIGMOID_PLACES)
+        return state, requantize(state, node.out_shift, target.bits)
+
+    return run
+
+
 # A kind of node is one entry. Instructions per neuron are counted by hand in the instruction set of section 3 of
 # docs/explain/hardware.md: reads, arithmetic, writes.
 KINDS: dict[str, Kind] = {
@@ -141,4 +163,5 @@ KINDS: dict[str, Kind] = {
     Gate.__name__: Kind(9, _plain),
     Add.__name__: Kind(4, _plain),
     Sigmoid.__name__: Kind(7, _plain),
+    "GatedRecurrence": Kind(14, _gated, state_words=1),
 }

@@ -17,7 +17,9 @@ LARGEST_SHIFT = 47
 
 
 def narrowed(program: Program, *, state_bits: int) -> Program:
-    """The program with states of `state_bits` bits, as long as no state exceeds them (`largest_state_bits` tells).
+    """The program with states of `state_bits` bits, as long as no state exceeds them (the simulator counts that).
+
+    Gated recurrences keep 24 bits as they are.
 
     Raises:
         ValueError: the states are read out with so many bits that narrower ones do not hold them.
@@ -26,7 +28,9 @@ def narrowed(program: Program, *, state_bits: int) -> Program:
     if not 0 <= lost < PROGRAM_STATE_BITS:
         raise ValueError(f"{state_bits} bits of state were asked for; give 1 to {PROGRAM_STATE_BITS}.")
     wires, driven = list(program.wires), set()
-    for node in program.recurrences:
+    for node in program.nodes:
+        if not isinstance(node, DiagonalRecurrence):
+            continue
         if node.out_shift < lost:
             raise ValueError(
                 f"a recurrence is read out {node.out_shift} bits above its lowest, so its states cannot lose {lost}; "

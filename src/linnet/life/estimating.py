@@ -112,9 +112,10 @@ def _state_bits(program: Program, codes: Codes) -> int:
         if wire in sources:
             drives[wire] = values.astype(np.int64)
 
-    sources = {node.source for node in program.recurrences}
+    recurrences = [node for node in program.nodes if isinstance(node, DiagonalRecurrence)]
+    sources = {node.source for node in recurrences}
     advance_codes(program, initial_state(program), codes, trace=trace)
-    return max((_widest(node, drives[node.source]) for node in program.recurrences), default=1)
+    return max((_widest(node, drives[node.source]) for node in recurrences), default=1)
 
 
 def _widest(node: DiagonalRecurrence, drive: NDArray[np.int64]) -> int:
