@@ -25,7 +25,7 @@ ARROWS: dict[str, set[str]] = {
     "ir": {"numerics"},
     "sparsity": {"nn"},
     "quant": {"nn", "numerics"},
-    "hardware": {"ir"},
+    "hardware": {"ir", "numerics"},
     "train": {"nn", "sparsity", "quant", "audio"},
     "compiler": {"nn", "sparsity", "quant", "numerics", "ir"},
     "bench": {"audio", "runtime", "hardware", "ir"},  # ir: to make the programs that it measures
@@ -82,7 +82,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     # one for sound, one for the course of a training, one for measurements, one for a model's page
     "matplotlib": (
         *("apps/desk/picture.py", "train/journal.py", "apps/bench/picture.py"),
-        "apps/pages/page_pictures.py",
+        "apps/pages/*pictures.py",
     ),
     "tyro": ("apps/*.py",),
     "rich": ("apps/*.py", "train/*.py"),

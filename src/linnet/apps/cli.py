@@ -22,6 +22,7 @@ from linnet.apps.commands.bench import Bench
 from linnet.apps.commands.compile import Compile
 from linnet.apps.commands.data import Data
 from linnet.apps.commands.denoise import Denoise
+from linnet.apps.commands.estimate import Estimate
 from linnet.apps.commands.evaluate import Evaluate
 from linnet.apps.commands.export import Export
 from linnet.apps.commands.inspect import Inspect
@@ -44,6 +45,7 @@ Command = (
     | Annotated[Sparsify, subcommand("sparsify")]
     | Annotated[Quantize, subcommand("quantize")]
     | Annotated[Simulate, subcommand("simulate")]
+    | Annotated[Estimate, subcommand("estimate")]
     | Annotated[Compile, subcommand("compile")]
     | Annotated[Report, subcommand("report")]
     | Annotated[Export, subcommand("export")]
@@ -80,6 +82,7 @@ def guarded(
     | Sparsify
     | Quantize
     | Simulate
+    | Estimate
     | Compile
     | Report
     | Export

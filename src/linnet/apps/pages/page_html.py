@@ -29,7 +29,7 @@ figure { margin: 1rem 0; } img { max-width: 100%; background: #ffffff; border-ra
 th, td { padding: .15rem .7rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 table.counts { font-size: .9rem; white-space: nowrap; overflow-wrap: normal; }
 table.counts td + td, table.counts th + th { text-align: right; }
-table.counts tr:last-child { font-weight: bold; }
+table.summed tr:last-child { font-weight: bold; }
 pre { white-space: pre-wrap; font-size: .85rem; } summary { cursor: pointer; }
 """
 # Even if a word slipped through unescaped, the page may load nothing and run nothing.
@@ -58,11 +58,16 @@ def page(described: dict[str, Any], pictures: Sequence[Picture]) -> str:
         "<h2>Scores and provenance</h2>",
         *provenance(described),
     ]
+    return document(f"{described['name']}: report", parts)
+
+
+def document(title: str, parts: Sequence[str]) -> str:
+    """Return an HTML file of parts that are escaped already."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{name}: report</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(parts)
         + "\n</body>\n</html>\n"
     )
@@ -128,7 +133,7 @@ def accounting(described: dict[str, Any]) -> str:
     effective = f"{measured['effective_macs_per_frame']:,.0f}" if measured else ""
     rows.append(("all", f"{total['density']:.3f}", f"{total['stored_bytes']:,}", "", *sums, effective))
     heads = ("node", "density", "bytes", "inputs not 0", "dense MACs", "weight not 0", "both not 0")
-    return f'<p class="soft">{escape(measured_on(described))}</p>{counts(heads, rows)}'
+    return f'<p class="soft">{escape(measured_on(described))}</p>{counts(heads, rows, summed=True)}'
 
 
 def measured_on(described: dict[str, Any]) -> str:
@@ -142,11 +147,12 @@ def measured_on(described: dict[str, Any]) -> str:
     )
 
 
-def counts(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """Return a table of figures."""
+def counts(heads: Iterable[str], rows: Iterable[Iterable[str]], *, summed: bool = False) -> str:
+    """Return a table of figures; where `summed`, the last row is the sum of the others."""
+    kind = "counts summed" if summed else "counts"
     head = "".join(f"<th>{escape(text)}</th>" for text in heads)
     body = "".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows)
-    return f'<div class="wide"><table class="counts"><tr>{head}</tr>{body}</table></div>'
+    return f'<div class="wide"><table class="{kind}"><tr>{head}</tr>{body}</table></div>'
 
 
 def provenance(described: dict[str, Any]) -> list[str]:
