@@ -57,6 +57,7 @@ SOURCE = Template("""\
 
 #include "elements.h"
 #include "flash.h"
+#include "float_mode.h"
 #include "stft.h"
 
 _Static_assert(sizeof($name) == $state_bytes, "the state is larger than its parts");
@@ -97,9 +98,11 @@ void ${name}_init($name *s) {
 void ${name}_denoise($name *s, const float *samples_in, float *samples_out) {
     const ln_elements *e = &ln_elements_words;
     ln_stft stft = opened(s);
+    const ln_float_mode callers = ln_float_mode_set();
     ln_stft_analyze(&stft, &front_end, samples_in, $features);
 $quantize    run_nodes(s);
 $dequantize    ln_stft_synthesize(&stft, &front_end, $gains, samples_out);
+    ln_float_mode_restore(callers);
     s->level = stft.level;
 }
 """)
