@@ -126,7 +126,8 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
         model->front_end = (ln_front_end){
             .sample_rate_hz = s->sample_rate_hz, .window = s->window, .hop = s->hop, .bins = bins,
             .compression_roots = s->compression_roots, .level_alpha = s->level_alpha,
-            .level_initial = s->level_initial, .level_floor = s->level_floor};
+            .level_initial = s->level_initial, .level_floor = s->level_floor,
+            .offset_alpha = s->offset_alpha};
     }
     if (!is_denoiser) return;
     const bool has_vectors = s->window >= LN_FRONT_LEAST_WINDOW && s->hop >= LN_FRONT_LEAST_HOP;

@@ -24,7 +24,7 @@ static bool settings_hold(const ln_settings *s) {
            (s->band_ratio == 0 || within(s->band_ratio, 2, s->window / 2)) && /* fewer than bins */
            /* written so that NaN fails */
            s->level_alpha >= 0.0f && s->level_alpha <= 1.0f && s->level_initial >= 0.0f &&
-           s->level_initial <= 3.402823466e38f && s->level_floor > 0.0f && s->level_floor <= 3.402823466e38f;
+           s->offset_alpha >= 0.0f && s->offset_alpha <= 1.0f && s->level_initial <= 3.402823466e38f && s->level_floor > 0.0f && s->level_floor <= 3.402823466e38f;
 }
 
 /* A letter for every wire, or none at all. */

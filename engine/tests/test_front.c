@@ -27,10 +27,11 @@ static void draw_sound(uint64_t *seed, float *samples, uint32_t count) {
     }
 }
 
-static void a_stream_has_the_bits_of_the_scalar_one(const ln_front *front, uint32_t window, uint32_t hop,
-                                                    uint32_t phase_bins, uint32_t band_ratio) {
-    const ln_front_end plain = front_end_for(&ln_front_scalar, window, hop, phase_bins, band_ratio);
-    const ln_front_end other = front_end_for(front, window, hop, phase_bins, band_ratio);
+static void a_stream_has_the_bits(const ln_front *front, uint32_t window, uint32_t hop, uint32_t phase_bins,
+                                  uint32_t band_ratio, float offset_alpha) {
+    ln_front_end plain = front_end_for(&ln_front_scalar, window, hop, phase_bins, band_ratio);
+    ln_front_end other = front_end_for(front, window, hop, phase_bins, band_ratio);
+    plain.offset_alpha = other.offset_alpha = offset_alpha;
     const uint32_t shown = ln_band_or_bin_count(&plain), seen = shown + 2 * phase_bins, answered = shown + phase_bins;
     ln_stft a = stft_for(&plain), b = stft_for(&other);
     float *samples = aligned_block(sizeof(float) * (hop + 1)), *features[2], *gains, *out[2];
@@ -50,6 +51,7 @@ static void a_stream_has_the_bits_of_the_scalar_one(const ln_front *front, uint3
         same_bits(a.before.re, b.before.re, phase_bins);
         same_bits(a.before.im, b.before.im, phase_bins);
         same_bits(&a.level, &b.level, 1);
+        same_bits(&a.offset.value, &b.offset.value, 1);
         for (uint32_t k = 0; k < answered; k++) gains[k] = draw_sample(&seed) * 3.0f;
         a.min_gain = b.min_gain = (float)(t % 3) * 0.05f;
         ln_stft_synthesize(&a, &plain, gains, out[0] + t % 2);
@@ -57,6 +59,12 @@ static void a_stream_has_the_bits_of_the_scalar_one(const ln_front *front, uint3
         same_bits(out[0] + t % 2, out[1] + t % 2, hop);
         for (uint32_t n = 0; n < hop; n++) CHECK(isfinite(out[0][t % 2 + n]));
     }
+}
+
+static void a_stream_has_the_bits_of_the_scalar_one(const ln_front *front, uint32_t window, uint32_t hop,
+                                                    uint32_t phase_bins, uint32_t band_ratio) {
+    a_stream_has_the_bits(front, window, hop, phase_bins, band_ratio, 0.0f);
+    a_stream_has_the_bits(front, window, hop, phase_bins, band_ratio, 0.05f);
 }
 
 /* Values a stream of sound does not bring: the transforms of one bin or one sample at a time, signed zeros, the ends

@@ -6,7 +6,7 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 import numpy as np
@@ -121,11 +121,13 @@ def text(value: bytes) -> bytes:
 
 @cache
 def originals() -> tuple[bytes, ...]:
-    """Good files: dense and sparse, of 8 and 16 bits, with phase, with bands, with activity."""
+    """Good files: dense and sparse, of 8 and 16 bits, with phase, with bands, without offset."""
     small = {"bins": 17, "features": 5, "states": 3, "layers": 1}
     shapes = ({}, {"density": 0.3}, {"eight": 0.5}, {"phase_bins": 3}, {"phase_bins": 2, "band_ratio": 4})
-    files = [program_to_bytes(random_program(seed, **small, **shape)) for seed, shape in enumerate(shapes)]
-    return tuple(files)
+    programs = [random_program(seed, **small, **shape) for seed, shape in enumerate(shapes)]
+    spec = replace(programs[0].metadata.front_end, offset_alpha=0.02)
+    programs[0] = replace(programs[0], metadata=replace(programs[0].metadata, front_end=spec))
+    return tuple(map(program_to_bytes, programs))
 
 
 def draft_of(data: bytes) -> Draft:

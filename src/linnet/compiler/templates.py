@@ -85,7 +85,7 @@ static ln_stft opened($name *s) {
     ln_stft_place(&stft, &front_end, s->front_end);
     stft.level = s->level;
     stft.min_gain = s->min_gain;
-    return stft;
+$open_offset    return stft;
 }
 
 void ${name}_init($name *s) {
@@ -104,5 +104,5 @@ $quantize    run_nodes(s);
 $dequantize    ln_stft_synthesize(&stft, &front_end, $gains, samples_out);
     ln_float_mode_restore(callers);
     s->level = stft.level;
-}
+$keep_offset}
 """)

@@ -109,7 +109,7 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
     if is_denoiser(program):
         spec = program.metadata.front_end
         _write_front_end(c, spec)
-        places |= {"rate": spec.sample_rate_hz, "hop": spec.hop, "delay": spec.window - spec.hop}
+        places |= _sound_places(spec)
         sizes, declaration = SIZES.substitute(places), DENOISE_DECLARATION.substitute(places)
         definition = DENOISE_DEFINITION.substitute(places)
     header = HEADER.substitute(places, sizes=sizes, denoise=declaration)
@@ -134,6 +134,7 @@ def _fields(program: Program, slots: Slots) -> list[Field]:
                 "float", "min_gain", 1, "0..1: nothing is turned down further; 0 at first, set it as you like"
             ),
             Field("float", "level", 1, "how loud it has been"),
+            *_offset_fields(program.metadata.front_end),
             Field("float", "front_end", floats, "newest samples, overlap, spectrum and work space"),
         ]
     for index, node in enumerate(program.nodes):
@@ -149,6 +150,32 @@ def _fields(program: Program, slots: Slots) -> list[Field]:
         meaning = f"wire{'s' if len(wires) > 1 else ''} {' '.join(map(str, wires))}"
         fields.append(Field(C_TYPES[bits], slots.name(slot), width, meaning))
     return fields
+
+
+def _sound_places(spec: FrontEndSpec) -> dict[str, str | int]:
+    """What the templates of a denoiser need besides."""
+    opened = "    stft.offset = (ln_offset){s->offset, s->offset_hops};\n" if spec.offset_alpha else ""
+    kept = (
+        "    s->offset = stft.offset.value;\n    s->offset_hops = stft.offset.hops;\n"
+        if spec.offset_alpha
+        else ""
+    )
+    sizes: dict[str, str | int] = {
+        "rate": spec.sample_rate_hz,
+        "hop": spec.hop,
+        "delay": spec.window - spec.hop,
+    }
+    return sizes | {"open_offset": opened, "keep_offset": kept}
+
+
+def _offset_fields(spec: FrontEndSpec) -> list[Field]:
+    """What a stream remembers of its samples' mean; nothing where that stays."""
+    if not spec.offset_alpha:
+        return []
+    return [
+        Field("float", "offset", 1, "the mean of its samples"),
+        Field("uint32_t", "offset_hops", 1, "of so many hops"),
+    ]
 
 
 def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
@@ -172,6 +199,8 @@ def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
         "analysis": "analysis",
         "synthesis": "synthesis",
     }
+    if spec.offset_alpha:
+        members["offset_alpha"] = float_text(spec.offset_alpha)
     if spec.phase_bins:
         members["phase"] = f"{{{spec.phase_bins}, steady_cosine, steady_sine}}"
     if spec.band_ratio:

@@ -65,6 +65,7 @@ _KEYS = {
 _OPTIONAL = {  # and what is meant where the key is missing, as it is then
     "linnet.phase_bins": Value(UINT32, 0),
     "linnet.band_ratio": Value(UINT32, 0),
+    "linnet.offset_alpha": Value(FLOAT32, 0.0),
     "linnet.activity": Value(STRING, ""),
 }
 
@@ -141,6 +142,7 @@ def _write_metadata(metadata: Metadata) -> dict[str, Value]:
         "linnet.level_floor": front.level_floor,
         "linnet.phase_bins": front.phase_bins,
         "linnet.band_ratio": front.band_ratio,
+        "linnet.offset_alpha": front.offset_alpha,
         "linnet.card": write_card(card),
         "linnet.activity": metadata.activity,
     }
@@ -206,6 +208,7 @@ def _read_metadata(values: dict[str, Value]) -> Metadata:
         **{name: known[f"linnet.{name}"] for name in (*names, *levels)},
         phase_bins=_read_optional(values, "linnet.phase_bins"),
         band_ratio=_read_optional(values, "linnet.band_ratio"),
+        offset_alpha=_read_optional(values, "linnet.offset_alpha"),
     )
     card = read_card(known["linnet.card"])
     return Metadata(
