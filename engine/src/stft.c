@@ -27,7 +27,7 @@ size_t ln_stft_bytes(const ln_front_end *front_end) {
 }
 
 void ln_stft_place(ln_stft *stft, const ln_front_end *front_end, void *memory) {
-    float *place = memory;
+    float *place = (float *)memory; /* said, since exported C is compiled as C++, too */
     const size_t window = front_end->window;
     stft->history = place;
     stft->overlap = place + window;

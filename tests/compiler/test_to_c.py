@@ -208,7 +208,7 @@ def test_a_program_without_phase_has_no_word_of_it() -> None:
     with_phase, without = (
         program_to_c(random_program(2, phase_bins=count), "model").source for count in (8, 0)
     )
-    assert ".phase = {8, steady_cosine, steady_sine}," in with_phase
+    assert ".phase = {8, model_steady_cosine, model_steady_sine}," in with_phase
     assert "phase" not in without
     assert "steady" not in without
 
@@ -217,7 +217,9 @@ def test_a_program_without_bands_has_no_word_of_them() -> None:
     with_bands, without = (
         program_to_c(random_program(2, band_ratio=ratio), "model").source for ratio in (16, 0)
     )
-    assert ".bands = {70, band_starts, band_part, band_from, band_share}," in with_bands
+    assert (
+        ".bands = {70, model_band_starts, model_band_part, model_band_from, model_band_share}," in with_bands
+    )
     assert "band" not in without
 
 
