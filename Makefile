@@ -81,8 +81,8 @@ fuzz: $(VENV)/developed
 	PATH=$(BIN):$$PATH cmake --build --preset fuzz
 	mkdir -p build/fuzz/corpus/model build/fuzz/corpus/sound
 	build/fuzz/tests/write_corpus build/fuzz/corpus
-	cd build/fuzz && tests/fuzz_model $(FUZZ_LIMITS) corpus/model
-	cd build/fuzz && tests/fuzz_denoise $(FUZZ_LIMITS) corpus/sound
+	cd build/fuzz && tests/fuzz_model $(FUZZ_LIMITS) corpus/model $(CURDIR)/engine/tests/corpus/model
+	cd build/fuzz && tests/fuzz_denoise $(FUZZ_LIMITS) corpus/sound $(CURDIR)/engine/tests/corpus/sound
 	$(BIN)/python -m tests.readers.differential --seconds $(FUZZ_SECONDS)
 
 wheel: $(BIN)/python
