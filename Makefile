@@ -6,7 +6,7 @@
 #   make check       format, lint, types, import arrows
 #   make format      rewrite the format and what the linter can fix
 #   make docs        the documentation as HTML in docs/_build/html
-#   make fuzz        both fuzz targets (clang); FUZZ_SECONDS=600 for each
+#   make fuzz        all fuzz targets (clang); FUZZ_SECONDS=600 for each
 #   make wheel       a wheel for this platform, any Python >= 3.11, in dist/
 #   make examples    speak the example clips anew (needs flite and espeak-ng)
 #   make clean       remove what was built
@@ -76,13 +76,14 @@ docs: $(VENV)/developed
 FUZZ_SECONDS ?= 600
 FUZZ_LIMITS = -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -rss_limit_mb=1024 -timeout=100
 
-fuzz: $(VENV)/tools
+fuzz: $(VENV)/developed
 	PATH=$(BIN):$$PATH cmake --preset fuzz
 	PATH=$(BIN):$$PATH cmake --build --preset fuzz
 	mkdir -p build/fuzz/corpus/model build/fuzz/corpus/sound
 	build/fuzz/tests/write_corpus build/fuzz/corpus
-	cd build/fuzz && tests/fuzz_model $(FUZZ_LIMITS) corpus/model
-	cd build/fuzz && tests/fuzz_denoise $(FUZZ_LIMITS) corpus/sound
+	cd build/fuzz && tests/fuzz_model $(FUZZ_LIMITS) corpus/model $(CURDIR)/engine/tests/corpus/model
+	cd build/fuzz && tests/fuzz_denoise $(FUZZ_LIMITS) corpus/sound $(CURDIR)/engine/tests/corpus/sound
+	$(BIN)/python -m tests.readers.differential --seconds $(FUZZ_SECONDS)
 
 wheel: $(BIN)/python
 	$(PIP) wheel --quiet --no-deps --wheel-dir dist .

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define CHECK(holds)                                                                                                  \
     do {                                                                                                              \
@@ -18,6 +19,17 @@
 static inline uint32_t draw(uint64_t *seed) {
     *seed ^= *seed >> 12, *seed ^= *seed << 25, *seed ^= *seed >> 27;
     return (uint32_t)((*seed * 2685821657736338717ull) >> 32);
+}
+
+/* The seed on the command line, or a new one each time; printed, so that a failure can be repeated. Never 0. */
+static inline uint64_t seed_of(int argc, char **argv) {
+    struct timespec now;
+    CHECK(timespec_get(&now, TIME_UTC) == TIME_UTC);
+    uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    seed = seed == 0 ? 1 : seed;
+    printf("seed %llu\n", (unsigned long long)seed);
+    fflush(stdout);
+    return seed;
 }
 
 static inline int32_t draw_between(uint64_t *seed, int32_t low, int32_t high) {

@@ -1,5 +1,6 @@
 /* fuzz_denoise.c - libFuzzer's door to sound: any bytes as float32 samples, so NaN, infinities and denormals too,
- * through small models: whose front end is plain C, whose window is long enough for vectors, and such with phase and bands. What comes
+ * through small models: whose front end is plain C, whose window is long enough for vectors, and such with phase and
+ * bands and without offset. What comes
  * out must be finite, must not exceed what went in by more than the front end can add up, and must be the same bits
  * on every instruction set; silence that follows must come out as silence. */
 #include <math.h>
@@ -19,22 +20,24 @@ typedef struct stream {
 } stream;
 
 typedef struct denoiser {
-    uint32_t window, hop, phase_bins, band_ratio, count;
+    small_settings is;
+    uint32_t count;
     stream streams[MOST_ISAS]; /* one for each instruction set */
 } denoiser;
 
-#define DENOISERS 6u
+#define DENOISERS 8u
 
-static denoiser denoisers[DENOISERS] = {{.window = SMALL_WINDOW, .hop = SMALL_HOP},
-                                        {.window = SMALL_LARGEST_WINDOW, .hop = 32},
-                                        {.window = SMALL_WINDOW, .hop = SMALL_HOP, .phase_bins = SMALL_BINS},
-                                        {.window = SMALL_LARGEST_WINDOW, .hop = 32, .phase_bins = SMALL_MOST_PHASE_BINS},
-                                        {.window = SMALL_WINDOW, .hop = SMALL_HOP, .phase_bins = 3, .band_ratio = 2},
-                                        {.window = SMALL_LARGEST_WINDOW, .hop = 32, .phase_bins = 9, .band_ratio = 5}};
+static denoiser denoisers[DENOISERS] = {
+    {.is = {SMALL_WINDOW, SMALL_HOP, 0, 0, 0.0f}},  {.is = {SMALL_LARGEST_WINDOW, 32, 0, 0, 0.0f}},
+    {.is = {SMALL_WINDOW, SMALL_HOP, SMALL_BINS, 0, 0.0f}},
+    {.is = {SMALL_LARGEST_WINDOW, 32, SMALL_MOST_PHASE_BINS, 0, 0.0f}},
+    {.is = {SMALL_WINDOW, SMALL_HOP, 3, 2, 0.0f}},  {.is = {SMALL_LARGEST_WINDOW, 32, 9, 5, 0.0f}},
+    {.is = {SMALL_WINDOW, SMALL_HOP, 0, 0, 0.02f}}, {.is = {SMALL_LARGEST_WINDOW, 32, 9, 5, 0.1f}},
+};
 
 static void open_streams(denoiser *d) {
     static uint8_t file[SMALL_MOST_BYTES];
-    const size_t size = small_model_of(file, d->window, d->hop, d->phase_bins, d->band_ratio);
+    const size_t size = small_model_as(file, &d->is);
     for (; d->count < MOST_ISAS && linnet_isa_name(d->count) != NULL; d->count++) {
         const char *isa = linnet_isa_name(d->count);
         const size_t bytes = linnet_model_size(file, size, isa, NULL);
@@ -47,18 +50,18 @@ static void open_streams(denoiser *d) {
 
 /* The sound, then silence for longer than the front end remembers: a window in, and a window out. */
 static void hear(denoiser *d, const float *samples, size_t count, float min_gain) {
-    const size_t hops = count / d->hop, silent_hops = 3 * d->window / d->hop;
+    const size_t hops = count / d->is.hop, silent_hops = 3 * d->is.window / d->is.hop;
     float silence[3 * SMALL_LARGEST_WINDOW];
     for (uint32_t i = 0; i < d->count; i++) {
         stream *s = &d->streams[i];
         linnet_session_reset(s->session);
         CHECK(linnet_session_set_min_gain(s->session, min_gain) == LINNET_OK);
         CHECK(linnet_session_denoise(s->session, samples, s->out, hops) == LINNET_OK);
-        for (size_t n = 0; n < hops * d->hop; n++) CHECK(isfinite(s->out[n]) && fabsf(s->out[n]) <= LOUDEST);
-        CHECK(memcmp(s->out, d->streams[0].out, sizeof(float) * hops * d->hop) == 0);
+        for (size_t n = 0; n < hops * d->is.hop; n++) CHECK(isfinite(s->out[n]) && fabsf(s->out[n]) <= LOUDEST);
+        CHECK(memcmp(s->out, d->streams[0].out, sizeof(float) * hops * d->is.hop) == 0);
         memset(silence, 0, sizeof silence);
         CHECK(linnet_session_denoise(s->session, silence, silence, silent_hops) == LINNET_OK);
-        for (uint32_t n = 2 * d->window; n < 3 * d->window; n++) CHECK(silence[n] == 0.0f);
+        for (uint32_t n = 2 * d->is.window; n < 3 * d->is.window; n++) CHECK(silence[n] == 0.0f);
     }
 }
 

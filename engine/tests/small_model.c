@@ -147,7 +147,7 @@ static void fill_nodes(tensors *all, int32_t rows[NODES][12], uint32_t inputs, u
     }
 }
 
-static void put_settings(writer *w, uint32_t window, uint32_t hop, uint32_t phase_bins, uint32_t band_ratio) {
+static void put_settings(writer *w, const small_settings *s) {
     key_u32(w, "linnet.crc32", 0);
     key_text(w, "general.architecture", "linnet");
     key_text(w, "general.name", "small");
@@ -155,15 +155,16 @@ static void put_settings(writer *w, uint32_t window, uint32_t hop, uint32_t phas
     key_u32(w, "general.alignment", 64);
     key_u32(w, "linnet.format", 1);
     key_u32(w, "linnet.sample_rate_hz", 16000);
-    key_u32(w, "linnet.window", window);
-    key_u32(w, "linnet.hop", hop);
+    key_u32(w, "linnet.window", s->window);
+    key_u32(w, "linnet.hop", s->hop);
     key_u32(w, "linnet.window_kind", 1);
     key_u32(w, "linnet.compression_roots", 2);
     key_f32(w, "linnet.level_alpha", 0.01f);
     key_f32(w, "linnet.level_initial", 0.1f);
     key_f32(w, "linnet.level_floor", 0.03f);
-    if (phase_bins > 0) key_u32(w, "linnet.phase_bins", phase_bins);
-    if (band_ratio > 0) key_u32(w, "linnet.band_ratio", band_ratio);
+    if (s->phase_bins > 0) key_u32(w, "linnet.phase_bins", s->phase_bins);
+    if (s->band_ratio > 0) key_u32(w, "linnet.band_ratio", s->band_ratio);
+    if (s->offset_alpha > 0.0f) key_f32(w, "linnet.offset_alpha", s->offset_alpha);
     key_text(w, "linnet.card", "{\"training_data\": \"\", \"recipe\": \"\", \"card\": {}}");
 }
 
@@ -177,9 +178,13 @@ static uint32_t count_bands(uint32_t bins, uint32_t ratio) {
 }
 
 size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t phase_bins, uint32_t band_ratio) {
+    return small_model_as(file, &(small_settings){window, hop, phase_bins, band_ratio, 0.0f});
+}
+
+size_t small_model_as(uint8_t *file, const small_settings *s) {
     static tensors all;
-    const uint32_t bands = count_bands(window / 2 + 1, band_ratio);
-    const uint32_t inputs = bands + 2 * phase_bins, outputs = bands + phase_bins;
+    const uint32_t bands = count_bands(s->window / 2 + 1, s->band_ratio);
+    const uint32_t inputs = bands + 2 * s->phase_bins, outputs = bands + s->phase_bins;
     int32_t table[NODES][12] = {{0}};
     all.count = 0;
     add_wires(&all, inputs, outputs);
@@ -198,8 +203,8 @@ size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t pha
     w.at = 4;
     put(&w, 3, 4);
     put(&w, count, 8);
-    put(&w, 15u + (phase_bins > 0) + (band_ratio > 0), 8);
-    put_settings(&w, window, hop, phase_bins, band_ratio);
+    put(&w, 15u + (s->phase_bins > 0) + (s->band_ratio > 0) + (s->offset_alpha > 0.0f), 8);
+    put_settings(&w, s);
     uint64_t offset = 0;
     for (uint32_t i = 0; i < count; i++) {
         const tensor *t = &all.list[i];

@@ -20,6 +20,14 @@ size_t small_model(uint8_t *file);
  * 0. */
 size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t phase_bins, uint32_t band_ratio);
 
+/* The same with everything that the front end can be told. */
+typedef struct small_settings {
+    uint32_t window, hop, phase_bins, band_ratio;
+    float offset_alpha; /* 0: not in the file */
+} small_settings;
+
+size_t small_model_as(uint8_t *file, const small_settings *settings);
+
 /* Makes the checksum right again after bytes were changed. */
 void small_model_seal(uint8_t *file, size_t size);
 

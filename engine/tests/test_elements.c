@@ -165,8 +165,8 @@ static void all_are_the_same(const ln_elements *e, uint64_t *seed) {
     }
 }
 
-int main(void) {
-    uint64_t seed = 11;
+int main(int argc, char **argv) {
+    uint64_t seed = seed_of(argc, argv);
     for (int i = 0; i < 513; i++) CHECK(ln_sigmoid_table[i] + ln_sigmoid_table[512 - i] == 32768);
     for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) all_are_the_same(ln_isa_at(at)->elements, &seed);
     all_are_the_same(&ln_elements_words, &seed);

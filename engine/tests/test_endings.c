@@ -89,8 +89,8 @@ static void recurrences_are_the_same(const ln_elements *e, uint64_t *seed) {
     }
 }
 
-int main(void) {
-    uint64_t seed = 23;
+int main(int argc, char **argv) {
+    uint64_t seed = seed_of(argc, argv);
     for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) {
         const ln_elements *e = ln_isa_at(at)->elements;
         for (int trial = 0; trial < 2000 && e->finish != NULL; trial++) codes_are_the_same(e, &seed);

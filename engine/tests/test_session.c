@@ -22,6 +22,15 @@ static linnet_model *open_model(uint32_t phase_bins, uint32_t band_ratio) {
     return model;
 }
 
+static linnet_model *open_model_without_offset(void) {
+    static uint8_t file[SMALL_MOST_BYTES];
+    const size_t size = small_model_as(file, &(small_settings){SMALL_WINDOW, SMALL_HOP, 0, 0, 0.02f});
+    const size_t bytes = linnet_model_size(file, size, NULL, NULL);
+    linnet_model *model;
+    CHECK(linnet_model_init(aligned_block(bytes), bytes, file, size, NULL, &model) == LINNET_OK);
+    return model;
+}
+
 static linnet_session *open_session(const linnet_model *model) {
     linnet_session *session;
     void *memory = aligned_block(linnet_session_size(model));
@@ -39,6 +48,20 @@ static void gain_one_gives_the_sound_back(linnet_session *session, const float *
     CHECK(linnet_session_set_min_gain(session, 0.0f) == LINNET_OK);
     CHECK(linnet_session_set_min_gain(session, 1.5f) == LINNET_ERROR_ARGUMENT);
     CHECK(linnet_session_set_min_gain(session, NAN) == LINNET_ERROR_ARGUMENT);
+}
+
+/* A constant is silence from the first hop on, also where digital silence comes before it, between or behind; and what
+ * reset leaves is a stream that has heard none. */
+static void an_offset_is_silence(const linnet_model *model) {
+    linnet_session *session = open_session(model);
+    float sound[SAMPLES] = {0}, out[SAMPLES];
+    for (uint32_t n = 10 * SMALL_HOP; n < SAMPLES - 40 * SMALL_HOP; n++) sound[n] = n / (50 * SMALL_HOP) == 1 ? 0.0f : 0.25f;
+    for (int again = 0; again < 2; again++) {
+        CHECK(linnet_session_denoise(session, sound, out, HOPS) == LINNET_OK);
+        for (uint32_t n = 0; n < SAMPLES; n++) CHECK(out[n] == 0.0f);
+        linnet_session_reset(session);
+        for (uint32_t n = 0; n < SAMPLES; n++) sound[n] = sound[n] * -3.0f;
+    }
 }
 
 static void hops_may_come_in_any_number_and_in_place(linnet_session *session, const float *sound) {
@@ -171,6 +194,11 @@ int main(void) {
     for (uint32_t n = 0; n < SAMPLES; n++) sound[n] = draw_sample(&seed);
     gain_one_gives_the_sound_back(open_session(open_model(0, 0)), sound);
     gain_one_gives_the_sound_back(open_session(open_model(0, 3)), sound);
+    gain_one_gives_the_sound_back(open_session(open_model_without_offset()), sound);
+    an_offset_is_silence(open_model_without_offset());
+    reset_forgets_the_phase(open_model_without_offset(), open_session(open_model_without_offset()), sound);
+    hops_may_come_in_any_number_and_in_place(open_session(open_model_without_offset()), sound);
+    a_batch_has_the_bits_of_single_calls(open_model_without_offset(), sound);
     a_batch_that_is_none_is_refused(open_model(0, 0), open_model(0, 0));
     static const struct { uint32_t phase_bins, band_ratio, shown; } cases[] = {
         {0, 0, SMALL_BINS}, {4, 0, SMALL_BINS}, {SMALL_BINS, 0, SMALL_BINS}, {0, 2, 6}, {4, 3, 8}};

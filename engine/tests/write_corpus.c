@@ -23,6 +23,8 @@ static void write_models(const char *folder) {
             for (uint32_t phase_bins = 0; phase_bins <= 9; phase_bins += 9)
                 for (uint32_t band_ratio = 0; band_ratio <= 4; band_ratio += 4)
                     write_file(folder, "model", number++, file, small_model_of(file, window, hop, phase_bins, band_ratio));
+    const small_settings without_offset = {SMALL_WINDOW, SMALL_HOP, 3, 2, 0.02f};
+    write_file(folder, "model", number, file, small_model_as(file, &without_offset));
 }
 
 /* A byte for the smallest gain, then samples: noise at a loudness, with one odd value strewn in. */

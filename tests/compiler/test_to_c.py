@@ -43,6 +43,12 @@ def engine_samples(program: Program, samples: np.ndarray, attenuation_db: float 
     return np.concatenate([stream.push(samples), stream.flush()])
 
 
+def with_front_end(program: Program, **changes: Any) -> Program:
+    front_end = dataclasses.replace(program.metadata.front_end, **changes)
+    metadata = dataclasses.replace(program.metadata, front_end=front_end)
+    return dataclasses.replace(program, metadata=metadata)
+
+
 @needs_compiler
 @pytest.mark.parametrize("choice", CHOICES)
 @pytest.mark.parametrize(
@@ -95,6 +101,18 @@ def test_its_samples_are_the_engines(seed: int, phase_bins: int, band_ratio: int
         expected = engine_samples(program, samples, attenuation_db)
         same = stream.denoise(samples, front_end.hop)[delay:] == expected[delay : samples.size]
         assert same.all()
+
+
+@needs_compiler
+def test_its_streams_lose_their_offset_as_the_engines_do(tmp_path: Path) -> None:
+    program = with_front_end(random_program(3, bins=65), offset_alpha=0.02)
+    front_end, files = program.metadata.front_end, program_to_c(program, "model")
+    delay = front_end.window - front_end.hop
+    samples = strange_sound(60, front_end.hop, delay) + np.float32(0.25)
+    stream = Exported(compile_exported(files, tmp_path), files)
+    expected = engine_samples(program, samples, None)
+    assert np.array_equal(stream.denoise(samples, front_end.hop)[delay:], expected[delay : samples.size])
+    assert "offset" not in program_to_c(random_program(3, bins=65), "model").header
 
 
 @needs_compiler
@@ -190,7 +208,7 @@ def test_a_program_without_phase_has_no_word_of_it() -> None:
     with_phase, without = (
         program_to_c(random_program(2, phase_bins=count), "model").source for count in (8, 0)
     )
-    assert ".phase = {8, steady_cosine, steady_sine}," in with_phase
+    assert ".phase = {8, model_steady_cosine, model_steady_sine}," in with_phase
     assert "phase" not in without
     assert "steady" not in without
 
@@ -199,7 +217,9 @@ def test_a_program_without_bands_has_no_word_of_them() -> None:
     with_bands, without = (
         program_to_c(random_program(2, band_ratio=ratio), "model").source for ratio in (16, 0)
     )
-    assert ".bands = {70, band_starts, band_part, band_from, band_share}," in with_bands
+    assert (
+        ".bands = {70, model_band_starts, model_band_part, model_band_from, model_band_share}," in with_bands
+    )
     assert "band" not in without
 
 

@@ -131,6 +131,8 @@ def test_the_file_that_is_changed_below_is_good_unchanged() -> None:
         (lambda c: key(c, "linnet.band_ratio", STRING, "2"), "'linnet.band_ratio' is of type 8, not 4"),
         (lambda c: key(c, "linnet.band_ratio", UINT32, 1), "band_ratio=1 makes no bands of the 17 bins"),
         (lambda c: key(c, "linnet.band_ratio", UINT32, 2**32 - 1), "band_ratio=4294967295 makes no bands"),
+        (lambda c: key(c, "linnet.offset_alpha", UINT32, 1), "'linnet.offset_alpha' is of type 4, not 6"),
+        (lambda c: key(c, "linnet.offset_alpha", FLOAT32, 1.5), "offset_alpha=1.5 is no smoothing factor"),
         (lambda c: key(c, "linnet.activity", UINT32, 1), "'linnet.activity' is of type 4, not 8"),
         (lambda c: key(c, "linnet.activity", STRING, "zz"), "activity 'zz' came"),
         (lambda c: key(c, "general.alignment", UINT32, 32), "general.alignment is 32"),

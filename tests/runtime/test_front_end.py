@@ -10,6 +10,7 @@ import pytest
 
 from linnet.audio import stft as mirror
 from linnet.audio.bands import merged
+from linnet.audio.offset import without_offset
 from linnet.audio.phases import SILENT_SQUARE
 from linnet.ir import Program, program_to_bytes, run
 from linnet.runtime import Model
@@ -23,7 +24,8 @@ EPS = float(np.finfo(np.float32).eps) / 2  # one rounding
 def front_end_of(program: Program) -> mirror.FrontEnd:
     spec = program.metadata.front_end
     alpha = spec.level_alpha
-    time_constant = -1000 * spec.hop / spec.sample_rate_hz / np.log1p(-alpha) if alpha else 0.0
+    frame_ms = 1000 * spec.hop / spec.sample_rate_hz
+    time_constant = -frame_ms / np.log1p(-alpha) if alpha else 0.0
     return mirror.FrontEnd(
         sample_rate_hz=spec.sample_rate_hz,
         window=spec.window,
@@ -35,6 +37,7 @@ def front_end_of(program: Program) -> mirror.FrontEnd:
         level_floor=spec.level_floor,
         phase_bins=spec.phase_bins,
         band_ratio=spec.band_ratio,
+        offset_time_constant_ms=-frame_ms / np.log1p(-spec.offset_alpha) if spec.offset_alpha else 0.0,
     )
 
 
@@ -170,3 +173,17 @@ def test_a_window_that_is_no_denoisers_is_refused_by_the_engine_too() -> None:
     block = Block(1024)
     status = library().linnet_session_denoise(session.handle, block.pointer, block.pointer, 1)
     assert b"spectral bins" in library().linnet_status_text(ctypes.c_int(status))
+
+
+@pytest.mark.parametrize(("seed", "bins"), [(0, 9), (1, 17), (2, 129), (3, 257)])
+def test_the_engine_removes_the_offset_as_the_mirror_does_bit_for_bit(seed: int, bins: int) -> None:
+    """So it hears and gives what it would for the sound without offset. Hops of 4 samples are summed in order."""
+    program = random_program(seed, bins=bins)
+    front_end = replace(program.metadata.front_end, offset_alpha=0.02)
+    following = replace(program, metadata=replace(program.metadata, front_end=front_end))
+    hop = front_end.hop
+    sound = sound_of(seed, 200 * hop) + np.float32(0.3)
+    sound[20 * hop : 25 * hop] = 0
+    expected = look_inside(Model(program_to_bytes(program)), without_offset(sound, front_end_of(following)))
+    for found, wanted in zip(look_inside(Model(program_to_bytes(following)), sound), expected, strict=True):
+        assert np.array_equal(found, wanted)

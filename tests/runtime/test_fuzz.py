@@ -14,6 +14,7 @@ from tests.source_tree import ROOT
 
 TOOLS = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
 SECONDS = 30
+KEPT = ROOT / "engine" / "tests" / "corpus"
 FEWEST_ROUNDS = 500  # fewer would mean that it hangs
 
 LIBFUZZER_CHECK = (
@@ -68,7 +69,13 @@ def test_nothing_that_the_fuzzer_finds_breaks_the_engine(built: Path, target: st
         "-timeout=100",
         "-verbosity=0",
     )
-    words = (built / "tests" / target, *limits, "-print_final_stats=1", built / "corpus" / corpus)
+    words = (
+        built / "tests" / target,
+        *limits,
+        "-print_final_stats=1",
+        built / "corpus" / corpus,
+        KEPT / corpus,
+    )
     # A shell between: a process inherits the peak memory of the one that starts it, and libFuzzer would count ours.
     said = run("sh", "-c", '"$0" "$@"; exit $?', *words, cwd=built)
     rounds = next(line for line in said.splitlines() if line.startswith("stat::number_of_executed_units"))

@@ -3,7 +3,8 @@
  * The caller owns all memory: ask for a size, hand in a block aligned to LINNET_ALIGNMENT, keep it until the
  * object is no longer used, free it however it was made. Nothing is allocated, printed or kept between calls
  * anywhere else. A model never changes after linnet_model_init and may be shared by any number of sessions and
- * threads; a session belongs to one thread at a time.
+ * threads; a session belongs to one thread at a time. A thread may flush denormals, round in any direction or trap:
+ * every call sets the mode of float arithmetic that it needs and restores the caller's.
  *
  * Functions that can fail return a status, LINNET_OK or one of the errors below. */
 #ifndef LINNET_LINNET_H
@@ -76,7 +77,8 @@ LINNET_API const char *linnet_status_text(int status);
 LINNET_API const char *linnet_isa_name(uint32_t index);
 
 /* Memory that linnet_model_init needs for this file, after checking every byte of it; 0 with *status set when it
- * is refused. The file needs no alignment and is not looked at again after linnet_model_init. Matrices are laid out
+ * is refused. The file needs no alignment, must not change
+ * during a call, and is not looked at again after linnet_model_init. Matrices are laid out
  * for one instruction set: name it, the same in both calls, or give NULL for the best. */
 LINNET_API size_t linnet_model_size(const void *file, size_t file_bytes, const char *isa_name, int *status);
 LINNET_API int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_t file_bytes,

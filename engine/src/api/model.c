@@ -6,9 +6,9 @@
 #include "front/circle.h"
 #include "api/model.h"
 #include "file/proof.h"
+#include "number/float_mode.h"
 
 #define MOST_MODEL_BYTES ((uint64_t)1 << 30)
-#define MOST_SESSION_BYTES ((uint64_t)1 << 28)
 #define MOST_ACTIVITY 25u
 
 static size_t aligned(size_t size) { return ln_round_up(size, LINNET_ALIGNMENT); }
@@ -127,7 +127,8 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
         model->front_end = (ln_front_end){
             .sample_rate_hz = s->sample_rate_hz, .window = s->window, .hop = s->hop, .bins = bins,
             .compression_roots = s->compression_roots, .level_alpha = s->level_alpha,
-            .level_initial = s->level_initial, .level_floor = s->level_floor};
+            .level_initial = s->level_initial, .level_floor = s->level_floor,
+            .offset_alpha = s->offset_alpha};
     }
     if (!is_denoiser) return;
     const bool has_vectors = s->window >= LN_FRONT_LEAST_WINDOW && s->hop >= LN_FRONT_LEAST_HOP;
@@ -231,21 +232,43 @@ static int open_proven(ln_artifact *artifact, const void *file, size_t file_byte
     return status != LINNET_OK ? status : ln_prove(artifact);
 }
 
+/* How much memory the file's model takes, once all of the file has been proven. */
+static size_t count_model(ln_artifact *artifact, const void *file, size_t file_bytes, const ln_isa *isa, int *status) {
+    arena counter = {NULL, 0, isa};
+    *status = file == NULL ? LINNET_ERROR_ARGUMENT
+              : isa == NULL ? LINNET_ERROR_ISA
+                            : open_proven(artifact, file, file_bytes);
+    if (*status != LINNET_OK) return 0;
+    (void)take_model(&counter, artifact);
+    if (counter.used > MOST_MODEL_BYTES) *status = LINNET_ERROR_TOO_LARGE;
+    return *status == LINNET_OK ? (size_t)counter.used : 0;
+}
+
 size_t linnet_model_size(const void *file, size_t file_bytes, const char *isa_name, int *status) {
     int ignored;
-    if (status == NULL) status = &ignored;
     ln_artifact artifact;
-    arena counter = {NULL, 0, ln_isa_named(isa_name)};
-    *status = file == NULL         ? LINNET_ERROR_ARGUMENT
-              : counter.isa == NULL ? LINNET_ERROR_ISA
-                                    : open_proven(&artifact, file, file_bytes);
-    if (*status != LINNET_OK) return 0;
-    (void)take_model(&counter, &artifact);
-    if (counter.used > MOST_MODEL_BYTES) {
-        *status = LINNET_ERROR_TOO_LARGE;
-        return 0;
-    }
-    return (size_t)counter.used;
+    const ln_float_mode callers = ln_float_mode_set(); /* the file's floats are compared */
+    const size_t size =
+        count_model(&artifact, file, file_bytes, ln_isa_named(isa_name), status == NULL ? &ignored : status);
+    ln_float_mode_restore(callers);
+    return size;
+}
+
+/* What linnet_model_init does once its arguments hold. The file is read once: what was counted is what is laid out. */
+static int build_model(void *memory, size_t memory_bytes, ln_span file, const ln_isa *isa, linnet_model **model) {
+    ln_artifact artifact;
+    int status;
+    const size_t size = count_model(&artifact, file.bytes, file.size, isa, &status);
+    if (status != LINNET_OK) return status;
+    if (memory_bytes < size) return LINNET_ERROR_MEMORY;
+    arena a = {memory, 0, isa};
+    linnet_model *built = take_model(&a, &artifact);
+    describe(built, &artifact);
+    built->info.model_bytes = aligned(size);
+    built->info.session_bytes = plan_session(built); /* below 2^28, as proof.c has bounded the values of all wires */
+    ln_fuse(built);
+    *model = built;
+    return LINNET_OK;
 }
 
 int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_t file_bytes, const char *isa_name,
@@ -253,22 +276,11 @@ int linnet_model_init(void *memory, size_t memory_bytes, const void *file, size_
     if (memory == NULL || file == NULL || model == NULL) return LINNET_ERROR_ARGUMENT;
     if ((uintptr_t)memory % LINNET_ALIGNMENT != 0) return LINNET_ERROR_ARGUMENT;
     *model = NULL;
-    int status;
-    const size_t size = linnet_model_size(file, file_bytes, isa_name, &status);
-    if (status != LINNET_OK) return status;
-    if (memory_bytes < size) return LINNET_ERROR_MEMORY;
-    ln_artifact artifact;
-    (void)ln_artifact_open(&artifact, file, file_bytes); /* has been proven */
-    arena a = {memory, 0, ln_isa_named(isa_name)};
-    linnet_model *built = take_model(&a, &artifact);
-    describe(built, &artifact);
-    const uint64_t session_bytes = plan_session(built);
-    if (session_bytes > MOST_SESSION_BYTES) return LINNET_ERROR_TOO_LARGE;
-    built->info.model_bytes = aligned(size);
-    built->info.session_bytes = session_bytes;
-    ln_fuse(built);
-    *model = built;
-    return LINNET_OK;
+    const ln_float_mode callers = ln_float_mode_set();
+    const int status =
+        build_model(memory, memory_bytes, (ln_span){file, file_bytes}, ln_isa_named(isa_name), model);
+    ln_float_mode_restore(callers);
+    return status;
 }
 
 int linnet_model_info(const linnet_model *model, linnet_info *info, size_t info_bytes) {

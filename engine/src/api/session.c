@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/model.h"
+#include "number/float_mode.h"
 
 static uint8_t *memory_of(const linnet_session *session) { return (uint8_t *)(uintptr_t)session; }
 
@@ -64,12 +65,14 @@ int linnet_session_run(linnet_session *session, const int16_t *codes_in, int16_t
     const ln_node *quantize = &model->nodes[0], *dequantize = &model->nodes[last];
     const size_t inputs = model->info.input_width, outputs = model->info.output_width;
     const bool is_narrow = model->wires[quantize->target].bits == 8;
+    const ln_float_mode callers = ln_float_mode_set(); /* some forms compute integers in float64 */
     for (size_t t = 0; t < frames; t++) {
         memcpy(values_of(session, quantize->target), codes_in + t * inputs, sizeof(int16_t) * inputs);
         if (is_narrow) model->isa->elements->saturate8(model->info.input_width, values_of(session, quantize->target));
         run_nodes(session, 1, last);
         memcpy(codes_out + t * outputs, values_of(session, dequantize->source), sizeof(int16_t) * outputs);
     }
+    ln_float_mode_restore(callers);
     return LINNET_OK;
 }
 
@@ -77,7 +80,9 @@ int linnet_session_denoise(linnet_session *session, const float *samples_in, flo
     if (session == NULL || (hops > 0 && (samples_in == NULL || samples_out == NULL))) return LINNET_ERROR_ARGUMENT;
     if (!session->model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
     const size_t hop = session->model->front_end.hop;
+    const ln_float_mode callers = ln_float_mode_set();
     for (size_t t = 0; t < hops; t++) run_frame(session, samples_in + t * hop, samples_out + t * hop);
+    ln_float_mode_restore(callers);
     return LINNET_OK;
 }
 
@@ -103,12 +108,14 @@ int linnet_session_denoise_many(linnet_session *const *sessions, size_t count, c
     for (size_t s = 0; s < count; s++)
         if (samples_in[s] == NULL || samples_out[s] == NULL) return LINNET_ERROR_ARGUMENT;
     const size_t hop = model->front_end.hop;
+    const ln_float_mode callers = ln_float_mode_set();
     for (size_t at = 0; at < hops * hop; at += hop) {
         for (size_t s = 0; s < count; s++) analyze(sessions[s], samples_in[s] + at);
         for (uint32_t i = 0; i < model->node_count; i++)
             for (size_t s = 0; s < count; s++) ln_node_run(model, &model->nodes[i], memory_of(sessions[s]));
         for (size_t s = 0; s < count; s++) synthesize(sessions[s], samples_out[s] + at);
     }
+    ln_float_mode_restore(callers);
     return LINNET_OK;
 }
 

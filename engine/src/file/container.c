@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "linnet/linnet.h"
+#include "file/text.h"
 
 #define GGUF_VERSION 3u
 #define FORMAT_VERSION 1u
@@ -73,9 +74,11 @@ static uint64_t scalar_bytes(uint32_t type) {
     return type < sizeof sizes ? sizes[type] : 0;
 }
 
+static bool text_holds(ln_span text) { return text.size <= MOST_STRING_BYTES && ln_is_utf8(text); }
+
 static int skip_value(cursor *c, uint32_t type) {
     if (type == KEY_STRING) {
-        if (take_string(c).size > MOST_STRING_BYTES) return LINNET_ERROR_SETTING;
+        if (!text_holds(take_string(c))) return LINNET_ERROR_SETTING;
     } else if (scalar_bytes(type) == 0) {
         return LINNET_ERROR_SETTING;
     } else {
@@ -84,12 +87,12 @@ static int skip_value(cursor *c, uint32_t type) {
     return LINNET_OK;
 }
 
-/* The keys of a model. Each must stand in the file once, with this type, but the last three may be missing, which
- * is no phase, no bands and nothing known; licence and card are for people. */
+/* The keys of a model. Each must stand in the file once, with this type, but the last four may be missing, which
+ * is no phase, no bands, an offset that stays and nothing known; licence and card are for people. */
 enum { KEY_ARCHITECTURE, KEY_NAME, KEY_LICENCE, KEY_CARD, KEY_ALIGNMENT, KEY_FORMAT, KEY_RATE, KEY_WINDOW, KEY_HOP, KEY_WINDOW_KIND,
-       KEY_ROOTS, KEY_ALPHA, KEY_INITIAL, KEY_FLOOR, KEY_PHASE, KEY_BANDS, KEY_ACTIVITY, KEY_COUNT };
+       KEY_ROOTS, KEY_ALPHA, KEY_INITIAL, KEY_FLOOR, KEY_PHASE, KEY_BANDS, KEY_OFFSET, KEY_ACTIVITY, KEY_COUNT };
 
-#define MAY_BE_MISSING (1u << KEY_PHASE | 1u << KEY_BANDS | 1u << KEY_ACTIVITY)
+#define MAY_BE_MISSING (1u << KEY_PHASE | 1u << KEY_BANDS | 1u << KEY_OFFSET | 1u << KEY_ACTIVITY)
 
 static const struct {
     const char *name;
@@ -103,7 +106,7 @@ static const struct {
     {"linnet.compression_roots", KEY_U32},   {"linnet.level_alpha", KEY_F32},
     {"linnet.level_initial", KEY_F32},       {"linnet.level_floor", KEY_F32},
     {"linnet.phase_bins", KEY_U32},          {"linnet.band_ratio", KEY_U32},
-    {"linnet.activity", KEY_STRING},
+    {"linnet.offset_alpha", KEY_F32},        {"linnet.activity", KEY_STRING},
 };
 
 typedef union value {
@@ -111,36 +114,47 @@ typedef union value {
     float f32;
 } value;
 
+/* A key's name: UTF-8, of bounded length, and none that has come before. */
+static int read_key(cursor *c, ln_span *names, uint64_t index) {
+    const ln_span name = take_string(c);
+    if (name.size > MOST_KEY_BYTES || !ln_is_utf8(name) || equals(name, CHECKSUM_KEY)) return LINNET_ERROR_SETTING;
+    for (uint64_t i = 1; i < index; i++)
+        if (names[i].size == name.size && memcmp(names[i].bytes, name.bytes, name.size) == 0) return LINNET_ERROR_SETTING;
+    names[index] = name;
+    return LINNET_OK;
+}
+
 static int read_settings(cursor *c, uint64_t key_count, ln_settings *settings) {
-    ln_span texts[KEY_COUNT] = {{NULL, 0}};
+    ln_span texts[KEY_COUNT] = {{NULL, 0}}, names[MOST_KEYS];
     value numbers[KEY_COUNT] = {{0}};
     uint32_t seen = 0;
     for (uint64_t i = 1; i < key_count && !c->ended; i++) {
-        ln_span name = take_string(c);
-        uint32_t type = take_u32(c), k = 0;
-        while (k < KEY_COUNT && !equals(name, keys[k].name)) k++;
-        if (name.size > MOST_KEY_BYTES || equals(name, CHECKSUM_KEY)) return LINNET_ERROR_SETTING;
-        if (k == KEY_COUNT) {
-            int status = skip_value(c, type);
-            if (status != LINNET_OK) return c->ended ? LINNET_ERROR_TRUNCATED : status;
-            continue;
+        int status = read_key(c, names, i);
+        const uint32_t type = take_u32(c);
+        uint32_t k = 0;
+        while (status == LINNET_OK && k < KEY_COUNT && !equals(names[i], keys[k].name)) k++;
+        if (status == LINNET_OK && k == KEY_COUNT) {
+            status = skip_value(c, type);
+        } else if (status == LINNET_OK) {
+            status = type == keys[k].type ? LINNET_OK : LINNET_ERROR_SETTING;
+            seen |= 1u << k;
+            if (type == KEY_STRING) texts[k] = take_string(c);
+            else numbers[k].u32 = take_u32(c);
+            if (!text_holds(texts[k])) status = LINNET_ERROR_SETTING;
         }
-        if (type != keys[k].type || (seen >> k & 1)) return c->ended ? LINNET_ERROR_TRUNCATED : LINNET_ERROR_SETTING;
-        seen |= 1u << k;
-        if (type == KEY_STRING) texts[k] = take_string(c);
-        else numbers[k].u32 = take_u32(c);
-        if (texts[k].size > MOST_STRING_BYTES) return LINNET_ERROR_SETTING;
+        if (status != LINNET_OK) return c->ended ? LINNET_ERROR_TRUNCATED : status;
     }
     if (c->ended) return LINNET_ERROR_TRUNCATED;
     if (!(seen >> KEY_ARCHITECTURE & 1) || !equals(texts[KEY_ARCHITECTURE], "linnet")) return LINNET_ERROR_NOT_A_MODEL;
     if (!(seen >> KEY_FORMAT & 1)) return LINNET_ERROR_SETTING;
     if (numbers[KEY_FORMAT].u32 != FORMAT_VERSION) return LINNET_ERROR_VERSION;
     if ((seen | MAY_BE_MISSING) != (1u << KEY_COUNT) - 1 || numbers[KEY_ALIGNMENT].u32 != DATA_ALIGNMENT) return LINNET_ERROR_SETTING;
+    if (!ln_is_card(texts[KEY_CARD])) return LINNET_ERROR_SETTING;
     *settings = (ln_settings){
         .sample_rate_hz = numbers[KEY_RATE].u32, .window = numbers[KEY_WINDOW].u32, .hop = numbers[KEY_HOP].u32,
         .window_kind = numbers[KEY_WINDOW_KIND].u32, .compression_roots = numbers[KEY_ROOTS].u32,
         .level_alpha = numbers[KEY_ALPHA].f32, .level_initial = numbers[KEY_INITIAL].f32,
-        .level_floor = numbers[KEY_FLOOR].f32, .phase_bins = numbers[KEY_PHASE].u32,
+        .level_floor = numbers[KEY_FLOOR].f32, .offset_alpha = numbers[KEY_OFFSET].f32, .phase_bins = numbers[KEY_PHASE].u32,
         .band_ratio = numbers[KEY_BANDS].u32, .name = texts[KEY_NAME], .activity = texts[KEY_ACTIVITY]};
     return LINNET_OK;
 }
@@ -175,7 +189,7 @@ static int read_tensors(cursor *c, ln_container *container) {
         ln_tensor tensor;
         int status = read_tensor(c, &tensor);
         if (status != LINNET_OK) return status;
-        if (tensor.offset != place) return LINNET_ERROR_TENSOR;
+        if (tensor.offset != place || !ln_is_utf8(tensor.name)) return LINNET_ERROR_TENSOR;
         place += (tensor.size + DATA_ALIGNMENT - 1) / DATA_ALIGNMENT * DATA_ALIGNMENT;
         if (place > c->file.size) return LINNET_ERROR_TRUNCATED;
     }

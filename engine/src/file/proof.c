@@ -9,6 +9,7 @@
 #define MOST_WIDTH 32767u
 #define MOST_EXPONENT 64
 #define MOST_WEIGHTS ((uint64_t)1 << 26)
+#define MOST_VALUES ((uint64_t)1 << 24) /* of all wires: bounds what a session takes */
 #define FREE_NUMBERS ((uint64_t)1 << 20)
 #define NUMBERS_PER_BYTE 128u
 #define MOST_DECAY_SHIFT 46
@@ -24,7 +25,7 @@ static bool settings_hold(const ln_settings *s) {
            (s->band_ratio == 0 || within(s->band_ratio, 2, s->window / 2)) && /* fewer than bins */
            /* written so that NaN fails */
            s->level_alpha >= 0.0f && s->level_alpha <= 1.0f && s->level_initial >= 0.0f &&
-           s->level_initial <= 3.402823466e38f && s->level_floor > 0.0f && s->level_floor <= 3.402823466e38f;
+           s->offset_alpha >= 0.0f && s->offset_alpha <= 1.0f && s->level_initial <= 3.402823466e38f && s->level_floor > 0.0f && s->level_floor <= 3.402823466e38f;
 }
 
 /* A letter for every wire, or none at all. */
@@ -180,10 +181,12 @@ int ln_prove(const ln_artifact *artifact) {
     if (!settings_hold(&artifact->container.settings) || !activity_holds(artifact)) return LINNET_ERROR_SETTING;
     /* claims.py: most_numbers. A small file may not take much memory. */
     uint64_t left = FREE_NUMBERS + NUMBERS_PER_BYTE * (uint64_t)artifact->container.file.size;
+    uint64_t values_left = MOST_VALUES;
     for (uint32_t i = 0; i < artifact->wire_count; i++) {
         const ln_wire wire = ln_artifact_wire(artifact, i);
         if (!wire_holds(&wire)) return LINNET_ERROR_WIRE;
-        if (claim(&left, wire.width) != LINNET_OK) return LINNET_ERROR_TOO_LARGE;
+        if (claim(&left, wire.width) != LINNET_OK || claim(&values_left, wire.width) != LINNET_OK)
+            return LINNET_ERROR_TOO_LARGE;
     }
     if (!order_holds(artifact)) return LINNET_ERROR_NODE;
     marks claimed = {{0}};

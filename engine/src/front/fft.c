@@ -10,8 +10,8 @@ typedef struct turns {
 /* `count` butterflies side by side: each takes four complex values `span` apart, adds them up with the four powers of
  * -i, turns three of the sums, and leaves the four `count` apart. */
 static void turned_sums(ln_parts from, ln_parts to, size_t count, size_t span, const turns *w) {
-    const float *restrict xr = from.re, *restrict xi = from.im;
-    float *restrict yr = to.re, *restrict yi = to.im;
+    const float *LN_RESTRICT xr = from.re, *LN_RESTRICT xi = from.im;
+    float *LN_RESTRICT yr = to.re, *LN_RESTRICT yi = to.im;
     const float c1 = w->c1, s1 = w->s1, c2 = w->c2, s2 = w->s2, c3 = w->c3, s3 = w->s3;
     LN_INDEPENDENT
     for (size_t q = 0; q < count; q++) {
@@ -35,8 +35,8 @@ static void turned_sums(ln_parts from, ln_parts to, size_t count, size_t span, c
 
 /* The same without turning: the last step where the length is an even power of two. */
 static void plain_sums(size_t count, ln_parts from, ln_parts to) {
-    const float *restrict xr = from.re, *restrict xi = from.im;
-    float *restrict yr = to.re, *restrict yi = to.im;
+    const float *LN_RESTRICT xr = from.re, *LN_RESTRICT xi = from.im;
+    float *LN_RESTRICT yr = to.re, *LN_RESTRICT yi = to.im;
     LN_INDEPENDENT
     for (size_t q = 0; q < count; q++) {
         const float ar = xr[q] + xr[q + 2 * count], ai = xi[q] + xi[q + 2 * count];
@@ -67,8 +67,8 @@ static void radix4(const ln_fft *fft, uint32_t n, uint32_t count, ln_parts from,
 
 /* The last step where it is an odd one. */
 static void plain_pairs(size_t count, ln_parts from, ln_parts to) {
-    const float *restrict xr = from.re, *restrict xi = from.im;
-    float *restrict yr = to.re, *restrict yi = to.im;
+    const float *LN_RESTRICT xr = from.re, *LN_RESTRICT xi = from.im;
+    float *LN_RESTRICT yr = to.re, *LN_RESTRICT yi = to.im;
     LN_INDEPENDENT
     for (size_t q = 0; q < count; q++) {
         yr[q] = xr[q] + xr[q + count];

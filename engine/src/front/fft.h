@@ -7,6 +7,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus /* exported C may be compiled as C++ */
+#define LN_RESTRICT __restrict
+#else
+#define LN_RESTRICT restrict
+#endif
+
 #define LN_FFT_GAP 16u /* floats between the parts of the work space: one of them is used, the rest keeps lines whole */
 
 /* Of the loop that follows: its turns do not depend on each other, which gcc cannot see where strides are variable. */

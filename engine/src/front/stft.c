@@ -11,6 +11,8 @@
 #error "float arithmetic must round to float at every step, or the samples differ between machines"
 #endif
 
+#define MOST_HOPS_ALIKE (1u << 20) /* so many hops count alike at most, however slow the mean is; exact in float */
+
 /* Floats of a part of so many bins, rounded up to whole lines of 64 bytes. Windows have whole lines already. */
 static size_t whole_lines(uint32_t bins) { return (bins + 15u) / 16u * 16u; }
 
@@ -25,7 +27,7 @@ size_t ln_stft_bytes(const ln_front_end *front_end) {
 }
 
 void ln_stft_place(ln_stft *stft, const ln_front_end *front_end, void *memory) {
-    float *place = memory;
+    float *place = (float *)memory; /* said, since exported C is compiled as C++, too */
     const size_t window = front_end->window;
     stft->history = place;
     stft->overlap = place + window;
@@ -44,6 +46,36 @@ void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end) {
     memset(stft->before.re, 0, sizeof(float) * front_end->phase.bins);
     memset(stft->before.im, 0, sizeof(float) * front_end->phase.bins);
     stft->level = front_end->level_initial;
+    stft->offset = (ln_offset){0.0f, 0};
+}
+
+/* offset.py: hop_mean. */
+static float hop_mean(const ln_front_end *front_end, const float *fresh) {
+    static const float nothing[8] = {0.0f};
+    const uint32_t hop = front_end->hop;
+    const float sum = hop < 8 ? ln_sum_up(nothing, fresh, 0, hop) : front_end->front->sum(fresh, hop);
+    return sum * (1.0f / (float)hop);
+}
+
+/* offset.py: offset_step, less_offset. The newest hop of the history, and of the frame, loses the running mean, along a
+ * straight line from the one before. A stream that may not be changed keeps it. */
+static void take_offset(ln_stft *stft, const ln_front_end *front_end) {
+    const uint32_t hop = front_end->hop, kept = front_end->window - hop;
+    float *fresh = stft->history + kept, *frame = stft->frame + kept;
+    const float *analysis = front_end->analysis + kept, before = stft->offset.value;
+    const float mean = hop_mean(front_end, fresh);
+    if (mean == 0.0f) return; /* digital silence stays silent */
+    if (stft->offset.hops < MOST_HOPS_ALIKE) stft->offset.hops++;
+    const float alike = 1.0f / (float)stft->offset.hops;
+    const float alpha = alike > front_end->offset_alpha ? alike : front_end->offset_alpha;
+    stft->offset.value = before + alpha * (mean - before);
+    if (stft->min_gain >= 1.0f) return;
+    const float start = stft->offset.hops == 1 ? stft->offset.value : before;
+    const float slope = (stft->offset.value - start) * (1.0f / (float)hop);
+    for (uint32_t n = 0; n < hop; n++) {
+        fresh[n] = fresh[n] - (start + slope * (float)(n + 1));
+        frame[n] = fresh[n] * analysis[n];
+    }
 }
 
 /* stft.py: mean_over_bins, level_step, normalize_by_level. */
@@ -70,6 +102,7 @@ void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *
     const bool has_bands = front_end->bands.count > 0;
     float *sizes = has_bands ? stft->of_bins : features;
     front->take(samples, front_end->window, front_end->hop, stft->history, front_end->analysis, stft->frame);
+    if (front_end->offset_alpha != 0.0f) take_offset(stft, front_end);
     front->forward(&front_end->fft, stft->frame, stft->re, stft->im, stft->work);
     front->magnitudes(stft->re, stft->im, bins, front_end->compression_roots, sizes);
     if (front_end->level_alpha != 0.0f) normalize(stft, front_end, sizes);

@@ -10,6 +10,7 @@ typedef struct ln_front_end {
     uint32_t sample_rate_hz, window, hop, bins;
     uint32_t compression_roots;
     float level_alpha, level_initial, level_floor; /* alpha 0: no level */
+    float offset_alpha;                            /* 0: the samples' mean stays */
     const ln_front *front; /* the instruction set's functions, or the scalar ones where the window is too small */
     ln_fft fft;
     ln_phase phase;
@@ -17,6 +18,12 @@ typedef struct ln_front_end {
     const float *analysis;  /* [window], scaled by 1/window */
     const float *synthesis; /* [window], divided by the sum of the squared windows over one sample */
 } ln_front_end;
+
+/* The mean of a stream's samples: what a microphone's electronics add to sound. */
+typedef struct ln_offset {
+    float value;
+    uint32_t hops; /* that it is the mean of, as long as each counts alike */
+} ln_offset;
 
 /* What one stream remembers and works in; all aligned to 64 bytes. */
 typedef struct ln_stft {
@@ -29,6 +36,7 @@ typedef struct ln_stft {
     float *work;     /* [ln_fft_work(window)] for the transform */
     float level;
     float min_gain;
+    ln_offset offset;
 } ln_stft;
 
 /* Sizes among the features, and gains: of bands, or of all bins. */

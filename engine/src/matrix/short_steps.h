@@ -50,7 +50,7 @@ static inline uint32_t ln_short_steps_windows(const ln_short_steps *h, uint32_t 
 /* A tile's sums back in the order of the group's rows, added to what the blocks before gave. */
 static inline void ln_short_steps_put_back(const void *packed, uint32_t group, uint32_t block, const int32_t *sorted,
                                            int32_t *sums) {
-    const ln_short_steps *h = packed;
+    const ln_short_steps *h = (const ln_short_steps *)packed;
     const uint8_t *from = (const uint8_t *)packed + h->places_at + (size_t)LN_GROUP * (group * h->blocks + block);
     int32_t *to = sums + (size_t)LN_GROUP * group;
     if (block == 0)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from linnet.audio.bands import band_starts, merged, spread
 from linnet.audio.phases import advance, turned, turns_per_hop
+from linnet.audio.sums import lane_sum
 
 Array = Any
 """A NumPy or a JAX array; shapes are given in each docstring."""
@@ -33,6 +34,8 @@ class FrontEnd:
     (both in feature units) keeps silence from being amplified. Of the lowest `phase_bins` a model is shown, too, how
     their phases advance from frame to frame, and may turn them (phases.py). With `band_ratio` > 0 it is shown bands
     instead of bins, each 1 / band_ratio as wide as its frequency (bands.py), and answers with a gain for each.
+    With `offset_time_constant_ms` > 0 streams lose the running mean of their samples (offset.py); training hears
+    recordings as they are.
     """
 
     sample_rate_hz: int = 16000
@@ -45,6 +48,7 @@ class FrontEnd:
     level_floor: float = 0.03
     phase_bins: int = 0
     band_ratio: int = 0
+    offset_time_constant_ms: float = 0.0
 
     def __post_init__(self) -> None:
         if self.window < 16 or self.window & (self.window - 1):
@@ -106,10 +110,19 @@ class FrontEnd:
     @property
     def level_alpha(self) -> np.float32:
         """Step of the running level per frame; 0 where the level is off."""
-        if self.level_time_constant_ms <= 0:
+        return self._step(self.level_time_constant_ms)
+
+    @property
+    def offset_alpha(self) -> np.float32:
+        """Step of the running mean of samples per frame; 0 where the offset stays."""
+        return self._step(self.offset_time_constant_ms)
+
+    def _step(self, time_constant_ms: float) -> np.float32:
+        """How far a running mean of this time constant moves in a frame; 0 where there is none."""
+        if time_constant_ms <= 0:
             return np.float32(0)
         frame_ms = 1000 * self.hop / self.sample_rate_hz
-        return np.float32(1 - exp(-frame_ms / self.level_time_constant_ms))
+        return np.float32(1 - exp(-frame_ms / time_constant_ms))
 
     def analysis_window(self) -> NDArray[np.float32]:
         """The window before the FFT, scaled by 1 / window so that a full-scale sine reads about 1/2: [window]."""
@@ -179,18 +192,8 @@ def mean_over_bins(compressed: Array) -> Array:
 
     float32 [..., bins] to float32 [...].
     """
-    xp = _namespace(compressed)
-    bins = compressed.shape[-1]
-    in_lanes = bins // 8 * 8
-    rows = compressed[..., :in_lanes].reshape(*compressed.shape[:-1], -1, 8)
-    lanes = rows[..., 0, :]
-    for i in range(1, rows.shape[-2]):
-        lanes = lanes + rows[..., i, :]
-    s = [lanes[..., j] for j in range(8)]
-    total = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
-    for i in range(in_lanes, bins):
-        total = total + compressed[..., i]
-    return total * xp.asarray(1.0 / bins, dtype=total.dtype)
+    total = lane_sum(compressed)
+    return total * _namespace(compressed).asarray(1.0 / compressed.shape[-1], dtype=total.dtype)
 
 
 def level_step(level: Array, mean: Array, front_end: FrontEnd) -> Array:

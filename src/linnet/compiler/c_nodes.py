@@ -38,14 +38,20 @@ class CNodes:
     """The nodes of a program while they become C: texts of constants, and what has been counted of them."""
 
     program: Program
+    name: str
     slots: Slots
     choice: Choice
     constants: list[str] = field(default_factory=list)
     constant_bytes: int = 0
     matrices: list[FlashMatrix] = field(default_factory=list)
 
+    def own(self, name: str) -> str:
+        """`name` as the C calls it: nothing at file scope is called what the model, or another one, might be."""
+        return f"{self.name}_{name}"
+
     def array(self, name: str, values: npt.NDArray[Any]) -> str:
-        """Add one constant; returns its name."""
+        """Add one constant; returns its name in C."""
+        name = self.own(name)
         c_type = C_TYPES.get(values.dtype.name, "float")
         self.constants.append(array_text(c_type, name, values))
         self.constant_bytes += values.nbytes
@@ -103,6 +109,7 @@ def _(node: Linear, c: CNodes, index: int) -> list[str]:
     c.matrices.append(matrix)
     bias = c.array(f"bias_{index}", node.bias)
     fields = [str(matrix.rows), str(matrix.columns), bias]
+    matrix_name = c.own(f"matrix_{index}")
     if matrix.steps is None or matrix.gaps is None:
         kind = "ln_flash_dense"
         fields.append(c.array(f"weights_{index}", matrix.weights))
@@ -110,12 +117,13 @@ def _(node: Linear, c: CNodes, index: int) -> list[str]:
         kind = "ln_flash_sparse"
         fields.append(c.array(f"steps_{index}", matrix.steps))
         pairs = [f"{{{g}, {w}}}" for g, w in zip(matrix.gaps.tolist(), matrix.weights.tolist(), strict=True)]
-        c.constants.append(table_text("ln_flash_entry", f"entries_{index}", pairs or ["{0, 0}"]))
+        entries = c.own(f"entries_{index}")
+        c.constants.append(table_text("ln_flash_entry", entries, pairs or ["{0, 0}"]))
         c.constant_bytes += 2 * max(len(pairs), 1)
-        fields.append(f"entries_{index}")
-    c.constants.append(f"static const {kind} matrix_{index} = {{{', '.join(fields)}}};\n")
+        fields.append(entries)
+    c.constants.append(f"static const {kind} {matrix_name} = {{{', '.join(fields)}}};\n")
     source = c.slots.of(node.source)
-    multiply = f"ln_flash_multiply_{layout.value}(&matrix_{index}, {source}, s->sums);"
+    multiply = f"ln_flash_multiply_{layout.value}(&{matrix_name}, {source}, s->sums);"
     return [multiply, c.narrow(index, node.shift, node.target)]
 
 
@@ -132,9 +140,10 @@ def _(node: DiagonalRecurrence, c: CNodes, index: int) -> list[str]:
         c.array(f"{name}_{index}", getattr(node, name)) for name in ("decay_re", "decay_im", "decay_shift")
     ]
     fields = [str(node.decay_re.size), str(node.out_shift), *names]
-    c.constants.append(f"static const ln_recurrence recurrence_{index} = {{{', '.join(fields)}}};\n")
+    recurrence = c.own(f"recurrence_{index}")
+    c.constants.append(f"static const ln_recurrence {recurrence} = {{{', '.join(fields)}}};\n")
     source, target = c.slots.of(node.source), c.slots.of(node.target)
-    return [f"e->recur(&recurrence_{index}, {source}, s->state_{index}, {target});"]
+    return [f"e->recur(&{recurrence}, {source}, s->state_{index}, {target});"]
 
 
 @node_calls.register
@@ -148,10 +157,11 @@ def _(node: GatedRecurrence, c: CNodes, index: int) -> list[str]:
 @node_calls.register
 def _(node: Add, c: CNodes, index: int) -> list[str]:
     shifts = f"{node.source_shift}, {node.other_shift}, {node.shift}"
-    c.constants.append(f"static const ln_sum sum_{index} = {{{shifts}}};\n")
+    name = c.own(f"sum_{index}")
+    c.constants.append(f"static const ln_sum {name} = {{{shifts}}};\n")
     wires = ", ".join(c.slots.of(wire) for wire in (node.source, node.other))
     width = c.program.wires[node.target].width
-    return [f"e->add(&sum_{index}, {wires}, {width}, {c.slots.of(node.target)});"]
+    return [f"e->add(&{name}, {wires}, {width}, {c.slots.of(node.target)});"]
 
 
 @node_calls.register

@@ -5,8 +5,8 @@ from string import Template
 HEADER = Template("""\
 /* $name.h - the Linnet model "$model" ($licence) as C: one frame in, one frame out.
  * Written by `linnet export c`; do not edit. The constants are in $name.c and stay in flash. */
-#ifndef ${NAME}_H
-#define ${NAME}_H
+#ifndef LINNET_${name}_H
+#define LINNET_${name}_H
 
 #include <stdint.h>
 
@@ -46,12 +46,25 @@ DENOISE_DECLARATION = Template("""
 void ${name}_denoise($name *state, const float *samples_in, float *samples_out);
 """)
 
+NEEDS_ENGINE = """\
+ * Compile it, and once for all models the scalar engine (elements/elements_words.c, flash/flash.c, front/fft.c,
+ * front/front_scalar.c, front/stft.c), with -I its folder and -ffp-contract=off -fno-math-errno, all as C or all as C++, and link them with -lm (sqrtf): then its integers are
+ * the interpreter's and its samples the engine's, all bits."""
+
+NEEDS_NOTHING = """\
+ * The scalar engine is in it. Compile it with -ffp-contract=off -fno-math-errno and link it with -lm (sqrtf): then its
+ * integers are the interpreter's and its samples the engine's, all bits."""
+
 SOURCE = Template("""\
 /* $name.c - the Linnet model "$model" ($licence) as C. Written by `linnet export c`; do not edit.
  *
- * Compile it with the scalar engine (elements/elements_words.c, flash/flash.c, front/fft.c, front/front_scalar.c,
- * front/stft.c), -I its folder, and -ffp-contract=off -fno-math-errno: then its integers are the interpreter's and
- * its samples the engine's, all bits. */
+$needs
+ * As C it needs C11, as C++ C++20. All that it defines is static or begins with ${name}_, so that any number of models
+ * stand in one program. */
+#ifdef __cplusplus
+#define _Static_assert static_assert
+#endif
+
 #include "$name.h"
 
 #include <string.h>
@@ -59,18 +72,19 @@ SOURCE = Template("""\
 #include "elements/elements.h"
 #include "flash/flash.h"
 #include "front/stft.h"
+#include "number/float_mode.h"
 
 _Static_assert(sizeof($name) == $state_bytes, "the state is larger than its parts");
 
 $constants
 /* From the codes of Quantize to those that Dequantize reads. */
-static void run_nodes($name *s) {
+static void ${name}_run_nodes($name *s) {
     const ln_elements *e = &ln_elements_words;
 $nodes}
 
 void ${name}_run($name *s, const int16_t *codes_in, int16_t *codes_out) {
     memcpy($first, codes_in, sizeof(int16_t) * ${NAME}_INPUTS);
-    run_nodes(s);
+    ${name}_run_nodes(s);
     memcpy(codes_out, $last, sizeof(int16_t) * ${NAME}_OUTPUTS);
 }
 $definition""")
@@ -80,27 +94,29 @@ void ${name}_init($name *s) { memset(s, 0, sizeof *s); }
 """)
 
 DENOISE_DEFINITION = Template("""
-static ln_stft opened($name *s) {
+static ln_stft ${name}_opened($name *s) {
     ln_stft stft;
-    ln_stft_place(&stft, &front_end, s->front_end);
+    ln_stft_place(&stft, &${name}_front_end, s->front_end);
     stft.level = s->level;
     stft.min_gain = s->min_gain;
-    return stft;
+$open_offset    return stft;
 }
 
 void ${name}_init($name *s) {
     memset(s, 0, sizeof *s);
-    ln_stft stft = opened(s);
-    ln_stft_reset(&stft, &front_end);
+    ln_stft stft = ${name}_opened(s);
+    ln_stft_reset(&stft, &${name}_front_end);
     s->level = stft.level;
 }
 
 void ${name}_denoise($name *s, const float *samples_in, float *samples_out) {
     const ln_elements *e = &ln_elements_words;
-    ln_stft stft = opened(s);
-    ln_stft_analyze(&stft, &front_end, samples_in, $features);
-$quantize    run_nodes(s);
-$dequantize    ln_stft_synthesize(&stft, &front_end, $gains, samples_out);
+    ln_stft stft = ${name}_opened(s);
+    const ln_float_mode callers = ln_float_mode_set();
+    ln_stft_analyze(&stft, &${name}_front_end, samples_in, $features);
+$quantize    ${name}_run_nodes(s);
+$dequantize    ln_stft_synthesize(&stft, &${name}_front_end, $gains, samples_out);
+    ln_float_mode_restore(callers);
     s->level = stft.level;
-}
+$keep_offset}
 """)

@@ -20,6 +20,7 @@ from linnet.compiler.templates import (
     DENOISE_DEFINITION,
     HEADER,
     INIT,
+    NEEDS_ENGINE,
     SIZES,
     SOURCE,
 )
@@ -27,9 +28,19 @@ from linnet.ir.nodes import Linear, Recurrence, Scale
 from linnet.ir.program import FrontEndSpec, Program
 
 KEYWORDS = re.compile(
-    "auto|bool|break|case|catch|char|class|const|continue|default|delete|do|double|else|enum|extern|float|for|friend|"
+    "alignas|alignof|and|asm|auto|bool|break|case|catch|char|class|concept|const|consteval|constexpr|constinit|continue|"
+    "decltype|default|delete|do|double|else|enum|explicit|export|extern|false|float|for|friend|mutable|noexcept|not|"
+    "nullptr|or|reinterpret_cast|requires|static_assert|thread_local|true|typeid|typename|wchar_t|xor|"
     "goto|if|inline|int|long|main|namespace|new|operator|private|protected|public|register|restrict|return|short|"
     "signed|sizeof|static|struct|switch|template|this|throw|try|typedef|union|unsigned|using|virtual|void|volatile|while"
+)
+TAKEN = re.compile(  # by the headers that the C includes, by compilers of Linux, or by the engine
+    r"u?int(_least|_fast)?(8|16|32|64)_t|u?int(ptr|max)_t|(size|wchar|ptrdiff|max_align)_t|NULL|linux|unix|i386|arm|"
+    r"mem(cpy|move|set|cmp|chr|mem|ccpy|pcpy|frob|rchr)|st[rp][a-z_]+|b(cmp|copy|zero)|r?index|ffs|explicit_bzero|"
+    r"a?(cos|sin|tan)h?[fl]?|atan2[fl]?|exp(2|m1)?[fl]?|log(2|10|1p|b)?[fl]?|(sq|cb)rt[fl]?|pow[fl]?|hypot[fl]?|erfc?[fl]?|"
+    r"[lt]?gamma[fl]?|(ceil|floor|trunc|round|rint|nearbyint)[fl]?|ll?r(ound|int)[fl]?|f(abs|dim|max|min|mod|ma)[fl]?|"
+    r"(frexp|ldexp|modf|scalb|ilogb|signgam|drem|significand|nan|logb|remainder|nextafter|copysign)[fl]?|[jy][01n][fl]?|"
+    r"(ln|LN|linnet|LINNET)_.*"
 )
 C_TYPES = {0: "float", 16: "int16_t", 32: "int32_t"}
 
@@ -75,13 +86,13 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
     Raises:
         ValueError: `name` is no name in C.
     """
-    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, flags=re.ASCII) is None or KEYWORDS.fullmatch(name):
+    if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, flags=re.ASCII) is None or _is_taken(name):
         raise ValueError(
             f"{name!r} is no name in C, so nothing can be called by it; give a letter, then letters, digits and "
-            "underscores, and no word of C or C++."
+            "underscores, and no word of C or C++, of their libraries or of the engine."
         )
     slots = plan_slots(program.wires, program.nodes)
-    c = CNodes(program, slots, choice)
+    c = CNodes(program, name, slots, choice)
     calls = [c.calls(index) for index in range(len(program.nodes))]
     first = program.nodes[0].writes
     nodes = [*(f"    {call}\n" for call in c.saturated(first)), *calls[1:-1]]
@@ -90,6 +101,7 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
     places = {
         "name": name,
         "NAME": name.upper(),
+        "needs": NEEDS_ENGINE,
         "model": comment_text(program.metadata.name),
         "licence": comment_text(program.metadata.licence),
         "inputs": program.input_width,
@@ -109,12 +121,17 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
     if is_denoiser(program):
         spec = program.metadata.front_end
         _write_front_end(c, spec)
-        places |= {"rate": spec.sample_rate_hz, "hop": spec.hop, "delay": spec.window - spec.hop}
+        places |= _sound_places(spec)
         sizes, declaration = SIZES.substitute(places), DENOISE_DECLARATION.substitute(places)
         definition = DENOISE_DEFINITION.substitute(places)
     header = HEADER.substitute(places, sizes=sizes, denoise=declaration)
     source = SOURCE.substitute(places, constants="\n".join(c.constants), definition=definition)
     return CFiles(header, source, c.constant_bytes, state_bytes, tuple(c.matrices))
+
+
+def _is_taken(name: str) -> bool:
+    """Whether C, C++, the headers that the C includes or the engine mean something else by it."""
+    return any(words.fullmatch(name) for words in (KEYWORDS, TAKEN))
 
 
 def is_denoiser(program: Program) -> bool:
@@ -134,6 +151,7 @@ def _fields(program: Program, slots: Slots) -> list[Field]:
                 "float", "min_gain", 1, "0..1: nothing is turned down further; 0 at first, set it as you like"
             ),
             Field("float", "level", 1, "how loud it has been"),
+            *_offset_fields(program.metadata.front_end),
             Field("float", "front_end", floats, "newest samples, overlap, spectrum and work space"),
         ]
     for index, node in enumerate(program.nodes):
@@ -150,6 +168,32 @@ def _fields(program: Program, slots: Slots) -> list[Field]:
     return fields
 
 
+def _sound_places(spec: FrontEndSpec) -> dict[str, str | int]:
+    """What the templates of a denoiser need besides."""
+    opened = "    stft.offset = (ln_offset){s->offset, s->offset_hops};\n" if spec.offset_alpha else ""
+    kept = (
+        "    s->offset = stft.offset.value;\n    s->offset_hops = stft.offset.hops;\n"
+        if spec.offset_alpha
+        else ""
+    )
+    sizes: dict[str, str | int] = {
+        "rate": spec.sample_rate_hz,
+        "hop": spec.hop,
+        "delay": spec.window - spec.hop,
+    }
+    return sizes | {"open_offset": opened, "keep_offset": kept}
+
+
+def _offset_fields(spec: FrontEndSpec) -> list[Field]:
+    """What a stream remembers of its samples' mean; nothing where that stays."""
+    if not spec.offset_alpha:
+        return []
+    return [
+        Field("float", "offset", 1, "the mean of its samples"),
+        Field("uint32_t", "offset_hops", 1, "of so many hops"),
+    ]
+
+
 def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
     """The constants of the front end and the struct that names them."""
     tables = front_end_tables(spec)
@@ -157,6 +201,7 @@ def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
     bands = ("band_starts", "band_part", "band_from", "band_share") if spec.band_ratio else ()
     for name in ("cosine", "sine", "analysis", "synthesis", *steady, *bands):
         c.array(name, getattr(tables, name))
+    own = c.own
     members = {
         "sample_rate_hz": spec.sample_rate_hz,
         "window": spec.window,
@@ -166,14 +211,15 @@ def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
         "level_alpha": float_text(spec.level_alpha),
         "level_initial": float_text(spec.level_initial),
         "level_floor": float_text(spec.level_floor),
-        "front": "&ln_front_scalar",
-        "fft": f"{{{spec.window}, cosine, sine, NULL}}",
-        "analysis": "analysis",
-        "synthesis": "synthesis",
-    }
+    }  # in the order of the struct, as C++ wants it
+    if spec.offset_alpha:
+        members["offset_alpha"] = float_text(spec.offset_alpha)
+    members["front"] = "&ln_front_scalar"
+    members["fft"] = f"{{{spec.window}, {own('cosine')}, {own('sine')}, NULL}}"
     if spec.phase_bins:
-        members["phase"] = f"{{{spec.phase_bins}, steady_cosine, steady_sine}}"
+        members["phase"] = f"{{{spec.phase_bins}, {', '.join(map(own, steady))}}}"
     if spec.band_ratio:
-        members["bands"] = f"{{{len(spec.band_starts())}, {', '.join(bands)}}}"
+        members["bands"] = f"{{{len(spec.band_starts())}, {', '.join(map(own, bands))}}}"
+    members |= {"analysis": own("analysis"), "synthesis": own("synthesis")}
     text = "".join(f"    .{name} = {value},\n" for name, value in members.items())
-    c.constants.append(f"static const ln_front_end front_end = {{\n{text}}};\n")
+    c.constants.append(f"static const ln_front_end {own('front_end')} = {{\n{text}}};\n")

@@ -7,7 +7,6 @@ stored as nonzeros and gaps (sparse.py) where that is smaller. The C mirror is e
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from linnet.ir.card import Card, read_card, write_card
 from linnet.ir.claims import Claims, check_swelling
 from linnet.ir.gguf import (
     ALIGNMENT,
@@ -66,6 +66,7 @@ _KEYS = {
 _OPTIONAL = {  # and what is meant where the key is missing, as it is then
     "linnet.phase_bins": Value(UINT32, 0),
     "linnet.band_ratio": Value(UINT32, 0),
+    "linnet.offset_alpha": Value(FLOAT32, 0.0),
     "linnet.activity": Value(STRING, ""),
 }
 
@@ -125,7 +126,7 @@ def program_to_bytes(program: Program) -> bytes:
 
 def _write_metadata(metadata: Metadata) -> dict[str, Value]:
     front = metadata.front_end
-    card = {"training_data": metadata.training_data, "recipe": metadata.recipe, "card": metadata.card}
+    card = Card(metadata.training_data, metadata.recipe, metadata.card)
     contents = {
         "general.architecture": "linnet",
         "general.name": metadata.name,
@@ -142,7 +143,8 @@ def _write_metadata(metadata: Metadata) -> dict[str, Value]:
         "linnet.level_floor": front.level_floor,
         "linnet.phase_bins": front.phase_bins,
         "linnet.band_ratio": front.band_ratio,
-        "linnet.card": json.dumps(card, ensure_ascii=False, allow_nan=False),
+        "linnet.offset_alpha": front.offset_alpha,
+        "linnet.card": write_card(card),
         "linnet.activity": metadata.activity,
     }
     types = _KEYS | {key: missing.type for key, missing in _OPTIONAL.items()}
@@ -207,20 +209,16 @@ def _read_metadata(values: dict[str, Value]) -> Metadata:
         **{name: known[f"linnet.{name}"] for name in (*names, *levels)},
         phase_bins=_read_optional(values, "linnet.phase_bins"),
         band_ratio=_read_optional(values, "linnet.band_ratio"),
+        offset_alpha=_read_optional(values, "linnet.offset_alpha"),
     )
-    card = json.loads(known["linnet.card"])
-    if not isinstance(card, dict) or not isinstance(card.get("card"), dict):
-        raise damaged("its card is not the object a Linnet model has")
-    texts = [card.get(name) for name in ("training_data", "recipe")]
-    if not all(isinstance(text, str) for text in texts):
-        raise damaged("its card lacks training_data or recipe")
+    card = read_card(known["linnet.card"])
     return Metadata(
         name=known["general.name"],
         licence=known["general.license"],
         front_end=front_end,
-        training_data=str(texts[0]),
-        recipe=str(texts[1]),
-        card=card["card"],
+        training_data=card.training_data,
+        recipe=card.recipe,
+        card=card.card,
         activity=_read_optional(values, "linnet.activity"),
         format_version=known["linnet.format"],
     )

@@ -17,6 +17,8 @@ from linnet.ir.validation import MAX_WEIGHTS, MAX_WIDTH
 
 Array = npt.NDArray[Any]
 
+MAX_VALUES = 1 << 24
+"""Values of all wires together: no session takes more than 2^28 bytes (engine/src/model.c)."""
 FREE_NUMBERS = 1 << 20
 NUMBERS_PER_BYTE = 128
 """A matrix with one nonzero in a hundred has about 64 weights for each byte of its file."""
@@ -30,6 +32,11 @@ def most_numbers(file_bytes: int) -> int:
 def check_swelling(wires: Sequence[Wire], nodes: Sequence[Node], file_bytes: int) -> None:
     """Raise ValueError where a program is so empty that readers would refuse its file."""
     weights = sum(node.weight.size for node in nodes if isinstance(node, Linear))
+    if _values(wires) > MAX_VALUES:
+        raise ValueError(
+            f"a program came whose wires have {_values(wires)} values, more than the {MAX_VALUES} that engines run; "
+            "make it narrower or shorter."
+        )
     if weights + _values(wires) > most_numbers(file_bytes):
         raise ValueError(
             f"a program of {weights} weights came whose file has only {file_bytes} bytes, which readers refuse as "
@@ -51,6 +58,8 @@ class Claims:
         self._weights_left = most_numbers(file_bytes) - _values(wires)
         if self._weights_left < 0:
             raise damaged("its wires have more values than a file of its size may claim")
+        if _values(wires) > MAX_VALUES:
+            raise damaged(f"its wires have more values than the {MAX_VALUES} that engines run")
         self._weights_left = min(self._weights_left, MAX_WEIGHTS)
 
     def claim(self, index: int) -> Array:

@@ -19,7 +19,7 @@ from linnet.ir.validation import validate_graph
 FORMAT_VERSION = 1
 ACTIVITY_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WINDOW_KINDS = ("rectangular", "sqrt_hann")  # their place is their number in the model file
-_FLOAT32_FIELDS = ("level_alpha", "level_initial", "level_floor")
+_FLOAT32_FIELDS = ("level_alpha", "level_initial", "level_floor", "offset_alpha")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,8 @@ class FrontEndSpec:
     `level_alpha` is 1 - exp(-hop / (rate * time constant)) of the level follower, 0 for none.
     `compression_roots` counts square roots taken of the magnitude (2 gives magnitude^(1/4)). Of the lowest
     `phase_bins` the features hold the phase, too, and the gains turn it (audio/phases.py). With `band_ratio` > 0 sizes
-    and gains are those of bands, each 1 / band_ratio as wide as its first bin (audio/bands.py).
+    and gains are those of bands, each 1 / band_ratio as wide as its first bin (audio/bands.py). With `offset_alpha` > 0
+    the running mean of the samples is removed (audio/offset.py).
     """
 
     sample_rate_hz: int = 16000
@@ -42,6 +43,7 @@ class FrontEndSpec:
     level_floor: float = 1e-3
     phase_bins: int = 0
     band_ratio: int = 0
+    offset_alpha: float = 0.0
 
     def __post_init__(self) -> None:
         with np.errstate(over="ignore"):
@@ -108,9 +110,9 @@ class FrontEndSpec:
                 all(math.isfinite(level) for level in levels),
                 f"level settings {levels} are not all finite float32; give finite numbers",
             ),
-            (
-                0.0 <= self.level_alpha <= 1.0,
-                f"level_alpha={self.level_alpha} is no smoothing factor; give 0 (off) to 1",
+            *(
+                (0.0 <= alpha <= 1.0, f"{name}={alpha} is no smoothing factor; give 0 (off) to 1")
+                for name, alpha in (("level_alpha", self.level_alpha), ("offset_alpha", self.offset_alpha))
             ),
             (
                 self.level_initial >= 0.0 and self.level_floor > 0.0,

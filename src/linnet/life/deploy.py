@@ -135,4 +135,5 @@ def front_end_spec(front_end: FrontEnd) -> FrontEndSpec:
         front_end.level_floor,
         front_end.phase_bins,
         front_end.band_ratio,
+        float(front_end.offset_alpha),
     )

@@ -18,7 +18,7 @@ def test_two_files_are_written_and_named_after_the_file(linnet: Command, model: 
 
 def test_a_single_file_holds_the_engine(linnet: Command, model: Path, tmp_path: Path) -> None:
     assert linnet("export", "c", model, "-o", tmp_path / "one.c", "--single-file").code == 0
-    assert "void ln_flash_multiply_dense(" in (tmp_path / "one.c").read_text("utf-8")
+    assert "void one_ln_flash_multiply_dense(" in (tmp_path / "one.c").read_text("utf-8")
 
 
 def test_a_layout_can_be_asked_for(linnet: Command, model: Path, tmp_path: Path) -> None:
