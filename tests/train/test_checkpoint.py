@@ -1,5 +1,6 @@
 """Trees on disk: exact, atomic, and refused where they are damaged or another's."""
 
+import errno
 import os
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ pytest.importorskip("jax")
 import jax
 import jax.numpy as jnp
 
-from linnet.train.checkpoint import CheckpointError, load_tree, save_tree, write_atomically
+from linnet.train.checkpoint import CheckpointError, load_tree, save_tree
 
 
 class Pair(NamedTuple):
@@ -69,15 +70,16 @@ def test_a_missing_file_and_one_of_another_kind_are_refused(tmp_path):
         load_tree(tmp_path / "text", TREE)
 
 
-def test_a_write_that_fails_leaves_the_old_content_and_nothing_else(tmp_path, monkeypatch):
+def test_a_write_that_fails_leaves_the_old_checkpoint_and_nothing_else(tmp_path, monkeypatch):
     path = tmp_path / "file"
-    write_atomically(path, b"old")
+    save_tree(path, TREE, {"update": 1})
+    older = path.read_bytes()
 
     def fail(*_):
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(OSError, match="no space left"):
-        write_atomically(path, b"new")
-    assert path.read_bytes() == b"old"
+    with pytest.raises(OSError, match="disk full"):
+        save_tree(path, TREE, {"update": 2})
+    assert path.read_bytes() == older
     assert list(tmp_path.iterdir()) == [path]

@@ -13,7 +13,6 @@ from rich.table import Table
 from tyro.conf import arg
 
 from linnet.apps import bench_picture
-from linnet.apps.outputs import write_text
 from linnet.apps.refusal import Refusal
 from linnet.apps.report import stderr, stdout
 from linnet.bench.comparison import Comparison, Plan, Row, compare
@@ -23,6 +22,7 @@ from linnet.bench.markdown import digits, markdown
 from linnet.bench.random_network import Shape
 from linnet.bench.results import references, result
 from linnet.bench.timing import ratio
+from linnet.output.atomic import write_together
 
 QUICK_ROUNDS = (20, 5)
 PACKAGES = {"litert": "ai-edge-litert"}
@@ -77,9 +77,9 @@ class Engine:
             stdout.print("A quick run: these figures are rough. Leave out --quick for figures to quote.")
         if self.out is not None:
             measured = result(comparisons, plan, described)
-            write_text(self.out / "engine.json", json.dumps(measured, indent=1) + "\n")
-            write_text(self.out / "engine.md", markdown(measured))
-            bench_picture.draw(measured, self.out / "engine.png")
+            texts = {"json": json.dumps(measured, indent=1) + "\n", "md": markdown(measured)}
+            files = {self.out / f"engine.{suffix}": text.encode() for suffix, text in texts.items()}
+            write_together(files | {self.out / "engine.png": bench_picture.draw(measured)})
 
     def _plan(self) -> Plan:
         """Check the options and return what they ask for."""

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Literal
 from rich.table import Table
 from tyro.conf import arg
 
-from linnet.apps.outputs import write_text
 from linnet.apps.refusal import Refusal, import_from_extra
 from linnet.apps.report import stderr, stdout
 from linnet.bench.machine import machine
 from linnet.bench.timing import Contender, Times, ratio, take_single_turns
+from linnet.output.atomic import write_text
 
 WARM_UP = 2  # turns that are not counted: the first updates after compiling are slow
 

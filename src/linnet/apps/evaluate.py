@@ -23,6 +23,7 @@ from linnet.apps.refusal import Refusal
 from linnet.apps.report import stderr, stdout
 from linnet.audio import metrics
 from linnet.audio.files import audio_info, read_audio
+from linnet.output.atomic import write_text
 from linnet.runtime import Denoiser
 
 Channels = NDArray[np.float32]
@@ -74,9 +75,7 @@ class Evaluate:
         print_table(rows, means)
         if self.json is not None:
             result = {"model": chosen.name, "model_bytes": chosen.file_bytes, "clips": rows, "mean": means}
-            aside = self.json.with_name(f".{self.json.name}.part")
-            aside.write_text(json.dumps(finite(result), indent=2) + "\n", encoding="utf-8")
-            aside.replace(self.json)
+            write_text(self.json, json.dumps(finite(result), indent=2) + "\n")
 
 
 def installed_measures(dnsmos: Path | None) -> dict[str, Measure]:

@@ -17,6 +17,7 @@ from linnet.compiler.amalgamate import ENGINE_FILES, engine_folder, single_file
 from linnet.compiler.flash import Choice, Layout, choose
 from linnet.compiler.to_c import CFiles, program_to_c
 from linnet.ir import read_program
+from linnet.output.atomic import write_together
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,7 @@ class Export:
             if not self.single_file
             else single_file(written.source, header.name, engine_folder())
         )
-        header.write_text(written.header, encoding="utf-8")
-        self.out.write_text(source, encoding="utf-8")
+        write_together({header: written.header.encode(), self.out: source.encode()})
         self._report(written, header)
 
     def _choice(self) -> Choice:

@@ -18,7 +18,7 @@ from linnet.apps import accounts, page_html, page_pictures, picture
 from linnet.apps.following import Following, Passage, account_of_file, follow_file, recordings_of, total
 from linnet.apps.inspect import describe, engine_model
 from linnet.apps.models import model_path
-from linnet.apps.outputs import refuse_unwritable, write_text
+from linnet.apps.outputs import refuse_unwritable
 from linnet.apps.page_html import Picture
 from linnet.apps.page_pictures import Hearing
 from linnet.apps.picture import Spectrogram
@@ -26,6 +26,7 @@ from linnet.apps.refusal import Refusal
 from linnet.apps.report import bytes_text, duration_text, stdout
 from linnet.audio.files import audio_info
 from linnet.ir import Account, Linear, Program, node_names, nonzero_macs, read_program, sum_course
+from linnet.output.atomic import write_text
 from linnet.runtime import EngineError, Model
 
 CURVES = "curves.png"  # of a run folder

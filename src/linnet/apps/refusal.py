@@ -10,6 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
 
+from linnet.output.atomic import WriteError
+
 PACKAGE = Path(__file__).resolve().parents[1]
 
 REMEDIES: dict[type[OSError], str] = {
@@ -63,6 +65,8 @@ def explain(error: Exception) -> str | None:
     Errors of the general kinds count as refusals only where Linnet itself raised them: NumPy's are our mistakes.
     """
     if isinstance(error, Refusal):
+        return str(error)
+    if isinstance(error, WriteError):
         return str(error)
     if isinstance(error, OSError):
         remedy = next(

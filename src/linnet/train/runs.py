@@ -8,10 +8,11 @@ import jax
 from jax import Array
 
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Statistics
+from linnet.output.atomic import write_bytes
 from linnet.sparsity.deployed import pruned
 from linnet.sparsity.trees import named_matrices, with_matrices
 from linnet.train import distributed
-from linnet.train.checkpoint import load_tree, write_atomically
+from linnet.train.checkpoint import load_tree
 from linnet.train.constraints import stage_at
 from linnet.train.enhance import enhance
 from linnet.train.recipe import ComputationSettings, Recipe, read_recipe
@@ -168,7 +169,7 @@ def prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) ->
         return
     if distributed.leads():
         run.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(run.recipe, recipe_path.read_bytes())
+        write_bytes(run.recipe, recipe_path.read_bytes())
 
 
 def _meaning(recipe: Recipe) -> Recipe:
