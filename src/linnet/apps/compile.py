@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from tyro.conf import Positional, arg
 
@@ -12,6 +12,8 @@ from linnet.apps import picture
 from linnet.apps.page import write_report
 from linnet.apps.refusal import import_from_extra, require_recipe, require_recordings, require_run
 from linnet.apps.report import bytes_text, stdout
+from linnet.output.lock import FolderLock
+from linnet.output.quoting import shell
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,12 @@ class Compile:
         picture.require()
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         deploy = import_from_extra("linnet.apps.deploy", extra="train", why="quantization needs JAX")
+        self.out.mkdir(parents=True, exist_ok=True)
+        with FolderLock(self.out):
+            self.make(loop, deploy)
+
+    def make(self, loop: Any, deploy: Any) -> None:
+        """Do it with the modules that need JAX."""
         trained = self.out / "run"
         begun = (trained / "checkpoint.safetensors").exists()
         loop.train(
@@ -64,5 +72,5 @@ class Compile:
         page = self.out / "report.html"
         write_report(target, page, clip=deploy.example_mixture(trained, self.data), run=trained)
         stdout.print(
-            f"{target}: {bytes_text(target.stat().st_size)}; {page} and linnet inspect {target} say more."
+            f"{target}: {bytes_text(target.stat().st_size)}; {page} and linnet inspect {shell(target)} say more."
         )

@@ -6,12 +6,9 @@ import os
 import sys
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
 
 if sys.platform != "win32":  # there, nothing is locked
     import fcntl
-
-NAME = ".linnet.lock"
 
 
 class LockError(RuntimeError):
@@ -19,33 +16,35 @@ class LockError(RuntimeError):
 
 
 class FolderLock:
-    """A folder that is ours until the `with` statement ends, or the process, however it ends."""
+    """A folder that is ours until the `with` statement ends, or the process, however it ends. Nothing is written."""
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         """Take the folder, which exists.
 
         Raises:
             LockError: another process has it.
-            OSError: the folder cannot be written.
         """
-        self.path = Path(folder) / NAME
-        self._file: BinaryIO = open(self.path, "ab")  # noqa: SIM115 - it is the lock
+        self.folder = Path(folder)
+        self._descriptor: int | None = None
         if sys.platform != "win32":
-            self._lock()
+            self._descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+            self._lock(self._descriptor)
 
-    def _lock(self) -> None:
+    def _lock(self, descriptor: int) -> None:
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            self._file.close()
+            self.release()
             raise LockError(
-                f"{self.path.parent} is being written by another process, and two would destroy each other's work; "
+                f"{self.folder} is being written by another process, and two would destroy each other's work; "
                 "wait for it, or choose another folder."
             ) from error
 
     def release(self) -> None:
         """Give the folder back."""
-        self._file.close()
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
 
     def __enter__(self) -> FolderLock:
         """The lock itself."""

@@ -8,7 +8,7 @@ them run this; the first writes and speaks.
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -64,19 +64,21 @@ def train(
 ) -> Path:
     """Train `recipe_path` on the folder `data` and return the run folder `out`, on every device there is.
 
-    Raises RecipeError, TrainingError (folder in use, loss no longer finite), DistributionError (a batch that devices
-    cannot share, processes that do not meet) or the errors of `audio.sources`.
+    Raises RecipeError, LockError (another process trains in the folder), TrainingError (it holds a run, loss no longer
+    finite), DistributionError (a batch that devices cannot share, processes that do not meet) or the errors of
+    `audio.sources`.
     """
     keep_freed_memory()
     distributed.join(processes)
-    with distributed.together():
-        recipe, run = read_recipe(recipe_path), Run(Path(out))
-        beginning = beginning_of(recipe, ancestors)
-        prepare_folder(run, Path(recipe_path), recipe, resume)
-        sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
-    distributed.require_same("recipe", repr(recipe))
-    dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
-    return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder, beginning)
+    with ExitStack() as owned:
+        with distributed.together():
+            recipe, run = read_recipe(recipe_path), Run(Path(out))
+            beginning = beginning_of(recipe, ancestors)
+            owned.enter_context(prepare_folder(run, Path(recipe_path), recipe, resume))
+            sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
+        distributed.require_same("recipe", repr(recipe))
+        dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
+        return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder, beginning)
 
 
 def train_on(
@@ -145,7 +147,7 @@ class _Updates:
     ) -> None:
         self.teacher = teacher
         settings = self.recipe.training
-        losses: list[jax.Array] = []
+        losses = [jnp.float32(loss) for loss in self.about.pop("losses", [])]
         for update in range(int(state.update) + 1, settings.updates + 1):
             batch = self.waiting.next(batches)
             state = self._prepared(update - 1, state, batch)
@@ -159,7 +161,9 @@ class _Updates:
                 self._validate(update, state, losses, show)
             if update % settings.checkpoint_every == 0 or last:
                 self._check(update, losses, state)
-                self._save(self.run_files.checkpoint, state, self.about | {"seconds": self._seconds()})
+                unreported = {"losses": [float(loss) for loss in losses]}
+                about = self.about | unreported | {"seconds": self._seconds()}
+                self._save(self.run_files.checkpoint, state, about)
 
     def _prepared(self, done: int, state: TrainState, batch: PlacedBatch) -> TrainState:
         """The state as the next update wants it: in its stage, with masks and ranges not older than the recipe says."""

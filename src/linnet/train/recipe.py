@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from linnet.audio.dataset import MixtureSettings
 from linnet.audio.stft import FrontEnd
+from linnet.output.quoting import file_name_fault
 from linnet.train.imposed import (
     DistillationSettings,
     PenaltySettings,
@@ -22,6 +23,9 @@ from linnet.train.imposed import (
     RelufySettings,
     reached,
 )
+
+LONGEST_NAME_BYTES = 63
+"""Of the name of a recipe and its model: what the engine keeps of it (linnet_info)."""
 
 
 class RecipeError(ValueError):
@@ -164,6 +168,11 @@ class Recipe:
     computation: ComputationSettings = field(default_factory=ComputationSettings)
 
     def __post_init__(self) -> None:
+        fault = file_name_fault(self.name, longest_bytes=LONGEST_NAME_BYTES)
+        if fault is not None:
+            raise ValueError(
+                f"name={self.name!r} cannot name a model file, for {fault}; choose another name."
+            )
         for table, first in self.first_updates().items():
             if first > self.training.updates:
                 raise ValueError(
