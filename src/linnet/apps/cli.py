@@ -31,6 +31,7 @@ from linnet.apps.refusal import explain
 from linnet.apps.simulate import Simulate
 from linnet.apps.sparsify import Sparsify
 from linnet.apps.train import Train
+from linnet.output.quoting import one_line
 
 DESCRIPTION = """Clean noisy speech with small integer networks, in real time; train and deploy such networks.
 
@@ -120,8 +121,9 @@ def raise_interrupt(number: int, frame: FrameType | None) -> None:
 
 def fault_report(error: Exception) -> str:
     """Return the message for an error that no input should have caused."""
+    text = one_line(str(error))
     return (
-        f"linnet: {type(error).__name__}: {error}; this is a fault of Linnet's own, not of what you asked; "
+        f"linnet: {type(error).__name__}: {text}; this is a fault of Linnet's own, not of what you asked; "
         "run it again with LINNET_DEBUG=1 in the environment and report what it prints."
     )
 

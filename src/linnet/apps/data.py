@@ -16,6 +16,7 @@ from linnet.apps.report import stderr, stdout
 from linnet.audio.dataset import MixtureSettings, Sources
 from linnet.audio.dns_challenge import synthesize_set
 from linnet.audio.statistics import FolderStatistics, statistics
+from linnet.output.quoting import shell
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Synthesize:
         written = sum(1 for _ in counted)
         stdout.print(
             f"{self.out}: {written} mixtures of {self.seconds:g} s; "
-            f"linnet evaluate --noisy {self.out / 'noisy'} --clean {self.out / 'clean'} scores them."
+            f"linnet evaluate --noisy {shell(self.out / 'noisy')} --clean {shell(self.out / 'clean')} scores them."
         )
 
 

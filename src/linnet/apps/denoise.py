@@ -23,7 +23,7 @@ from linnet.apps.cleaned import Cleaned, print_cleaned
 from linnet.apps.models import Chosen, choose
 from linnet.apps.outputs import Job, plan, refuse_low_rate
 from linnet.apps.pairs import find_reference, mean_si_snr_db, refuse_mismatch
-from linnet.apps.refusal import Refusal, explain
+from linnet.apps.refusal import Refusal, Refusals, explain
 from linnet.apps.report import stderr
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
 from linnet.audio.metrics import MetricError
@@ -90,7 +90,7 @@ class Denoise:
                 f"{len(failures)} of {len(jobs)} recordings were not cleaned; the others are whole."
             )
         if failures:
-            raise Refusal("\n".join(failures))
+            raise Refusals(failures)
 
     def clean_all(self, chosen: Chosen, jobs: list[Job]) -> tuple[list[Cleaned], list[str]]:
         """Return what was done, and the reason for every recording that could not be cleaned."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from linnet.apps.refusal import Refusal
 from linnet.audio.files import AUDIO_SUFFIXES, WRITTEN_SUFFIXES, AudioInfo
+from linnet.output.quoting import shell
 
 LOWEST_RATE_HZ = 8000  # below, speech itself is missing
 
@@ -52,7 +53,9 @@ def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool, pictures: boo
         Refusal: an input is missing or has no audio, or a target cannot or must not be written.
     """
     if not inputs:
-        raise Refusal(f"no input was named, so there is nothing to clean; linnet denoise IN... -o {output}")
+        raise Refusal(
+            f"no input was named, so there is nothing to clean; linnet denoise IN... -o {shell(output)}"
+        )
     sources = list(dict.fromkeys(found for entry in inputs for found in recordings(entry, output)))
     jobs = [
         Job(source, target_of(source, name, inputs, output), str(name), pictures) for source, name in sources

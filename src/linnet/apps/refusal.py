@@ -6,11 +6,13 @@ rooms below that already speak this way pass through `explain`, and so do the op
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
 
 from linnet.output.atomic import WriteError
+from linnet.output.quoting import one_line, terminal
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
@@ -59,8 +61,27 @@ def missing_extra(extra: str, why: str) -> Refusal:
     return Refusal(f"{why}, which is not installed here; pip install 'linnet[{extra}]'")
 
 
+class Refusals(Refusal):
+    """Several things that cannot be done, a line each."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        """Take the messages, as `explain` gives them."""
+        super().__init__("\n".join(messages))
+
+
 def explain(error: Exception) -> str | None:
-    """Return the message for an error that the user can act on; None for a fault of Linnet's own.
+    """Return the message for an error that the user can act on, quoted; None for a fault of Linnet's own.
+
+    It is one line, whatever names of files stand in it, but for several refusals at once.
+    """
+    message = _explained(error)
+    if message is None:
+        return None
+    return terminal(message) if isinstance(error, Refusals) else one_line(message)
+
+
+def _explained(error: Exception) -> str | None:
+    """Return the message as it is, or None.
 
     Errors of the general kinds count as refusals only where Linnet itself raised them: NumPy's are our mistakes.
     """

@@ -1,6 +1,9 @@
 """Recordings onto the disk, whole or not at all; one half of the door to soundfile, files.py is the other."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import soundfile
@@ -120,22 +123,33 @@ class AudioWriter:
 
 
 class _Disk:
-    """A draft as libsndfile writes it: it takes no exception, so the first one is kept and told behind the call."""
+    """A draft as libsndfile writes it. An exception would be lost there: the first is kept, to be raised afterwards."""
 
     def __init__(self, draft: Draft) -> None:
         self._file = draft.file
         self.error: OSError | None = None
-        self.seek, self.tell, self.read = self._file.seek, self._file.tell, self._file.read
 
     def write(self, data: bytes) -> int:
-        try:
-            return self._file.write(data) if self.error is None else 0
-        except OSError as error:
-            self.error = error
-            return 0
+        return self._or_zero(self._file.write, data)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._file.read(size)
+
+    def seek(self, place: int, whence: int = os.SEEK_SET) -> int:
+        return self._or_zero(self._file.seek, place, whence)  # writes what waits in the buffer
+
+    def tell(self) -> int:
+        return self._file.tell()
 
     def flush(self) -> None:
-        """The draft does this, once, where an error can be told."""
+        """The draft does this, once."""
+
+    def _or_zero(self, call: Callable[..., int], *arguments: Any) -> int:
+        try:
+            return call(*arguments)
+        except OSError as error:
+            self.error = self.error or error
+            return 0
 
 
 def write_audio(path: str | Path, audio: Signal, sample_rate_hz: int, *, encoding: str = "PCM_16") -> None:
