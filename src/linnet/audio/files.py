@@ -14,6 +14,7 @@ import soundfile
 
 from linnet.audio.encodings import encoding_like
 from linnet.audio.formats import AUDIO_SUFFIXES, WRITTEN_SUFFIXES, AudioError, AudioInfo, Signal, reason_of
+from linnet.audio.resample import HIGHEST_RATE_HZ
 from linnet.audio.writing import AudioWriter, write_audio
 
 __all__ = [
@@ -31,7 +32,10 @@ __all__ = [
 ]
 
 BLOCK_SAMPLES = 65536
-"""Samples per channel in a block of a long file: four seconds at 16 kHz."""
+"""Samples per channel in a block of a long file of up to 8 channels: four seconds at 16 kHz."""
+
+LOWEST_RATE_HZ = 1000
+"""Below, nothing is heard; a header that says so would make a recording many times longer at the model's rate."""
 
 
 class AudioReader:
@@ -41,7 +45,7 @@ class AudioReader:
         """Open a file.
 
         Raises:
-            AudioError: the file is missing, empty, or holds no audio that can be decoded.
+            AudioError: the file is missing, empty, holds no audio that can be decoded, or claims what no sound has.
         """
         self.path = Path(path)
         _refuse_unreadable(self.path)
@@ -52,6 +56,11 @@ class AudioReader:
                 f"{self.path} cannot be read as audio ({reason_of(error)}), so there is nothing to work on; "
                 f"give a {', '.join(AUDIO_SUFFIXES)} file, or convert it first."
             ) from error
+        try:
+            self._refuse_beyond_sound()
+        except AudioError:
+            self._file.close()
+            raise
         if self._file.frames == 0:
             self._file.close()
             raise AudioError(
@@ -64,13 +73,23 @@ class AudioReader:
             encoding=encoding_like(self._file.subtype),
         )
 
-    def blocks(self, samples: int = BLOCK_SAMPLES) -> Iterator[Signal]:
-        """The rest of the file as float32 [up to `samples`, channels] each.
+    def _refuse_beyond_sound(self) -> None:
+        """Refuse what a header may claim and no recording has, before memory is asked for."""
+        rate_hz = self._file.samplerate
+        if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
+            raise AudioError(
+                f"{self.path} says that it has {rate_hz} samples a second, which no recording of sound has "
+                f"({LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ}); its header is damaged: copy or export it again."
+            )
+
+    def blocks(self, samples: int | None = None) -> Iterator[Signal]:
+        """The rest of the file as float32 [up to `samples`, channels] each; by default `block_samples`.
 
         Raises:
             AudioError: the file is damaged from here on.
         """
-        while len(block := self.read(samples)):
+        samples = samples or block_samples(self.info.channels)
+        while len(block := self._next(samples)):
             yield block
 
     def read(self, samples: int = -1) -> Signal:
@@ -79,6 +98,12 @@ class AudioReader:
         Raises:
             AudioError: the file is damaged from here on.
         """
+        if samples >= 0:
+            return self._next(samples)
+        parts = list(self.blocks())  # the length is only a claim of the header
+        return np.concatenate(parts) if parts else np.zeros((0, self.info.channels), np.float32)
+
+    def _next(self, samples: int) -> Signal:
         try:
             return self._file.read(samples, dtype="float32", always_2d=True)
         except (soundfile.LibsndfileError, RuntimeError) as error:
@@ -98,6 +123,11 @@ class AudioReader:
     def __exit__(self, *_: object) -> None:
         """Close the file."""
         self._file.close()
+
+
+def block_samples(channels: int) -> int:
+    """Samples per channel in a block of a recording with so many channels, at least one."""
+    return max(1024, BLOCK_SAMPLES // max(1, channels // 8))
 
 
 def audio_info(path: str | Path) -> AudioInfo:

@@ -15,6 +15,10 @@ from linnet.output.atomic import Draft, WriteError
 LARGEST_WAV_BYTES = 2**32 - 2**16
 """A plain WAV file counts its bytes in 32 bits; what may grow longer is written as RF64, its extension."""
 
+MOST_FLAC_HZ = 655350
+MOST_FLAC_CHANNELS = 8
+MOST_CHANNELS = 1024  # libsndfile's
+
 _SET_ADD_PEAK_CHUNK = 0x1050  # SFC_SET_ADD_PEAK_CHUNK of sndfile.h
 
 
@@ -171,6 +175,22 @@ def _refuse_unwritable(path: Path, info: AudioInfo) -> None:
         )
     if info.encoding not in ENCODINGS:
         raise AudioError(f"{path}: encoding {info.encoding!r} is unknown; choose one of {list(ENCODINGS)}.")
+    rate_hz = info.sample_rate_hz
+    if path.suffix.lower() == ".flac" and (rate_hz > MOST_FLAC_HZ or (rate_hz > 65535 and rate_hz % 10)):
+        raise AudioError(
+            f"{path} would have {rate_hz} samples a second, and FLAC holds up to 65535, or multiples of 10 up to "
+            f"{MOST_FLAC_HZ}; choose a name ending in .wav."
+        )
+    if path.suffix.lower() == ".flac" and info.channels > MOST_FLAC_CHANNELS:
+        raise AudioError(
+            f"{path} would have {info.channels} channels, and FLAC holds up to {MOST_FLAC_CHANNELS}; choose a name "
+            "ending in .wav."
+        )
+    if not 1 <= info.channels <= MOST_CHANNELS:
+        raise AudioError(
+            f"{path} would have {info.channels} channels, and a file holds 1 to {MOST_CHANNELS}; give "
+            "[samples, channels], transposed where the channels come first."
+        )
     if not path.parent.is_dir():
         raise AudioError(f"{path.parent} is not a folder, so {path.name} cannot be put there; make it first.")
     if path.exists() and not path.is_file():

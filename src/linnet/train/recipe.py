@@ -28,6 +28,10 @@ LONGEST_NAME_BYTES = 63
 """Of the name of a recipe and its model: what the engine keeps of it (linnet_info)."""
 
 
+LARGEST_MODEL = 64
+"""Widths and layers; the largest that ships has 1 and 3."""
+
+
 class RecipeError(ValueError):
     """A recipe that cannot be trained; the message names the key."""
 
@@ -40,6 +44,11 @@ class ModelSettings:
     layers: int = 3
 
     def __post_init__(self) -> None:
+        if not 0 < self.width <= LARGEST_MODEL or self.layers > LARGEST_MODEL:
+            raise ValueError(
+                f"width={self.width} and layers={self.layers} make no model that a machine could hold; choose a width "
+                f"above 0, and both up to {LARGEST_MODEL}."
+            )
         if self.layers < 0:
             raise ValueError(f"layers={self.layers} make no model; choose 1 or more (0 has no memory).")
 
