@@ -28,6 +28,7 @@ from linnet.apps.report import stderr
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
 from linnet.audio.metrics import MetricError
 from linnet.runtime import Denoiser
+from linnet.runtime.samples import ScaleFinder
 
 
 @dataclass(frozen=True)
@@ -125,7 +126,7 @@ class Denoise:
                 picture.Spectrogram(info.samples, info.sample_rate_hz) for _ in range(2 * self.plot)
             ]
             writer = files.enter_context(AudioWriter(job.target, info))
-            cleaning = Cleaning(chosen.denoiser, info.sample_rate_hz, info.channels)
+            cleaning = Cleaning(chosen.denoiser, info, full_scale_of_file(reader, job.name))
             for noisy, cleaned in cleaning.blocks(reader):
                 writer.write(cleaned)
                 for spectrogram, block in zip(spectrograms, (noisy, cleaned), strict=False):
@@ -158,12 +159,31 @@ def score(job: Job, reference: Path) -> tuple[float, float] | None:
         return None
 
 
+def full_scale_of_file(reader: AudioReader, name: str) -> float:
+    """Return the full scale of a recording that was opened just now: 1, but for floats that plainly were integers."""
+    if reader.info.encoding != "FLOAT":
+        return 1.0
+    finder = ScaleFinder()
+    for block in reader.blocks():
+        finder.push(block)
+    reader.seek(0)
+    scale = finder.full_scale()
+    if scale != 1:
+        stderr.print(
+            f"{name}: most samples are far beyond 1; cleaned on the scale of integers, full scale {scale:g}.",
+            soft_wrap=True,
+        )
+    return scale
+
+
 class Cleaning:
     """One recording on its way through a denoiser, aligned in time; counts the seconds the denoiser took."""
 
-    def __init__(self, denoiser: Denoiser, sample_rate_hz: int, channels: int) -> None:
+    def __init__(self, denoiser: Denoiser, info: AudioInfo, full_scale: float = 1.0) -> None:
         self.seconds = 0.0
-        self._stream = denoiser.stream(sample_rate_hz=sample_rate_hz, channels=channels)
+        self._stream = denoiser.stream(
+            sample_rate_hz=info.sample_rate_hz, channels=info.channels, full_scale=full_scale
+        )
         self._late = self._stream.delay_samples  # samples that come out before the recording's first
 
     def blocks(self, reader: AudioReader) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
