@@ -22,10 +22,11 @@ from linnet.apps import picture
 from linnet.apps.cleaned import Cleaned, print_cleaned
 from linnet.apps.models import Chosen, choose
 from linnet.apps.outputs import Job, plan, refuse_low_rate
-from linnet.apps.pairs import find_reference, mean_si_snr_db, refuse_mismatch
+from linnet.apps.pairs import find_reference, mean_si_snr_db, refuse_mismatch, say_unread
 from linnet.apps.refusal import Refusal, Refusals, explain
 from linnet.apps.report import stderr
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
+from linnet.audio.folders import list_recordings
 from linnet.audio.metrics import MetricError
 from linnet.runtime import Denoiser
 from linnet.runtime.samples import ScaleFinder
@@ -35,8 +36,8 @@ from linnet.runtime.samples import ScaleFinder
 class Denoise:
     """Clean noisy speech recordings.
 
-    Reads WAV, FLAC, OGG and MP3 of any length, any number of channels and any sample rate from 8 kHz; writes WAV
-    or FLAC with the rate, channels and exact length of the input, aligned in time with it.
+    Reads WAV, FLAC, OGG, Opus, MP3, AIFF, CAF, AU and W64 of any length, any number of channels and any sample
+    rate from 8 kHz; writes WAV or FLAC with the rate, channels, tags and exact length of the input, aligned with it.
     """
 
     inputs: Annotated[
@@ -83,6 +84,7 @@ class Denoise:
         if self.clean is not None and not self.clean.exists():
             raise Refusal(f"{self.clean} does not exist, so there are no references in it; check the path.")
         chosen = choose(self.model, max_attenuation_db=limit_db)
+        say_unread(path for entry in self.inputs if entry.is_dir() for path in list_recordings(entry).unread)
         done, failures = self.clean_all(chosen, jobs)
         if done:
             print_cleaned(done, chosen)

@@ -7,11 +7,13 @@ walked, and its shape kept in OUT; an input is never overwritten, another file o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from linnet.apps.refusal import Refusal
 from linnet.audio.files import AUDIO_SUFFIXES, WRITTEN_SUFFIXES, AudioInfo
+from linnet.audio.folders import list_recordings, unread_text
+from linnet.audio.formats import READ_TEXT
 from linnet.output.quoting import shell
 
 LOWEST_RATE_HZ = 8000  # below, speech itself is missing
@@ -21,18 +23,22 @@ LOWEST_RATE_HZ = 8000  # below, speech itself is missing
 class Job:
     """One recording to clean: `source` is read, `target` is written; `name` is what the report calls it.
 
-    With `drawn` a picture is written beside the target.
+    With `drawn` a picture is written beside the target. Where another recording has the same name but for the suffix,
+    it `is_apart`: its files keep its whole name, "take.mp3.wav".
     """
 
     source: Path
     target: Path
     name: str
     drawn: bool = False
+    is_apart: bool = False
 
     @property
     def picture(self) -> Path:
         """Where the picture of it goes."""
-        return self.target.with_suffix(".png")
+        return self.target.with_name(
+            f"{self.target.name}.png" if self.is_apart else f"{self.target.stem}.png"
+        )
 
     @property
     def written(self) -> tuple[Path, ...]:
@@ -60,6 +66,7 @@ def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool, pictures: boo
     jobs = [
         Job(source, target_of(source, name, inputs, output), str(name), pictures) for source, name in sources
     ]
+    jobs = with_names_apart(jobs)
     refuse_collisions(jobs)
     refuse_overwriting(jobs, overwrite=overwrite)
     return jobs
@@ -71,15 +78,12 @@ def recordings(entry: Path, output: Path) -> list[tuple[Path, Path]]:
         raise Refusal(f"{entry} does not exist, so it cannot be cleaned; check the path.")
     if not entry.is_dir():
         return [(entry, Path(entry.name))]
-    found = sorted(
-        path
-        for path in entry.rglob("*")
-        if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file() and not is_within(path, output, entry)
-    )
+    listing = list_recordings(entry)
+    found = [path for path in listing.recordings if not is_within(path, output, entry)]
     if not found:
         raise Refusal(
-            f"{entry} holds no audio, so there is nothing to clean; "
-            f"name a folder with {', '.join(AUDIO_SUFFIXES)} files."
+            f"{entry} holds no audio that can be read, so there is nothing to clean; name a folder with {READ_TEXT} "
+            f"files. {unread_text(listing.unread)}".rstrip()
         )
     return [(path, path.relative_to(entry)) for path in found]
 
@@ -109,6 +113,22 @@ def target_of(source: Path, name: Path, inputs: Sequence[Path], output: Path) ->
     return output
 
 
+def with_names_apart(jobs: Sequence[Job]) -> list[Job]:
+    """Give files of one folder that differ in their suffix alone names of their own: take.mp3 and take.ogg."""
+    wishes: dict[Path, set[Path]] = {}
+    for job in jobs:
+        for path in job.written:
+            wishes.setdefault(path, set()).add(job.source)
+    return [apart(job) if any(len(wishes[path]) > 1 for path in job.written) else job for job in jobs]
+
+
+def apart(job: Job) -> Job:
+    """Return the job with targets that keep the whole name of its source."""
+    changed = job.target.suffix != job.source.suffix and job.target.stem == job.source.stem
+    target = job.target.with_name(f"{job.source.name}{job.target.suffix}") if changed else job.target
+    return replace(job, target=target, is_apart=True)
+
+
 def refuse_collisions(jobs: Sequence[Job]) -> None:
     """Refuse two recordings that would be written to one file."""
     taken: dict[Path, Path] = {}
@@ -132,10 +152,8 @@ def refuse_overwriting(jobs: Sequence[Job], *, overwrite: bool) -> None:
             )
     present = [path for job in jobs for path in job.written if path.exists()]
     if present and not overwrite:
-        more = f" and {len(present) - 1} more" if len(present) > 1 else ""
-        raise Refusal(
-            f"{present[0]}{more} exists already and would be lost; name another OUT, or add --overwrite."
-        )
+        are = f" and {len(present) - 1} more exist" if len(present) > 1 else " exists"
+        raise Refusal(f"{present[0]}{are} already and would be lost; name another OUT, or add --overwrite.")
 
 
 def refuse_low_rate(path: Path, info: AudioInfo) -> None:

@@ -1,6 +1,6 @@
 """Audio files in and out as float32, whole or block by block: the door to soundfile, with writing.py.
 
-WAV, FLAC, OGG and MP3 are read; WAV and FLAC are written, whole or not at all (output/atomic.py). Integer samples
+What libsndfile reads is read; WAV and FLAC are written, whole or not at all (output/atomic.py). Integer samples
 pass through unchanged: code / 2**(bits - 1) and back.
 Change of rate is the business of resample.py.
 """
@@ -13,8 +13,17 @@ import numpy as np
 import soundfile
 
 from linnet.audio.encodings import encoding_like
-from linnet.audio.formats import AUDIO_SUFFIXES, WRITTEN_SUFFIXES, AudioError, AudioInfo, Signal, reason_of
+from linnet.audio.formats import (
+    AUDIO_SUFFIXES,
+    READ_TEXT,
+    WRITTEN_SUFFIXES,
+    AudioError,
+    AudioInfo,
+    Signal,
+    reason_of,
+)
 from linnet.audio.resample import HIGHEST_RATE_HZ
+from linnet.audio.tags import tags_of
 from linnet.audio.writing import AudioWriter, write_audio
 
 __all__ = [
@@ -54,7 +63,7 @@ class AudioReader:
         except (soundfile.LibsndfileError, OSError) as error:
             raise AudioError(
                 f"{self.path} cannot be read as audio ({reason_of(error)}), so there is nothing to work on; "
-                f"give a {', '.join(AUDIO_SUFFIXES)} file, or convert it first."
+                f"give a {READ_TEXT} file, or convert it first."
             ) from error
         try:
             self._refuse_beyond_sound()
@@ -71,6 +80,7 @@ class AudioReader:
             channels=self._file.channels,
             samples=self._file.frames,
             encoding=encoding_like(self._file.subtype),
+            tags=tags_of(self._file),
         )
 
     def _refuse_beyond_sound(self) -> None:

@@ -5,10 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from linnet.audio.tags import NO_TAGS, Tags
+
 Signal = NDArray[np.float32]
 
-AUDIO_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3")
-"""What is read."""
+AUDIO_SUFFIXES = (
+    *(".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3"),
+    *(".aiff", ".aif", ".aifc", ".caf", ".au", ".snd", ".w64", ".rf64", ".sph", ".voc"),
+)
+"""What is read: the files of sound that libsndfile knows and people have."""
+
+READ_TEXT = "WAV, FLAC, OGG, Opus, MP3, AIFF, CAF, AU or W64"
+"""The same for people."""
 
 WRITTEN_SUFFIXES = (".wav", ".flac")
 """What is written."""
@@ -26,6 +34,7 @@ class AudioInfo:
     channels: int
     samples: int
     encoding: str
+    tags: Tags = NO_TAGS
 
     @property
     def seconds(self) -> float:

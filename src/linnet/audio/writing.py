@@ -10,6 +10,7 @@ import soundfile
 
 from linnet.audio.encodings import ENCODINGS, codes_of
 from linnet.audio.formats import WRITTEN_SUFFIXES, AudioError, AudioInfo, Signal, reason_of
+from linnet.audio.tags import write_tags
 from linnet.output.atomic import Draft, WriteError
 
 LARGEST_WAV_BYTES = 2**32 - 2**16
@@ -57,6 +58,7 @@ class AudioWriter:
                 format=_container(self.path, info),
             )
             _leave_out_the_time(self._file)
+            write_tags(self._file, info.tags)
         except BaseException as error:  # Ctrl-C too
             self._draft.discard()
             if isinstance(error, (soundfile.LibsndfileError, OSError)):
