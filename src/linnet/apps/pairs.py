@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from linnet.apps.refusal import Refusal
 from linnet.apps.report import stderr
-from linnet.audio.dns_challenge import file_id_of
 from linnet.audio.files import AudioInfo
-from linnet.audio.folders import list_recordings, unread_text
+from linnet.audio.folders import file_id_of, list_recordings, unread_text
 from linnet.audio.formats import READ_TEXT
 from linnet.audio.metrics import si_snr
 

@@ -6,10 +6,13 @@ rooms below that already speak this way pass through `explain`, and so do the op
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
+from typing import Any
 
 from linnet.output.atomic import WriteError
 from linnet.output.quoting import one_line, terminal
@@ -27,6 +30,22 @@ REMEDIES: dict[type[OSError], str] = {
 
 class Refusal(Exception):
     """What the user asked cannot be done; `str(refusal)` says what came, why not, and what to do."""
+
+
+def refuse_pipes(command: Any) -> None:
+    """Refuse "-" where a command takes a file or folder: there are no pipes, and a folder of that name helps no one.
+
+    Raises:
+        Refusal: a path, or one of several, is "-".
+    """
+    inner = getattr(command, "action", command)
+    for field in fields(inner) if is_dataclass(inner) else ():
+        value = getattr(inner, field.name)
+        if Path("-") in (value if isinstance(value, tuple) else (value,)):
+            raise Refusal(
+                f"- came as {field.name}, which would be a pipe, and Linnet reads and writes files; name a file or "
+                "folder."
+            )
 
 
 def require_recipe(recipe: Path) -> None:
@@ -87,6 +106,8 @@ def _explained(error: Exception) -> str | None:
     """
     if isinstance(error, Refusal):
         return str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return str(WriteError(error.filename or "the output", error))
     if isinstance(error, WriteError):
         return str(error)
     if isinstance(error, OSError):

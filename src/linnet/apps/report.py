@@ -16,6 +16,10 @@ PIPED_WIDTH = 100  # columns of a table that nobody watches being printed
 class Terminal(Console):
     """A console on which text only shows: what would act in a terminal comes out as an escape."""
 
+    def on_broken_pipe(self) -> None:
+        """Let the command end well where its reader has gone; Rich would end it with 1."""
+        raise BrokenPipeError
+
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """Return the segments of anything that is printed."""
         for segment in super().render(renderable, options):

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from linnet.audio.dataset import WHOLE, Batch, Clip, MixtureDataset, MixtureSettings, Share, Sources
 from linnet.audio.files import AudioError, AudioReader, write_audio
+from linnet.audio.folders import file_id_of
 from linnet.audio.mixing import active_level
 from linnet.audio.resample import resample
 from linnet.audio.sources import audio_files
@@ -27,7 +28,6 @@ from linnet.output.quoting import shortened
 Signal = NDArray[np.float32]
 
 FOLDERS = ("noisy", "clean", "noise")
-FILE_ID = re.compile(r"fileid_(\d+)$")
 SNR = re.compile(r"_snr(-?\d+)(?=_|$)")
 INDEX = "mixtures.csv"
 """Beside the three folders: what each written clip was mixed from."""
@@ -45,12 +45,6 @@ class Pair:
     clean: Path
     noise: Path | None = None
     snr_db: float | None = None
-
-
-def file_id_of(path: Path) -> int | None:
-    """The N of a name that ends in fileid_N; None for other names."""
-    match = FILE_ID.search(path.stem)
-    return int(match.group(1)) if match else None
 
 
 def find_pairs(root: str | Path) -> tuple[Pair, ...]:

@@ -3,6 +3,7 @@
 Hidden files and folders are passed over: drafts, and the `._x.wav` that macOS leaves on other disks.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ UNREAD_SUFFIXES = (
 """What holds sound that libsndfile does not read."""
 
 NAMED_AT_MOST = 3
+FILE_ID = re.compile(r"fileid_(\d+)$")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,12 @@ def list_recordings(folder: Path, *, deep: bool = True) -> Listing:
     """Look through a folder that exists; with `deep` also through those within it."""
     files = [path for path in (folder.rglob("*") if deep else folder.iterdir()) if _is_shown(path, folder)]
     return Listing(_ending(files, AUDIO_SUFFIXES), _ending(files, UNREAD_SUFFIXES))
+
+
+def file_id_of(path: Path) -> int | None:
+    """The N of a name that ends in fileid_N, as the DNS challenges pair files; None for other names."""
+    match = FILE_ID.search(path.stem)
+    return int(match.group(1)) if match else None
 
 
 def unread_text(unread: Iterable[Path]) -> str:
