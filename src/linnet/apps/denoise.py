@@ -20,7 +20,7 @@ from tyro.conf import Positional, arg
 
 from linnet.apps import picture
 from linnet.apps.cleaned import Cleaned, print_cleaned
-from linnet.apps.models import Chosen, choose
+from linnet.apps.models import MODEL_HELP, Chosen, choose
 from linnet.apps.outputs import Job, plan, refuse_low_rate
 from linnet.apps.pairs import find_reference, mean_si_snr_db, refuse_mismatch, say_unread
 from linnet.apps.refusal import Refusal, Refusals, explain
@@ -49,9 +49,9 @@ class Denoise:
     """A .wav or .flac file for one recording; otherwise a folder, which is made."""
 
     model: Annotated[
-        str | None, arg(metavar="NAME|PATH", help_behavior_hint="(default: the one that ships)")
+        str | None,
+        arg(help=MODEL_HELP, metavar="NAME|PATH", help_behavior_hint="(default: the one that ships)"),
     ] = None
-    """A model that ships with Linnet, or a model file."""
 
     max_attenuation_db: Annotated[
         float | None, arg(metavar="DB", help_behavior_hint="(default: no limit)")

@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 from tyro.conf import arg
 
-from linnet.apps.models import choose
+from linnet.apps.models import MODEL_HELP, choose
 from linnet.apps.outputs import refuse_unwritable
 from linnet.apps.pairs import Pair, mean_si_snr_db, pair_folders, refuse_mismatch
 from linnet.apps.refusal import Refusal
@@ -48,9 +48,9 @@ class Evaluate:
     """Their clean references."""
 
     model: Annotated[
-        str | None, arg(metavar="NAME|PATH", help_behavior_hint="(default: the one that ships)")
+        str | None,
+        arg(help=MODEL_HELP, metavar="NAME|PATH", help_behavior_hint="(default: the one that ships)"),
     ] = None
-    """A model that ships with Linnet, or a model file."""
 
     json: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
     """Write every figure into this file too."""

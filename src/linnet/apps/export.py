@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, arg
 
-from linnet.apps.models import model_path
+from linnet.apps.models import MODEL_HELP, model_path
 from linnet.apps.outputs import refuse_unwritable
 from linnet.apps.refusal import Refusal
 from linnet.apps.report import bytes_text, stdout
@@ -31,8 +31,7 @@ class Export:
     language: Annotated[Literal["c"], Positional]
     """What to write: c."""
 
-    model: Annotated[str, arg(metavar="NAME|PATH"), Positional]
-    """A model that ships with Linnet, or a model file."""
+    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="FILE.c")]
     """The file to write; the header is written beside it."""

@@ -19,7 +19,7 @@ from tyro.conf import Positional, arg
 from linnet.apps import accounts
 from linnet.apps.card import print_card
 from linnet.apps.following import account_of_file, recordings_of, total
-from linnet.apps.models import model_path
+from linnet.apps.models import MODEL_HELP, model_path
 from linnet.apps.report import stderr
 from linnet.ir import NodeSize, Program, node_names, nonzero_macs, packed_sizes, read_program
 from linnet.ir.nodes import Node
@@ -30,8 +30,7 @@ from linnet.runtime import EngineError, Model
 class Inspect:
     """Show the card of a model: what it is, how large, how it was trained and how well it does."""
 
-    model: Annotated[str, arg(metavar="NAME|PATH"), Positional]
-    """A model that ships with Linnet, or a model file."""
+    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     audio: Annotated[tuple[Path, ...], arg(metavar="FILE...", help_behavior_hint="(default: none)")] = ()
     """Recordings, or folders of them, to measure effective multiplications and activity on, in place of the card's."""

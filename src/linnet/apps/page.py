@@ -17,7 +17,7 @@ from tyro.conf import Positional, arg
 from linnet.apps import accounts, page_html, page_pictures, picture
 from linnet.apps.following import Following, Passage, account_of_file, follow_file, recordings_of, total
 from linnet.apps.inspect import describe, engine_model
-from linnet.apps.models import model_path
+from linnet.apps.models import MODEL_HELP, model_path
 from linnet.apps.outputs import refuse_unwritable
 from linnet.apps.page_html import Picture
 from linnet.apps.page_pictures import Hearing
@@ -40,8 +40,7 @@ class Report:
     The page is a single HTML file that needs nothing else. Needs the extra [plot].
     """
 
-    model: Annotated[str, arg(metavar="NAME|PATH"), Positional]
-    """A model that ships with Linnet, or a model file."""
+    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="PAGE.html")]
     """The page to write."""

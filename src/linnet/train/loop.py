@@ -28,7 +28,7 @@ from linnet.train.distributed import Devices, PlacedBatch, PlacedDataset, Proces
 from linnet.train.journal import Journal, draw_curves
 from linnet.train.losses import si_snr_db
 from linnet.train.memory import keep_freed_memory
-from linnet.train.progress import progress_bar
+from linnet.train.progress import progress_bar, score_text
 from linnet.train.recipe import Recipe, read_recipe
 from linnet.train.runs import (
     Ancestors,
@@ -154,6 +154,7 @@ class _Updates:
             state, loss = self.update(state, batch.noisy, batch.clean)
             losses.append(loss)
             self.waiting.started(loss)
+            show(completed=update)
             last = update == settings.updates
             if update % REPORT_EVERY == 0 or last:
                 self._report(update, losses, show)
@@ -187,7 +188,7 @@ class _Updates:
         losses.clear()
         idle = self.waiting.share()
         self.journal.write(update, loss=mean, seconds=round(self._seconds(), 1), idle=round(idle, 3))
-        show(completed=update, loss=f"loss {mean:.2f}", idle=f"idle {idle:.0%}")
+        show(loss=f"loss {mean:.2f}", idle=f"idle {idle:.0%}")
 
     def _check(self, update: int, losses: list[jax.Array], state: TrainState | None = None) -> None:
         """End the run where a loss, or a number of the state about to be saved, is not finite."""
@@ -213,7 +214,7 @@ class _Updates:
             self.about |= {"si_snr_db": score, "best_update": update}
             about = self.about | {"seconds": self._seconds()}
             self._save(self.run_files.best, trained_of(state), about)
-        show(best=f"best {self.about['si_snr_db']:.2f} dB")
+        show(best=score_text(score, self.about["si_snr_db"]))
         if distributed.leads():
             draw_curves(self.run_files.log, self.run_files.folder / "curves.png", self.recipe.name)
 
