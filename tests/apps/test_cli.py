@@ -17,7 +17,7 @@ import pytest
 import linnet as package
 from linnet.apps import cli
 from linnet.apps.inspect import Inspect
-from linnet.apps.refusal import Refusal, explain, import_from_extra
+from linnet.apps.refusal import EXTRAS, Refusal, explain, import_from_extra
 from linnet.ir import read_program
 from tests.apps.conftest import Command
 from tests.source_tree import ROOT
@@ -107,18 +107,22 @@ def test_a_missing_extra_names_the_command_that_installs_it(
     monkeypatch.setitem(sys.modules, "jax", None)
     for name in [name for name in sys.modules if name.startswith(("linnet.train", "linnet.nn"))]:
         monkeypatch.delitem(sys.modules, name)
-    with pytest.raises(Refusal, match=re.escape("pip install 'linnet[train]'")):
+    with pytest.raises(Refusal, match=r"pip install jax equinox optax jaxtyping safetensors matplotlib$"):
         import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
 
 
 def test_every_extra_that_is_named_exists() -> None:
-    extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["name"] == "linnet-rnn"
+    extras = project["optional-dependencies"]
+    for extra, packages in EXTRAS.items():
+        assert packages == tuple(re.split("[><=]", package)[0] for package in extras[extra])
     sources = [*(ROOT / "src").rglob("*.py"), ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
-    named = {
-        name for path in sources for name in re.findall(r"(?:linnet|\.)\[(\w+)\]'", path.read_text("utf-8"))
-    }
+    texts = [path.read_text("utf-8") for path in sources]
+    named = {name for text in texts for name in re.findall(r"(?:linnet-rnn|\.)\[(\w+)\]'", text)}
     assert named <= set(extras)
     assert named >= {"plot", "train", "metrics", "bench"}
+    assert not any(re.search(r"pip install '?linnet(?!-rnn)", text) for text in texts)  # another's project
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from rich.table import Table
 from tyro.conf import arg
 
 from linnet.apps import bench_picture
-from linnet.apps.refusal import Refusal
+from linnet.apps.refusal import Refusal, install_command
 from linnet.apps.report import stderr, stdout
 from linnet.bench.comparison import Comparison, Plan, Row, compare
 from linnet.bench.guests import GUESTS, RUNTIMES
@@ -172,7 +172,7 @@ def print_absent(comparison: Comparison) -> None:
     for name, module in comparison.missing.items():
         runtime = next(guest.runtime for guest in GUESTS if guest.name == name)
         package = PACKAGES.get(runtime, runtime)
-        remedy = f"pip install {package}, or all of them: pip install 'linnet[bench]'"
+        remedy = f"pip install {package}, or all of them: {install_command('bench')}"
         stdout.print(f"{name}: not here, for want of {module}; {remedy}", soft_wrap=True)
     for name, reason in comparison.failed.items():
         stdout.print(f"{name}: {reason}", soft_wrap=True)

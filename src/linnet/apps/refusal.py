@@ -28,6 +28,15 @@ REMEDIES: dict[type[OSError], str] = {
 }
 
 
+EXTRAS = {
+    "plot": ("matplotlib",),
+    "train": ("jax", "equinox", "optax", "jaxtyping", "safetensors", "matplotlib"),
+    "bench": ("jax", "onnx", "onnxruntime", "openvino", "ai-edge-litert", "torch", "matplotlib"),
+    "metrics": ("pesq", "pystoi", "onnxruntime"),
+}
+"""The packages of each extra in pyproject.toml. The package index has another project called linnet."""
+
+
 class Refusal(Exception):
     """What the user asked cannot be done; `str(refusal)` says what came, why not, and what to do."""
 
@@ -77,7 +86,12 @@ def missing_extra(extra: str, why: str) -> Refusal:
         extra: name of the extra in pyproject.toml, such as "train".
         why: what cannot be done without it, as a clause: "training needs JAX".
     """
-    return Refusal(f"{why}, which is not installed here; pip install 'linnet[{extra}]'")
+    return Refusal(f"{why}, which is not installed here; {install_command(extra)}")
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra of a Linnet that is here, from a checkout or not: its packages."""
+    return f"pip install {' '.join(EXTRAS[extra])}"
 
 
 class Refusals(Refusal):
