@@ -19,6 +19,9 @@ from linnet.runtime.library import Block, Info, chosen_instruction_set, library,
 MAX_FILE_BYTES = 1 << 28
 """More than any model has; the engine's own limit."""
 
+CRC_KEY, CRC_KEY_AT, MOST_KEY_BYTES = b"linnet.crc32", 32, 1 << 16
+"""The first key of a model file, where its name is, and within so many bytes it is looked for in a rewritten one."""
+
 ModelSource = str | os.PathLike[str] | bytes | bytearray | memoryview
 """A path to a model file, or its bytes."""
 
@@ -100,6 +103,12 @@ class Model:
             )
 
     def _refused(self, reason: str) -> ModelError:
+        head = self._data[:MOST_KEY_BYTES]
+        if head[:4] == b"GGUF" and CRC_KEY in head and head.find(CRC_KEY) != CRC_KEY_AT:
+            return ModelError(
+                f"{self.label} was rewritten by another program, which does not know Linnet's checksum, so nothing "
+                "vouches for it; take the original, and give it a name or licence with linnet rename."
+            )
         return ModelError(
             f"{self.label} was refused: {reason}; fetch the model again, or write it again with this Linnet."
         )
