@@ -31,8 +31,14 @@ def test_what_is_read_is_what_was_written_bit_for_bit(tmp_path):
         assert np.asarray(one).tobytes() == np.asarray(other, order="C").tobytes()
 
 
-def test_a_transposed_array_is_written_as_it_reads(tmp_path):
-    tree = {"x": np.arange(6.0, dtype=np.float32).reshape(2, 3).T}
+@pytest.mark.parametrize(
+    "turned",
+    [lambda x: x.T, lambda x: x[::-1], lambda x: x[:, ::2], np.asfortranarray, lambda x: x[1:, 1:]],
+    ids=["transposed", "reversed", "every second", "Fortran", "a part"],
+)
+def test_an_array_of_any_strides_is_written_as_it_reads(tmp_path, turned):
+    """safetensors 0.8.0 writes the memory of a NumPy array and leaves its strides out."""
+    tree = {"x": turned(np.arange(24.0, dtype=np.float32).reshape(4, 6))}
     save_tree(tmp_path / "tree", tree, {})
     assert np.array_equal(load_tree(tmp_path / "tree", tree)[0]["x"], tree["x"])
 
