@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 import subprocess
 import sys
@@ -182,12 +183,17 @@ def test_what_is_no_name_in_c_is_refused(name: str) -> None:
         program_to_c(random_program(1), name)
 
 
-def test_a_comment_cannot_be_ended_by_the_name_of_a_model() -> None:
+@pytest.mark.parametrize(
+    "text", ["*/ #error\n∞", "*\\\r\n/ #error", "*\\\n/\n#error", "*??/\n/\n#error\n/*", "\x0c//"]
+)
+def test_a_comment_cannot_be_ended_by_the_name_or_licence_of_a_model(text: str, tmp_path: Path) -> None:
+    """Nothing but comments stands before the first directive, whatever phases of translation do to the text."""
     program = random_program(1)
-    program = dataclasses.replace(
-        program, metadata=dataclasses.replace(program.metadata, name="*/ #error\n∞")
-    )
-    assert "*/ #error" not in program_to_c(program, "model").header
+    metadata = dataclasses.replace(program.metadata, name=text, licence=text)
+    files = program_to_c(dataclasses.replace(program, metadata=metadata), "model")
+    for whole in (files.header, files.source):
+        read = re.sub(r"\?\?/|\\[\r\n]+", "", whole.replace("\r", "\n"))  # trigraphs and joined lines
+        assert "error" not in re.sub(r"/\*.*?\*/", "", read, flags=re.DOTALL)
 
 
 def test_busy_wires_are_multiplied_by_rows_and_idle_ones_by_columns() -> None:

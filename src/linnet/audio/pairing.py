@@ -10,7 +10,7 @@ on anywhere. What is kept between batches is only what would be cut anew.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -55,7 +55,7 @@ class PairedDataset:
             noise = of_row + (slot + turn) % SPACING * settings.batch
             rng = self._generator(MIXTURE, index * settings.batch + row)
             heard = self._cut(SPEECH, speech)
-            clips.append(self.mixtures.mixed(rng, heard, lambda noise=noise: self._cut(NOISE, noise)))
+            clips.append(self.mixtures.mixed(rng, heard, partial(self._cut, NOISE, noise)))
         return Batch(np.stack([clip.noisy for clip in clips]), np.stack([clip.clean for clip in clips]))
 
     def _cut_anew(self, kind: int, number: int) -> Cut:

@@ -111,10 +111,8 @@ def steady(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
         tones = _periodic(time * fundamental_hz + rng.random(), amplitudes, phases)
     else:
         pitches_hz = np.exp(rng.uniform(np.log(60.0), np.log(0.48 * sample_rate_hz), int(rng.integers(1, 6))))
-        tones = sum(
-            rng.exponential(1.0) * _periodic(time * hz + rng.random(), np.ones(1), np.zeros(1))
-            for hz in pitches_hz
-        )
+        parts = [_periodic(time * hz + rng.random(), np.ones(1), np.zeros(1)) for hz in pitches_hz]
+        tones = np.sum([rng.exponential(1.0) * part for part in parts], axis=0)
     hiss = white(rng, samples, sample_rate_hz)
     return _normalise(_normalise(np.asarray(tones)) + np.float32(10 ** rng.uniform(-3.0, -0.5)) * hiss)
 

@@ -49,7 +49,7 @@ void ${name}_denoise($name *state, const float *samples_in, float *samples_out);
 NEEDS_ENGINE = """\
  * Compile it, and once for all models the scalar engine (elements/elements_words.c, flash/flash.c, front/fft.c,
  * front/front_scalar.c, front/stft.c), with -I its folder and -ffp-contract=off -fno-math-errno, all as C or all as
- * C++, and link them with -lm (sqrtf): then its integers are the interpreter's and its samples the engine's, all bits."""
+ * C++. Link them with -lm (sqrtf). Then its integers are the interpreter's and its samples the engine's, all bits."""
 
 NEEDS_NOTHING = """\
  * The scalar engine is in it. Compile it with -ffp-contract=off -fno-math-errno and link it with -lm (sqrtf): then its

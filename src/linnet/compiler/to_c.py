@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from linnet.compiler.c_nodes import CNodes
-from linnet.compiler.c_text import comment_text, float_text
+from linnet.compiler.c_text import float_text
 from linnet.compiler.flash import Choice, FlashMatrix, choose
 from linnet.compiler.front_end_tables import front_end_floats, front_end_tables
 from linnet.compiler.slots import STEP, Slots, plan_slots
@@ -26,6 +26,7 @@ from linnet.compiler.templates import (
 )
 from linnet.ir.nodes import Linear, Recurrence, Scale
 from linnet.ir.program import FrontEndSpec, Program
+from linnet.output.quoting import c_comment
 
 KEYWORDS = re.compile(
     "alignas|alignof|and|asm|auto|bool|break|case|catch|char|class|concept|const|consteval|constexpr|constinit|continue|"
@@ -102,8 +103,8 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
         "name": name,
         "NAME": name.upper(),
         "needs": NEEDS_ENGINE,
-        "model": comment_text(program.metadata.name),
-        "licence": comment_text(program.metadata.licence),
+        "model": c_comment(program.metadata.name),
+        "licence": c_comment(program.metadata.licence),
         "inputs": program.input_width,
         "outputs": program.output_width,
         "state_bytes": state_bytes,

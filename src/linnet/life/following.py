@@ -19,7 +19,7 @@ from linnet.audio.resample import Resampler
 from linnet.ir import Account, Course, Program, follow, initial_state, quantize_features, sum_course
 from linnet.life.recordings import require_speech_rate
 from linnet.runtime import Heard, Listener, Model
-from linnet.runtime.stream import clean_samples
+from linnet.runtime.samples import clean_samples
 
 Sound = NDArray[np.float32]
 

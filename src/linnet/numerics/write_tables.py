@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from linnet.numerics.tables import SIGMOID_TABLE
+from linnet.output.atomic import write_text
 
 _HEAD = """\
 /* Tables of the integer path. Generated, do not edit:
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
-    Path(arguments[0]).write_text(tables_header(), encoding="utf-8")
+    write_text(arguments[0], tables_header())
     return 0
 
 

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from linnet.audio.dataset import MixtureSettings
 from linnet.audio.stft import FrontEnd
 from linnet.nn.denoiser import Recurrence
+from linnet.output.quoting import file_name_fault
 from linnet.train.imposed import (
     DistillationSettings,
     PenaltySettings,
@@ -23,6 +24,13 @@ from linnet.train.imposed import (
     RelufySettings,
     reached,
 )
+
+LONGEST_NAME_BYTES = 63
+"""Of the name of a recipe and its model: what the engine keeps of it (linnet_info)."""
+
+
+LARGEST_MODEL = 64
+"""Widths and layers; the largest that ships has 1 and 3."""
 
 
 class RecipeError(ValueError):
@@ -39,6 +47,11 @@ class ModelSettings:
     """S5, or gated: as many real states as features, each forgetting as its input says (nn/gated.py)."""
 
     def __post_init__(self) -> None:
+        if not 0 < self.width <= LARGEST_MODEL or self.layers > LARGEST_MODEL:
+            raise ValueError(
+                f"width={self.width} and layers={self.layers} make no model that a machine could hold; choose a width "
+                f"above 0, and both up to {LARGEST_MODEL}."
+            )
         if self.layers < 0:
             raise ValueError(f"layers={self.layers} make no model; choose 1 or more (0 has no memory).")
 
@@ -183,6 +196,11 @@ class Recipe:
     computation: ComputationSettings = field(default_factory=ComputationSettings)
 
     def __post_init__(self) -> None:
+        fault = file_name_fault(self.name, longest_bytes=LONGEST_NAME_BYTES)
+        if fault is not None:
+            raise ValueError(
+                f"name={self.name!r} cannot name a model file, for {fault}; choose another name."
+            )
         for table, first in self.first_updates().items():
             if first > self.training.updates:
                 raise ValueError(

@@ -164,4 +164,4 @@ def test_without_matplotlib_the_extra_is_named(
     monkeypatch.setattr(picture, "find_spec", lambda name: None)
     outcome = linnet("report", model, "-o", tmp_path / "page.html")
     assert outcome.code == 2
-    assert "linnet[plot]" in outcome.err
+    assert "pip install matplotlib" in outcome.err

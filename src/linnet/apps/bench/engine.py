@@ -14,8 +14,7 @@ from tyro.conf import arg
 
 from linnet.apps.bench import picture
 from linnet.apps.desk.console import stderr, stdout
-from linnet.apps.desk.outputs import write_text
-from linnet.apps.desk.refusal import Refusal
+from linnet.apps.desk.refusal import Refusal, install_command
 from linnet.bench.comparison import Comparison, Plan, Row, compare
 from linnet.bench.guests import GUESTS, RUNTIMES
 from linnet.bench.machine import machine, one_core
@@ -23,6 +22,7 @@ from linnet.bench.markdown import digits, markdown
 from linnet.bench.random_network import Shape
 from linnet.bench.results import references, result
 from linnet.bench.timing import ratio
+from linnet.output.atomic import write_together
 
 QUICK_ROUNDS = (20, 5)
 PACKAGES = {"litert": "ai-edge-litert"}
@@ -77,9 +77,9 @@ class Engine:
             stdout.print("A quick run: these figures are rough. Leave out --quick for figures to quote.")
         if self.out is not None:
             measured = result(comparisons, plan, described)
-            write_text(self.out / "engine.json", json.dumps(measured, indent=1) + "\n")
-            write_text(self.out / "engine.md", markdown(measured))
-            picture.draw(measured, self.out / "engine.png")
+            texts = {"json": json.dumps(measured, indent=1) + "\n", "md": markdown(measured)}
+            files = {self.out / f"engine.{suffix}": text.encode() for suffix, text in texts.items()}
+            write_together(files | {self.out / "engine.png": picture.draw(measured)})
 
     def _plan(self) -> Plan:
         """Check the options and return what they ask for."""
@@ -172,7 +172,7 @@ def print_absent(comparison: Comparison) -> None:
     for name, module in comparison.missing.items():
         runtime = next(guest.runtime for guest in GUESTS if guest.name == name)
         package = PACKAGES.get(runtime, runtime)
-        remedy = f"pip install {package}, or all of them: pip install 'linnet[bench]'"
+        remedy = f"pip install {package}, or all of them: {install_command('bench')}"
         stdout.print(f"{name}: not here, for want of {module}; {remedy}", soft_wrap=True)
     for name, reason in comparison.failed.items():
         stdout.print(f"{name}: {reason}", soft_wrap=True)

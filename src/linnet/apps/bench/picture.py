@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from pathlib import Path
+from io import BytesIO
 from typing import Any
 
 from linnet.apps.desk.refusal import missing_extra
+from linnet.output.quoting import plot_text
 
 INCHES_PER_ROW = 0.28
 COLOURS = {"engine": "#1b7f5c", "guest": "#8a8f98"}
@@ -22,8 +23,8 @@ def require() -> None:
         raise missing_extra("plot", "a picture needs Matplotlib")
 
 
-def draw(measured: dict[str, Any], path: Path) -> None:
-    """Write the times of `results.result` as a picture, one panel per width, to the PNG file `path`."""
+def draw(measured: dict[str, Any]) -> bytes:
+    """Return the times of `results.result` as a picture, one panel per width: a PNG file."""
     from matplotlib.figure import Figure
 
     widths = measured["widths"]
@@ -33,13 +34,11 @@ def draw(measured: dict[str, Any], path: Path) -> None:
     for axis, entry in zip(panels, widths, strict=True):
         _panel(axis, entry)
     machine = measured["machine"]
-    figure.suptitle(f"{machine['processor']}, one thread, commit {machine['commit']}", fontsize=9)
-    draft = path.with_name(f".{path.name}.partial")
-    try:
-        figure.savefig(draft, dpi=120, format="png")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    described = f"{machine['processor']}, one thread, commit {machine['commit']}"
+    figure.suptitle(plot_text(described), fontsize=9)
+    content = BytesIO()
+    figure.savefig(content, dpi=120, format="png")
+    return content.getvalue()
 
 
 def _panel(axis: Any, entry: dict[str, Any]) -> None:
@@ -57,7 +56,7 @@ def _panel(axis: Any, entry: dict[str, Any]) -> None:
         )
     axis.set_xscale("log")
     axis.set_xlim(min(hot) / 2.5)
-    axis.set_yticks(places, [row["name"] for row in rows])
+    axis.set_yticks(places, [plot_text(row["name"]) for row in rows])
     axis.set_xlabel("µs per frame, medians: hot (dot), cold (ring)")
     axis.set_title(f"k = {entry['width']:g}, {entry['weights']:,} weights", loc="left", fontsize=10)
     axis.tick_params(axis="y", labelsize=8)

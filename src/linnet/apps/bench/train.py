@@ -13,10 +13,10 @@ from rich.table import Table
 from tyro.conf import arg
 
 from linnet.apps.desk.console import stderr, stdout
-from linnet.apps.desk.outputs import write_text
 from linnet.apps.desk.refusal import Refusal, import_from_extra
 from linnet.bench.machine import machine
 from linnet.bench.timing import Contender, Times, ratio, take_single_turns
+from linnet.output.atomic import write_text
 
 WARM_UP = 2  # turns that are not counted: the first updates after compiling are slow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from tyro.conf import Positional, arg
 
@@ -12,6 +12,8 @@ from linnet.apps.desk import picture
 from linnet.apps.desk.console import bytes_text, stdout
 from linnet.apps.desk.refusal import import_from_extra, require_recipe, require_recordings, require_run
 from linnet.apps.pages.page import write_report
+from linnet.output.lock import FolderLock
+from linnet.output.quoting import shell
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,18 @@ class Compile:
             require_run(run)
         picture.require()
         whole = import_from_extra("linnet.life.whole", extra="train", why="training needs JAX")
+        self.out.mkdir(parents=True, exist_ok=True)
+        with FolderLock(self.out):
+            self.make(whole)
+
+    def make(self, whole: Any) -> None:
+        """Do it with the module that needs JAX."""
         made = whole.make_model(self.recipe, self.data, self.out, initial=self.initial, teacher=self.teacher)
         for score in made.scores:
             stdout.print(score.text)
         page = self.out / "report.html"
         write_report(made.model, page, clip=made.example, run=made.run)
         stdout.print(
-            f"{made.model}: {bytes_text(made.model.stat().st_size)}; {page} and linnet inspect {made.model} say more."
+            f"{made.model}: {bytes_text(made.model.stat().st_size)}; "
+            f"{page} and linnet inspect {shell(made.model)} say more."
         )

@@ -16,6 +16,7 @@ from linnet.apps.desk.console import stderr, stdout
 from linnet.audio.dataset import MixtureSettings, Sources
 from linnet.audio.dns_challenge import synthesize_set
 from linnet.audio.statistics import FolderStatistics, statistics
+from linnet.output.quoting import shell
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Synthesize:
         written = sum(1 for _ in counted)
         stdout.print(
             f"{self.out}: {written} mixtures of {self.seconds:g} s; "
-            f"linnet evaluate --noisy {self.out / 'noisy'} --clean {self.out / 'clean'} scores them."
+            f"linnet evaluate --noisy {shell(self.out / 'noisy')} --clean {shell(self.out / 'clean')} scores them."
         )
 
 
@@ -88,22 +89,36 @@ class Statistics:
         if self.json:
             print(json.dumps([dataclasses.asdict(row) for row in rows], indent=2))
             return
-        stdout.print(statistics_table(rows))
+        print_statistics(rows)
         for row in rows:
             for reason in row.unreadable:
                 stderr.print(f"not read: {reason}", highlight=False)
 
 
-def statistics_table(rows: list[FolderStatistics]) -> Table:
-    """Return one line per folder."""
+WIDEST_FOLDER = 12
+"""Characters of a path that stand in the table; longer ones stand above it, by number."""
+
+
+def print_statistics(rows: list[FolderStatistics]) -> None:
+    """Print one line per folder; where paths are long, they come first and the lines have their numbers."""
+    names = [row.folder for row in rows]
+    if max(map(len, names)) > WIDEST_FOLDER:
+        names = [str(number) for number in range(1, len(rows) + 1)]
+        for name, row in zip(names, rows, strict=True):
+            stdout.print(f"{name}  {row.folder}", highlight=False, soft_wrap=True)
+    stdout.print(statistics_table(rows, names))
+
+
+def statistics_table(rows: list[FolderStatistics], names: list[str]) -> Table:
+    """Return one line per folder, under these names."""
     table = Table(box=None, pad_edge=False)
-    table.add_column("folder", overflow="fold")
+    table.add_column("folder", no_wrap=True)
     columns = ["files", "hours", "shortest to longest, s", "rates, Hz", "channels", "speaking level, dBFS"]
-    for column in [*columns, "active, %", "clipped", "silent", "unreadable"]:
+    for column in [*columns, "active, %", "clipped", "silent", "unread"]:
         table.add_column(column, justify="right")
-    for row in rows:
+    for name, row in zip(names, rows, strict=True):
         table.add_row(
-            row.folder,
+            name,
             str(row.files),
             f"{row.hours:.2f}",
             f"{row.seconds[0]:.1f} to {row.seconds[2]:.1f}",

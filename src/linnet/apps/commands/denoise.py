@@ -21,22 +21,24 @@ from tyro.conf import Positional, arg
 from linnet.apps.desk import picture
 from linnet.apps.desk.cleaned import Cleaned, print_cleaned
 from linnet.apps.desk.console import stderr
-from linnet.apps.desk.models import Chosen, choose
+from linnet.apps.desk.models import MODEL_HELP, Chosen, choose
 from linnet.apps.desk.outputs import Job, plan
-from linnet.apps.desk.pairs import find_reference, mean_si_snr_db, refuse_mismatch
-from linnet.apps.desk.refusal import Refusal, explain
+from linnet.apps.desk.pairs import find_reference, mean_si_snr_db, refuse_mismatch, say_unread
+from linnet.apps.desk.refusal import Refusal, Refusals, explain
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
+from linnet.audio.folders import list_recordings
 from linnet.audio.metrics import MetricError
 from linnet.life.recordings import require_speech_rate
 from linnet.runtime import Denoiser
+from linnet.runtime.samples import ScaleFinder
 
 
 @dataclass(frozen=True)
 class Denoise:
     """Clean noisy speech recordings.
 
-    Reads WAV, FLAC, OGG and MP3 of any length, any number of channels and any sample rate from 8 kHz; writes WAV
-    or FLAC with the rate, channels and exact length of the input, aligned in time with it.
+    Reads WAV, FLAC, OGG, Opus, MP3, AIFF, CAF, AU and W64 of any length, any number of channels and any sample
+    rate from 8 kHz; writes WAV or FLAC with the rate, channels, tags and exact length of the input, aligned with it.
     """
 
     inputs: Annotated[
@@ -48,9 +50,9 @@ class Denoise:
     """A .wav or .flac file for one recording; otherwise a folder, which is made."""
 
     model: Annotated[
-        str | None, arg(metavar="NAME|PATH", help_behavior_hint="(default: the one that ships)")
+        str | None,
+        arg(help=MODEL_HELP, metavar="NAME|PATH", help_behavior_hint="(default: the one that ships)"),
     ] = None
-    """A model that ships with Linnet, or a model file."""
 
     max_attenuation_db: Annotated[
         float | None, arg(metavar="DB", help_behavior_hint="(default: no limit)")
@@ -83,6 +85,7 @@ class Denoise:
         if self.clean is not None and not self.clean.exists():
             raise Refusal(f"{self.clean} does not exist, so there are no references in it; check the path.")
         chosen = choose(self.model, max_attenuation_db=limit_db)
+        say_unread(path for entry in self.inputs if entry.is_dir() for path in list_recordings(entry).unread)
         done, failures = self.clean_all(chosen, jobs)
         if done:
             print_cleaned(done, chosen)
@@ -91,7 +94,7 @@ class Denoise:
                 f"{len(failures)} of {len(jobs)} recordings were not cleaned; the others are whole."
             )
         if failures:
-            raise Refusal("\n".join(failures))
+            raise Refusals(failures)
 
     def clean_all(self, chosen: Chosen, jobs: list[Job]) -> tuple[list[Cleaned], list[str]]:
         """Return what was done, and the reason for every recording that could not be cleaned."""
@@ -126,7 +129,7 @@ class Denoise:
                 picture.Spectrogram(info.samples, info.sample_rate_hz) for _ in range(2 * self.plot)
             ]
             writer = files.enter_context(AudioWriter(job.target, info))
-            cleaning = Cleaning(chosen.denoiser, info.sample_rate_hz, info.channels)
+            cleaning = Cleaning(chosen.denoiser, info, full_scale_of_file(reader, job.name))
             for noisy, cleaned in cleaning.blocks(reader):
                 writer.write(cleaned)
                 for spectrogram, block in zip(spectrograms, (noisy, cleaned), strict=False):
@@ -159,12 +162,31 @@ def score(job: Job, reference: Path) -> tuple[float, float] | None:
         return None
 
 
+def full_scale_of_file(reader: AudioReader, name: str) -> float:
+    """Return the full scale of a recording that was opened just now: 1, but for floats that plainly were integers."""
+    if reader.info.encoding != "FLOAT":
+        return 1.0
+    finder = ScaleFinder()
+    for block in reader.blocks():
+        finder.push(block)
+    reader.seek(0)
+    scale = finder.full_scale()
+    if scale != 1:
+        stderr.print(
+            f"{name}: most samples are far beyond 1; cleaned on the scale of integers, full scale {scale:g}.",
+            soft_wrap=True,
+        )
+    return scale
+
+
 class Cleaning:
     """One recording on its way through a denoiser, aligned in time; counts the seconds the denoiser took."""
 
-    def __init__(self, denoiser: Denoiser, sample_rate_hz: int, channels: int) -> None:
+    def __init__(self, denoiser: Denoiser, info: AudioInfo, full_scale: float = 1.0) -> None:
         self.seconds = 0.0
-        self._stream = denoiser.stream(sample_rate_hz=sample_rate_hz, channels=channels)
+        self._stream = denoiser.stream(
+            sample_rate_hz=info.sample_rate_hz, channels=info.channels, full_scale=full_scale
+        )
         self._late = self._stream.delay_samples  # samples that come out before the recording's first
 
     def blocks(self, reader: AudioReader) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:

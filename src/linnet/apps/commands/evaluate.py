@@ -17,12 +17,13 @@ from rich.table import Table
 from tyro.conf import arg
 
 from linnet.apps.desk.console import stderr, stdout
-from linnet.apps.desk.models import choose
+from linnet.apps.desk.models import MODEL_HELP, choose
 from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.pairs import Pair, mean_si_snr_db, pair_folders, refuse_mismatch
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio import metrics
 from linnet.audio.files import audio_info, read_audio
+from linnet.output.atomic import write_text
 from linnet.runtime import Denoiser
 
 Channels = NDArray[np.float32]
@@ -47,9 +48,9 @@ class Evaluate:
     """Their clean references."""
 
     model: Annotated[
-        str | None, arg(metavar="NAME|PATH", help_behavior_hint="(default: the one that ships)")
+        str | None,
+        arg(help=MODEL_HELP, metavar="NAME|PATH", help_behavior_hint="(default: the one that ships)"),
     ] = None
-    """A model that ships with Linnet, or a model file."""
 
     json: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
     """Write every figure into this file too."""
@@ -74,9 +75,7 @@ class Evaluate:
         print_table(rows, means)
         if self.json is not None:
             result = {"model": chosen.name, "model_bytes": chosen.file_bytes, "clips": rows, "mean": means}
-            aside = self.json.with_name(f".{self.json.name}.part")
-            aside.write_text(json.dumps(finite(result), indent=2) + "\n", encoding="utf-8")
-            aside.replace(self.json)
+            write_text(self.json, json.dumps(finite(result), indent=2) + "\n")
 
 
 def installed_measures(dnsmos: Path | None) -> dict[str, Measure]:

@@ -10,13 +10,14 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import bytes_text, stdout
-from linnet.apps.desk.models import model_path
+from linnet.apps.desk.models import MODEL_HELP, model_path
 from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
 from linnet.compiler.amalgamate import ENGINE_FILES, engine_folder, single_file
 from linnet.compiler.flash import Choice, Layout, choose
 from linnet.compiler.to_c import CFiles, program_to_c
 from linnet.ir import read_program
+from linnet.output.atomic import write_together
 
 
 @dataclass(frozen=True)
@@ -30,8 +31,7 @@ class Export:
     language: Annotated[Literal["c"], Positional]
     """What to write: c."""
 
-    model: Annotated[str, arg(metavar="NAME|PATH"), Positional]
-    """A model that ships with Linnet, or a model file."""
+    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="FILE.c")]
     """The file to write; the header is written beside it."""
@@ -67,8 +67,7 @@ class Export:
             if not self.single_file
             else single_file(written.source, header.name, engine_folder())
         )
-        header.write_text(written.header, encoding="utf-8")
-        self.out.write_text(source, encoding="utf-8")
+        write_together({header: written.header.encode(), self.out: source.encode()})
         self._report(written, header)
 
     def _choice(self) -> Choice:

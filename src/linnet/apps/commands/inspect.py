@@ -17,7 +17,7 @@ from tyro.conf import Positional, arg
 from linnet.apps.desk.card import print_card
 from linnet.apps.desk.console import stderr
 from linnet.apps.desk.described import describe, engine_model, sound_text
-from linnet.apps.desk.models import model_path
+from linnet.apps.desk.models import MODEL_HELP, model_path
 from linnet.apps.desk.pairs import recordings_of
 from linnet.ir import Program, read_program
 from linnet.life.accounts import accounting_entry, memory_entry
@@ -29,8 +29,7 @@ from linnet.runtime import EngineError, Model
 class Inspect:
     """Show the card of a model: what it is, how large, how it was trained and how well it does."""
 
-    model: Annotated[str, arg(metavar="NAME|PATH"), Positional]
-    """A model that ships with Linnet, or a model file."""
+    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     audio: Annotated[tuple[Path, ...], arg(metavar="FILE...", help_behavior_hint="(default: none)")] = ()
     """Recordings, or folders of them, to measure effective multiplications and activity on, in place of the card's."""

@@ -11,6 +11,7 @@ from tyro.conf import Positional, arg
 from linnet.apps.desk.console import bytes_text, stdout
 from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.refusal import Refusal, import_from_extra, require_recordings, require_run
+from linnet.output.quoting import shell
 from linnet.quant.scheme import SCHEMES, W8A16, Scheme
 
 
@@ -74,7 +75,7 @@ class Quantize:
         for score in deploy.deploy(self.trained, self.data, self.out, scheme=scheme, observer=observer):
             stdout.print(score.text)
         stdout.print(
-            f"{self.out}: {bytes_text(self.out.stat().st_size)}; linnet inspect {self.out} says more."
+            f"{self.out}: {bytes_text(self.out.stat().st_size)}; linnet inspect {shell(self.out)} says more."
         )
 
     def refuse_missing(self) -> None:

@@ -11,6 +11,8 @@ from linnet.apps.desk.console import bytes_text, duration_text, stdout
 from linnet.audio.bands import band_starts
 from linnet.life.accounts import CARD_KEY
 
+RECORDINGS = ". Recordings: "  # in what deploy.py says of the data
+
 
 def print_card(described: dict[str, Any]) -> None:
     """Print a description as tables for people."""
@@ -28,7 +30,7 @@ def print_card(described: dict[str, Any]) -> None:
         f"(density {total['density']:.3f})",
         "MACs per frame": f"{total['dense_macs_per_frame']:,} dense",
         **memory_rows(described["memory"]),
-        "trained on": described["training_data"] or "not said",
+        "trained on": trained_on(described["training_data"]),
     }
     add_facts(facts, rows)
     stdout.print(facts)
@@ -38,6 +40,14 @@ def print_card(described: dict[str, Any]) -> None:
     if card:
         stdout.print("card", style="bold")
         stdout.print(card_lines(card), highlight=False)
+    if RECORDINGS in described["training_data"]:
+        stdout.print("recordings it was trained on", style="bold")
+        stdout.print(f"  {described['training_data'].split(RECORDINGS, 1)[1]}", highlight=False)
+
+
+def trained_on(training_data: str) -> str:
+    """Return how much of what; which recordings these were, and their licences, is a paragraph for the end."""
+    return training_data.split(RECORDINGS, 1)[0] or "not said"
 
 
 def accounting_rows(entry: dict[str, Any]) -> dict[str, str]:

@@ -3,14 +3,34 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
+
+from linnet.output.quoting import terminal
 
 PIPED_WIDTH = 100  # columns of a table that nobody watches being printed
 
+
+class Terminal(Console):
+    """A console on which text only shows: what would act in a terminal comes out as an escape."""
+
+    def on_broken_pipe(self) -> None:
+        """Let the command end well where its reader has gone; Rich would end it with 1."""
+        raise BrokenPipeError
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
+        """Return the segments of anything that is printed."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(terminal(segment.text), segment.style)
+
+
 # Names of files and models are printed as they are: no markup in [brackets], no pictures for :words:.
-stdout = Console(width=None if sys.stdout.isatty() else PIPED_WIDTH, markup=False, emoji=False)
-stderr = Console(stderr=True, markup=False, emoji=False)
+stdout = Terminal(
+    width=None if sys.stdout and sys.stdout.isatty() else PIPED_WIDTH, markup=False, emoji=False
+)
+stderr = Terminal(stderr=True, markup=False, emoji=False)
 
 
 def bytes_text(count: int) -> str:

@@ -10,6 +10,10 @@ from linnet.apps.desk.refusal import Refusal
 from linnet.runtime import Denoiser, pretrained_names
 
 SUFFIX = ".gguf"
+MODEL_HELP = (
+    f"A model that ships with Linnet ({', '.join(pretrained_names()) or 'none here'}), or a model file."
+)
+"""What a command says of the model that it takes."""
 
 
 @dataclass(frozen=True)

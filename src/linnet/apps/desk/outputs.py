@@ -7,29 +7,36 @@ walked, and its shape kept in OUT; an input is never overwritten, another file o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.files import AUDIO_SUFFIXES, WRITTEN_SUFFIXES
+from linnet.audio.folders import list_recordings, unread_text
+from linnet.audio.formats import READ_TEXT
+from linnet.output.quoting import shell
 
 
 @dataclass(frozen=True)
 class Job:
     """One recording to clean: `source` is read, `target` is written; `name` is what the report calls it.
 
-    With `drawn` a picture is written beside the target.
+    With `drawn` a picture is written beside the target. Where another recording has the same name but for the suffix,
+    it `is_apart`: its files keep its whole name, "take.mp3.wav".
     """
 
     source: Path
     target: Path
     name: str
     drawn: bool = False
+    is_apart: bool = False
 
     @property
     def picture(self) -> Path:
         """Where the picture of it goes."""
-        return self.target.with_suffix(".png")
+        return self.target.with_name(
+            f"{self.target.name}.png" if self.is_apart else f"{self.target.stem}.png"
+        )
 
     @property
     def written(self) -> tuple[Path, ...]:
@@ -50,11 +57,14 @@ def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool, pictures: boo
         Refusal: an input is missing or has no audio, or a target cannot or must not be written.
     """
     if not inputs:
-        raise Refusal(f"no input was named, so there is nothing to clean; linnet denoise IN... -o {output}")
+        raise Refusal(
+            f"no input was named, so there is nothing to clean; linnet denoise IN... -o {shell(output)}"
+        )
     sources = list(dict.fromkeys(found for entry in inputs for found in recordings(entry, output)))
     jobs = [
         Job(source, target_of(source, name, inputs, output), str(name), pictures) for source, name in sources
     ]
+    jobs = with_names_apart(jobs)
     refuse_collisions(jobs)
     refuse_overwriting(jobs, overwrite=overwrite)
     return jobs
@@ -66,15 +76,12 @@ def recordings(entry: Path, output: Path) -> list[tuple[Path, Path]]:
         raise Refusal(f"{entry} does not exist, so it cannot be cleaned; check the path.")
     if not entry.is_dir():
         return [(entry, Path(entry.name))]
-    found = sorted(
-        path
-        for path in entry.rglob("*")
-        if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file() and not is_within(path, output, entry)
-    )
+    listing = list_recordings(entry)
+    found = [path for path in listing.recordings if not is_within(path, output, entry)]
     if not found:
         raise Refusal(
-            f"{entry} holds no audio, so there is nothing to clean; "
-            f"name a folder with {', '.join(AUDIO_SUFFIXES)} files."
+            f"{entry} holds no audio that can be read, so there is nothing to clean; name a folder with {READ_TEXT} "
+            f"files. {unread_text(listing.unread)}".rstrip()
         )
     return [(path, path.relative_to(entry)) for path in found]
 
@@ -104,6 +111,22 @@ def target_of(source: Path, name: Path, inputs: Sequence[Path], output: Path) ->
     return output
 
 
+def with_names_apart(jobs: Sequence[Job]) -> list[Job]:
+    """Give files of one folder that differ in their suffix alone names of their own: take.mp3 and take.ogg."""
+    wishes: dict[Path, set[Path]] = {}
+    for job in jobs:
+        for path in job.written:
+            wishes.setdefault(path, set()).add(job.source)
+    return [apart(job) if any(len(wishes[path]) > 1 for path in job.written) else job for job in jobs]
+
+
+def apart(job: Job) -> Job:
+    """Return the job with targets that keep the whole name of its source."""
+    changed = job.target.suffix != job.source.suffix and job.target.stem == job.source.stem
+    target = job.target.with_name(f"{job.source.name}{job.target.suffix}") if changed else job.target
+    return replace(job, target=target, is_apart=True)
+
+
 def refuse_collisions(jobs: Sequence[Job]) -> None:
     """Refuse two recordings that would be written to one file."""
     taken: dict[Path, Path] = {}
@@ -127,10 +150,8 @@ def refuse_overwriting(jobs: Sequence[Job], *, overwrite: bool) -> None:
             )
     present = [path for job in jobs for path in job.written if path.exists()]
     if present and not overwrite:
-        more = f" and {len(present) - 1} more" if len(present) > 1 else ""
-        raise Refusal(
-            f"{present[0]}{more} exists already and would be lost; name another OUT, or add --overwrite."
-        )
+        are = f" and {len(present) - 1} more exist" if len(present) > 1 else " exists"
+        raise Refusal(f"{present[0]}{are} already and would be lost; name another OUT, or add --overwrite.")
 
 
 def refuse_unwritable(path: Path) -> None:
@@ -138,13 +159,3 @@ def refuse_unwritable(path: Path) -> None:
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else "lies in a folder that does not exist"
         raise Refusal(f"{path} {what}, so it cannot be written; name a file in a folder that is there.")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(f".{path.name}.partial")
-    try:
-        draft.write_text(text, "utf-8")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

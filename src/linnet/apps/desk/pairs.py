@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from linnet.apps.desk.console import stderr
 from linnet.apps.desk.refusal import Refusal
-from linnet.audio.dns_challenge import file_id_of
-from linnet.audio.files import AUDIO_SUFFIXES, AudioInfo
+from linnet.audio.files import AudioInfo
+from linnet.audio.folders import file_id_of, list_recordings, unread_text
+from linnet.audio.formats import READ_TEXT
 from linnet.audio.metrics import si_snr
 
 
@@ -39,9 +41,9 @@ def pair_folders(noisy: Path, clean: Path) -> list[Pair]:
         else:
             pairs.append(Pair(str(path.relative_to(noisy)), path, reference))
     if alone:
-        more = f" and {len(alone) - 1} more" if len(alone) > 1 else ""
+        have = f" and {len(alone) - 1} more have" if len(alone) > 1 else " has"
         raise Refusal(
-            f"{alone[0]}{more} has no reference of its name in {clean}, so it cannot be scored; "
+            f"{alone[0]}{have} no reference of the name in {clean}, so nothing is scored; "
             "give both folders files of the same names, or names ending in fileid_N."
         )
     return pairs
@@ -58,12 +60,20 @@ def audio_below(folder: Path) -> list[Path]:
     """Return every audio file below a folder, sorted; refuse a folder without any."""
     if not folder.is_dir():
         raise Refusal(f"{folder} is not a folder, so there are no recordings in it; check the path.")
-    found = sorted(
-        path for path in folder.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES and path.is_file()
-    )
-    if not found:
-        raise Refusal(f"{folder} holds no audio; name a folder with {', '.join(AUDIO_SUFFIXES)} files.")
-    return found
+    listing = list_recordings(folder)
+    if not listing.recordings:
+        raise Refusal(
+            f"{folder} holds no audio that can be read; name a folder with {READ_TEXT} files. "
+            f"{unread_text(listing.unread)}".rstrip()
+        )
+    say_unread(listing.unread)
+    return list(listing.recordings)
+
+
+def say_unread(unread: Iterable[Path]) -> None:
+    """Say on stderr which sound was passed over, if any."""
+    if text := unread_text(unread):
+        stderr.print(text, highlight=False, soft_wrap=True)
 
 
 def recordings_of(paths: Iterable[Path]) -> list[Path]:

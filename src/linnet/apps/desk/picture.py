@@ -7,6 +7,7 @@ memory than a second. What lies in the files is the business of denoise.py.
 from __future__ import annotations
 
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linnet.apps.desk.refusal import missing_extra
+from linnet.output.atomic import write_bytes
+from linnet.output.quoting import plot_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -106,11 +109,8 @@ def draw(before: Spectrogram, after: Spectrogram, path: Path, *, title: str) -> 
         axis.set_ylabel("frequency, kHz")
         axis.set_title(name, loc="left", fontsize=10)
     axes[1].set_xlabel("time, s")
-    figure.suptitle(title, fontsize=11)
+    figure.suptitle(plot_text(title), fontsize=11)
     figure.colorbar(image, ax=list(axes), label="dB below the loudest spot", shrink=0.8)
-    draft = path.with_name(f".{path.name}.partial")
-    try:
-        figure.savefig(draft, dpi=120, format="png")
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    content = BytesIO()
+    figure.savefig(content, dpi=120, format="png")
+    write_bytes(path, content.getvalue())

@@ -6,9 +6,16 @@ rooms below that already speak this way pass through `explain`, and so do the op
 
 from __future__ import annotations
 
+import errno
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
+from typing import Any
+
+from linnet.output.atomic import WriteError
+from linnet.output.quoting import one_line, terminal
 
 PACKAGE = Path(__file__).resolve().parents[2]
 
@@ -21,8 +28,33 @@ REMEDIES: dict[type[OSError], str] = {
 }
 
 
+EXTRAS = {
+    "plot": ("matplotlib",),
+    "train": ("jax", "equinox", "optax", "jaxtyping", "safetensors", "matplotlib"),
+    "bench": ("jax", "onnx", "onnxruntime", "openvino", "ai-edge-litert", "torch", "matplotlib"),
+    "metrics": ("pesq", "pystoi", "onnxruntime"),
+}
+"""The packages of each extra in pyproject.toml. The package index has another project called linnet."""
+
+
 class Refusal(Exception):
     """What the user asked cannot be done; `str(refusal)` says what came, why not, and what to do."""
+
+
+def refuse_pipes(command: Any) -> None:
+    """Refuse "-" where a command takes a file or folder: there are no pipes, and a folder of that name helps no one.
+
+    Raises:
+        Refusal: a path, or one of several, is "-".
+    """
+    inner = getattr(command, "action", command)
+    for field in fields(inner) if is_dataclass(inner) else ():
+        value = getattr(inner, field.name)
+        if Path("-") in (value if isinstance(value, tuple) else (value,)):
+            raise Refusal(
+                f"- came as {field.name}, which would be a pipe, and Linnet reads and writes files; name a file or "
+                "folder."
+            )
 
 
 def require_recipe(recipe: Path) -> None:
@@ -54,15 +86,43 @@ def missing_extra(extra: str, why: str) -> Refusal:
         extra: name of the extra in pyproject.toml, such as "train".
         why: what cannot be done without it, as a clause: "training needs JAX".
     """
-    return Refusal(f"{why}, which is not installed here; pip install 'linnet[{extra}]'")
+    return Refusal(f"{why}, which is not installed here; {install_command(extra)}")
+
+
+def install_command(extra: str) -> str:
+    """Return the command that installs an extra of a Linnet that is here, from a checkout or not: its packages."""
+    return f"pip install {' '.join(EXTRAS[extra])}"
+
+
+class Refusals(Refusal):
+    """Several things that cannot be done, a line each."""
+
+    def __init__(self, messages: Sequence[str]) -> None:
+        """Take the messages, as `explain` gives them."""
+        super().__init__("\n".join(messages))
 
 
 def explain(error: Exception) -> str | None:
-    """Return the message for an error that the user can act on; None for a fault of Linnet's own.
+    """Return the message for an error that the user can act on, quoted; None for a fault of Linnet's own.
+
+    It is one line, whatever names of files stand in it, but for several refusals at once.
+    """
+    message = _explained(error)
+    if message is None:
+        return None
+    return terminal(message) if isinstance(error, Refusals) else one_line(message)
+
+
+def _explained(error: Exception) -> str | None:
+    """Return the message as it is, or None.
 
     Errors of the general kinds count as refusals only where Linnet itself raised them: NumPy's are our mistakes.
     """
     if isinstance(error, Refusal):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return str(WriteError(error.filename or "the output", error))
+    if isinstance(error, WriteError):
         return str(error)
     if isinstance(error, OSError):
         remedy = next(

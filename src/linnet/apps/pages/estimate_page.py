@@ -8,13 +8,13 @@ from pathlib import Path
 
 from linnet.apps.desk import picture
 from linnet.apps.desk.estimates import MICRO, case_lines, group_entries, number_text, range_text, row_notes
-from linnet.apps.desk.outputs import write_text
 from linnet.apps.pages import estimate_pictures
 from linnet.apps.pages.page_html import Picture, counts, document, figure
 from linnet.hardware.comparison import OnMesh, Row
 from linnet.hardware.parameters import Chip
 from linnet.hardware.published import published_cases
 from linnet.hardware.widths import curves
+from linnet.output.atomic import write_text
 
 WIDTHS = (0.25, 0.5, 1.0, 2.0, 3.0)
 DENSITIES = (1.0, 0.1)

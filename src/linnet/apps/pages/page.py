@@ -14,7 +14,6 @@ import numpy as np
 from linnet.apps.desk import picture
 from linnet.apps.desk.console import duration_text
 from linnet.apps.desk.described import describe, engine_model, sound_text
-from linnet.apps.desk.outputs import write_text
 from linnet.apps.desk.picture import Spectrogram
 from linnet.apps.desk.refusal import Refusal
 from linnet.apps.pages import page_html, page_pictures
@@ -24,6 +23,7 @@ from linnet.audio.files import audio_info
 from linnet.ir import Account, Linear, Program, node_names, nonzero_macs, read_program, sum_course
 from linnet.life.accounts import accounting_entry, memory_entry
 from linnet.life.following import Following, NamedClip, Passage, account_of_file, follow_file, total
+from linnet.output.atomic import write_text
 from linnet.runtime import EngineError, Model
 
 CURVES = "curves.png"  # of a run folder

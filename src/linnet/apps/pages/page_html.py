@@ -1,4 +1,4 @@
-"""The text of a report page: one HTML file that needs nothing else, every word of it escaped.
+"""The text of a report page: one HTML file that needs nothing else, every word of it quoted.
 
 What it says is measured in page.py; the pictures come from page_pictures.py.
 """
@@ -8,12 +8,12 @@ from __future__ import annotations
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 from linnet.apps.desk.card import accounting_rows, card_lines, front_end_text, memory_rows
 from linnet.apps.desk.console import bytes_text
 from linnet.life.accounts import CARD_KEY
+from linnet.output.quoting import html_text
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1d2733; --paper: #ffffff; --line: #d5dae1; --soft: #5a6675; }
@@ -47,10 +47,10 @@ class Picture:
 
 def page(described: dict[str, Any], pictures: Sequence[Picture]) -> str:
     """Return the whole page; `described` is what described.py says of a model, with its memory."""
-    name = escape(described["name"])
+    name = html_text(described["name"])
     parts = [
         f"<h1>{name}</h1>",
-        f'<p class="soft">{escape(described["architecture"])} · licence {escape(described["licence"])}</p>',
+        f'<p class="soft">{html_text(described["architecture"])} · licence {html_text(described["licence"])}</p>',
         facts(fact_rows(described)),
         *map(figure, pictures),
         "<h2>Accounting per node</h2>",
@@ -67,7 +67,7 @@ def document(title: str, parts: Sequence[str]) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{html_text(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
         + "\n".join(parts)
         + "\n</body>\n</html>\n"
     )
@@ -94,17 +94,19 @@ def fact_rows(described: dict[str, Any]) -> dict[str, str]:
 
 def facts(rows: dict[str, str]) -> str:
     """Return a table of two columns."""
-    lines = (f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows.items())
+    lines = (
+        f"<tr><th>{html_text(name)}</th><td>{html_text(value)}</td></tr>" for name, value in rows.items()
+    )
     return f"<table>{''.join(lines)}</table>"
 
 
 def figure(picture: Picture) -> str:
     """Return a picture that is part of the page itself."""
     data = b64encode(picture.png).decode("ascii")
-    caption = escape(picture.caption)
+    caption = html_text(picture.caption)
     return (
-        f"<h2>{escape(picture.heading)}</h2>\n"
-        f'<figure><img alt="{escape(picture.heading)}" src="data:image/png;base64,{data}">'
+        f"<h2>{html_text(picture.heading)}</h2>\n"
+        f'<figure><img alt="{html_text(picture.heading)}" src="data:image/png;base64,{data}">'
         f"<figcaption>{caption}</figcaption></figure>"
     )
 
@@ -133,7 +135,7 @@ def accounting(described: dict[str, Any]) -> str:
     effective = f"{measured['effective_macs_per_frame']:,.0f}" if measured else ""
     rows.append(("all", f"{total['density']:.3f}", f"{total['stored_bytes']:,}", "", *sums, effective))
     heads = ("node", "density", "bytes", "inputs not 0", "dense MACs", "weight not 0", "both not 0")
-    return f'<p class="soft">{escape(measured_on(described))}</p>{counts(heads, rows, summed=True)}'
+    return f'<p class="soft">{html_text(measured_on(described))}</p>{counts(heads, rows, summed=True)}'
 
 
 def measured_on(described: dict[str, Any]) -> str:
@@ -150,17 +152,17 @@ def measured_on(described: dict[str, Any]) -> str:
 def counts(heads: Iterable[str], rows: Iterable[Iterable[str]], *, summed: bool = False) -> str:
     """Return a table of figures; where `summed`, the last row is the sum of the others."""
     kind = "counts summed" if summed else "counts"
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-    body = "".join("<tr>" + "".join(f"<td>{escape(text)}</td>" for text in row) + "</tr>" for row in rows)
+    head = "".join(f"<th>{html_text(text)}</th>" for text in heads)
+    body = "".join("<tr>" + "".join(f"<td>{html_text(text)}</td>" for text in row) + "</tr>" for row in rows)
     return f'<div class="wide"><table class="{kind}"><tr>{head}</tr>{body}</table></div>'
 
 
 def provenance(described: dict[str, Any]) -> list[str]:
     """Return the card, the data and the recipe."""
     card = {name: value for name, value in described["card"].items() if name != CARD_KEY}
-    parts = [f"<pre>{escape(card_lines(card, ''))}</pre>" if card else "<p>The model's card is empty.</p>"]
+    parts = [f"<pre>{html_text(card_lines(card, ''))}</pre>" if card else "<p>The model's card is empty.</p>"]
     long = {"Trained on": described["training_data"], "Recipe": described["recipe"]}
     for title, text in long.items():
-        words = escape(text) if text else "not said"
+        words = html_text(text) if text else "not said"
         parts.append(f"<details><summary>{title}</summary><pre>{words}</pre></details>")
     return parts

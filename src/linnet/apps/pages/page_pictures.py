@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linnet.apps.desk.picture import LARGEST_COLUMNS, Spectrogram, show
+from linnet.output.quoting import plot_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +80,7 @@ def draw_layers(nodes: Sequence[dict[str, Any]], effective: Sequence[float] | No
     right.set_xlabel("MACs per frame")
     right.xaxis.set_major_formatter("{x:,.0f}")
     right.tick_params(axis="y", length=0)
-    left.set_yticks(places, [nodes[index]["name"] for index in chosen], fontsize=8)
+    left.set_yticks(places, [plot_text(nodes[index]["name"]) for index in chosen], fontsize=8)
     left.invert_yaxis()
     figure.legend(loc="outside upper right", ncols=3, fontsize=8, frameon=False)
     return png(figure)
@@ -123,7 +124,8 @@ def draw_hearing(hearing: Hearing, *, nonzero_macs: int) -> bytes:
         extent=(0, length, len(hearing.matrices), 0),
         interpolation="nearest",
     )
-    axes[2].set_yticks(np.arange(len(hearing.matrices)) + 0.5, hearing.matrices, fontsize=8)
+    names = [plot_text(name) for name in hearing.matrices]
+    axes[2].set_yticks(np.arange(len(names)) + 0.5, names, fontsize=8)
     axes[2].set_title("activations that are 0, in what each matrix reads", loc="left", fontsize=10)
     figure.colorbar(image, ax=axes[2], label="% of codes")
     macs = in_columns(hearing.macs[np.newaxis])[0]
