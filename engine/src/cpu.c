@@ -64,34 +64,34 @@ static bool has_i8mm(void) { return false; }
 #endif
 #endif
 
-/* Best first. Where the sparse kernel begins to pay was measured at k = 1, on Arm reckoned from instructions counted
+/* Best first. What the sparse kernel costs was measured at k = 1, on Arm reckoned from instructions counted
  * (README.md). */
 static const ln_isa staircase[] = {
 #ifdef LINNET_X86
-    {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 3, &ln_elements_avx512, &ln_front_avx512, has_avx512,
+    {"avx512", &ln_dense_avx512, &ln_sparse_avx512, 18, &ln_elements_avx512, &ln_front_avx512, has_avx512,
      &ln_columns_avx512, 3, true, &ln_dense8_avx512, &ln_sparse8_avx512},
-    {"avx512bw", &ln_dense_avx512bw, &ln_sparse_avx512bw, 3, &ln_elements_avx512, &ln_front_avx512, has_avx512bw, NULL,
+    {"avx512bw", &ln_dense_avx512bw, &ln_sparse_avx512bw, 13, &ln_elements_avx512, &ln_front_avx512, has_avx512bw, NULL,
      0, false, &ln_dense_avx512bw, &ln_sparse_avx512bw},
 #ifdef LINNET_AVXVNNI
-    {"avxvnni", &ln_dense_avxvnni, &ln_sparse_avxvnni, 6, &ln_elements_avx2, &ln_front_avx2, has_avxvnni, NULL, 0,
+    {"avxvnni", &ln_dense_avxvnni, &ln_sparse_avxvnni, 12, &ln_elements_avx2, &ln_front_avx2, has_avxvnni, NULL, 0,
      false, &ln_dense8_avxvnni, &ln_sparse8_avxvnni},
 #endif
-    {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 6, &ln_elements_avx2, &ln_front_avx2, has_avx2, NULL, 0, false,
+    {"avx2", &ln_dense_avx2, &ln_sparse_avx2, 16, &ln_elements_avx2, &ln_front_avx2, has_avx2, NULL, 0, false,
      &ln_dense_avx2, &ln_sparse8_avx2},
 #endif
 #ifdef LINNET_ARM64
-    {"neon_i8mm", &ln_dense_neon_i8mm, &ln_sparse_neon_dotprod, 12, &ln_elements_neon, &ln_front_neon, has_i8mm, NULL,
+    {"neon_i8mm", &ln_dense_neon_i8mm, &ln_sparse_neon_dotprod, 62, &ln_elements_neon, &ln_front_neon, has_i8mm, NULL,
      0, false, &ln_dense_neon_i8mm, &ln_sparse_neon_dotprod},
-    {"neon_dotprod", &ln_dense_neon_dotprod, &ln_sparse_neon_dotprod, 8, &ln_elements_neon, &ln_front_neon, has_dotprod,
+    {"neon_dotprod", &ln_dense_neon_dotprod, &ln_sparse_neon_dotprod, 41, &ln_elements_neon, &ln_front_neon, has_dotprod,
      NULL, 0, false, &ln_dense_neon_dotprod, &ln_sparse_neon_dotprod},
-    {"neon", &ln_dense_neon, &ln_sparse_neon, 4, &ln_elements_neon, &ln_front_neon, always, NULL, 0, false,
+    {"neon", &ln_dense_neon, &ln_sparse_neon, 21, &ln_elements_neon, &ln_front_neon, always, NULL, 0, false,
      &ln_dense_neon, &ln_sparse_neon},
 #endif
 #ifdef __wasm_simd128__
-    {"simd128", &ln_dense_simd128, &ln_sparse_simd128, 6, &ln_elements_simd128, &ln_front_simd128, always, NULL, 0,
+    {"simd128", &ln_dense_simd128, &ln_sparse_simd128, 26, &ln_elements_simd128, &ln_front_simd128, always, NULL, 0,
      false, &ln_dense_simd128, &ln_sparse_simd128},
 #endif
-    {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_FROM, &ln_elements_scalar, &ln_front_scalar, always,
+    {"scalar", &ln_dense_scalar, &ln_sparse_scalar, LN_SPARSE_COST, &ln_elements_scalar, &ln_front_scalar, always,
      &ln_columns_scalar, LN_COLUMNS_FROM, false, &ln_dense_scalar, &ln_sparse_scalar},
 };
 
