@@ -6,7 +6,7 @@
 static const ln_isa scalar = {.name = "scalar",
                               .dense = &ln_dense_scalar,
                               .sparse = &ln_sparse_scalar,
-                              .sparse_from = LN_SPARSE_FROM,
+                              .sparse_cost = LN_SPARSE_COST,
                               .dense8 = &ln_dense_scalar,
                               .sparse8 = &ln_sparse_scalar,
                               .columns = &ln_columns_scalar,

@@ -10,7 +10,7 @@
 typedef struct ln_isa {
     const char *name;
     const ln_kernel *dense, *sparse;
-    uint32_t sparse_from; /* weights per nonzero from which `sparse` is the quicker one, measured with bench_step.c */
+    uint32_t sparse_cost; /* sixteenths of a weight of `dense` that a byte of `sparse`, packed, takes as long as */
     const ln_elements *elements;
     const ln_front *front;
     bool (*runs_here)(void); /* NULL: on every processor of its architecture */

@@ -18,13 +18,13 @@ static bool has_dotprod(void) { return false; } /* no known way to ask */
 static bool has_i8mm(void) { return false; }
 #endif
 
-/* Where the sparse kernel begins to pay was reckoned from instructions counted (README.md). */
+/* What the sparse kernel costs was reckoned from instructions counted (README.md). */
 static const ln_isa rungs[] = {
     {.name = "neon_i8mm",
      .runs_here = has_i8mm,
      .dense = &ln_dense_neon_i8mm,
      .sparse = &ln_sparse_neon_dotprod,
-     .sparse_from = 12,
+     .sparse_cost = 62,
      .dense8 = &ln_dense_neon_i8mm,
      .sparse8 = &ln_sparse_neon_dotprod,
      .elements = &ln_elements_neon,
@@ -33,7 +33,7 @@ static const ln_isa rungs[] = {
      .runs_here = has_dotprod,
      .dense = &ln_dense_neon_dotprod,
      .sparse = &ln_sparse_neon_dotprod,
-     .sparse_from = 8,
+     .sparse_cost = 41,
      .dense8 = &ln_dense_neon_dotprod,
      .sparse8 = &ln_sparse_neon_dotprod,
      .elements = &ln_elements_neon,
@@ -41,7 +41,7 @@ static const ln_isa rungs[] = {
     {.name = "neon",
      .dense = &ln_dense_neon,
      .sparse = &ln_sparse_neon,
-     .sparse_from = 4,
+     .sparse_cost = 21,
      .dense8 = &ln_dense_neon,
      .sparse8 = &ln_sparse_neon,
      .elements = &ln_elements_neon,

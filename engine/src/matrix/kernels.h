@@ -3,14 +3,15 @@
  * A kernel lays a matrix out for itself once, at load, and then multiplies with it. The scalar kernels are the
  * meaning; a faster twin for an instruction set stands in a file of its own, kernels_<isa>.c, and is admitted by a
  * test that finds it equal to the scalar one bit for bit. Kernel files include this file and intrinsics only. Which
- * kernel a matrix gets is decided by its density alone, so that the same file gives the same choice on every machine
- * of an instruction set: cpu.c holds from where on the sparse one pays. */
+ * kernel a matrix gets is decided by its shape and its nonzeros alone, so that the same file gives the same choice on
+ * every machine of an instruction set: cpu.c holds what a byte of the sparse one costs. */
 #ifndef LN_KERNELS_H
 #define LN_KERNELS_H
 
 #include "number/checked.h"
 #include "matrix/short_steps.h"
 #include "matrix/slices.h"
+#include "matrix/sliding.h"
 #include "matrix/weights.h"
 
 #define LN_SPARSE_MOST_COLUMNS 4096u /* fast sparse kernels keep their inputs on the stack in a form of their own */
@@ -57,15 +58,16 @@ extern const ln_kernel ln_dense_neon_i8mm;
 extern const ln_kernel ln_dense_simd128;
 extern const ln_kernel ln_sparse_simd128;
 
-/* Weights per nonzero from which the scalar sparse kernel is the quicker one: measured at k = 1 with bench_step.c,
- * where 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */
+/* Sixteenths of a dense weight that a byte of the packed scalar sparse kernel costs, 4 bytes a nonzero: measured at k = 1
+ * with bench_step.c, where 25.8 k nonzeros of 503 k weights took 12 us sparse and 18 us dense (gcc 12, Zen 4). */
 #if defined(__wasm__) && !defined(__wasm_simd128__)
-#define LN_SPARSE_FROM 2u /* no compiler makes vectors of the dense loops there: 503 k weights took 180 us, not 18 */
+#define LN_SPARSE_COST 8u /* no compiler makes vectors of the dense loops there: 503 k weights took 180 us, not 18 */
 #else
-#define LN_SPARSE_FROM 14u
+#define LN_SPARSE_COST 56u
 #endif
 
-/* The same of the kernel driven by events, per nonzero that meets an input other than 0. */
+/* Weights of the dense kernel that one nonzero of the kernel driven by events takes as long as, where it meets an input
+ * other than 0. */
 #define LN_COLUMNS_FROM 16u
 
 #endif

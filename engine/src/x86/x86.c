@@ -39,13 +39,13 @@ static bool has_avx512bw(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, 0
 
 static bool has_avx512(void) { return has(LEAF7_EBX_AVX2 | LEAF7_EBX_AVX512, LEAF7_ECX_AVX512, SAVED_ZMM); }
 
-/* Where the sparse kernel begins to pay was measured at k = 1 (README.md). */
+/* What the sparse kernel costs was measured at k = 1 (README.md). */
 static const ln_isa rungs[] = {
     {.name = "avx512",
      .runs_here = has_avx512,
      .dense = &ln_dense_avx512,
      .sparse = &ln_sparse_avx512,
-     .sparse_from = 3,
+     .sparse_cost = 18,
      .dense8 = &ln_dense8_avx512,
      .sparse8 = &ln_sparse8_avx512,
      .columns = &ln_columns_avx512,
@@ -57,7 +57,7 @@ static const ln_isa rungs[] = {
      .runs_here = has_avx512bw,
      .dense = &ln_dense_avx512bw,
      .sparse = &ln_sparse_avx512bw,
-     .sparse_from = 3,
+     .sparse_cost = 13,
      .dense8 = &ln_dense_avx512bw,
      .sparse8 = &ln_sparse_avx512bw,
      .elements = &ln_elements_avx512,
@@ -67,7 +67,7 @@ static const ln_isa rungs[] = {
      .runs_here = has_avxvnni,
      .dense = &ln_dense_avxvnni,
      .sparse = &ln_sparse_avxvnni,
-     .sparse_from = 6,
+     .sparse_cost = 12,
      .dense8 = &ln_dense8_avxvnni,
      .sparse8 = &ln_sparse8_avxvnni,
      .elements = &ln_elements_avx2,
@@ -77,7 +77,7 @@ static const ln_isa rungs[] = {
      .runs_here = has_avx2,
      .dense = &ln_dense_avx2,
      .sparse = &ln_sparse_avx2,
-     .sparse_from = 6,
+     .sparse_cost = 16,
      .dense8 = &ln_dense_avx2,
      .sparse8 = &ln_sparse8_avx2,
      .elements = &ln_elements_avx2,
