@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 from rich.table import Table
 from tyro.conf import arg
 
+from linnet.apps.outputs import refuse_unwritable
 from linnet.apps.refusal import Refusal, import_from_extra
 from linnet.apps.report import stderr, stdout
 from linnet.bench.machine import machine
@@ -68,6 +69,8 @@ class Train:
                 f"{' '.join(map(str, self.width))} leave nothing to time; give at least one round, one clip of 0.1 to "
                 "600 seconds and one width above 0."
             )
+        if self.out is not None:
+            refuse_unwritable(self.out)
         benchmark = import_from_extra("linnet.train.benchmark", extra="train", why="training needs JAX")
         measured = [self._measure(benchmark, width) for width in self.width]
         for one in measured:

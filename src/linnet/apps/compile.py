@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from tyro.conf import Positional, arg
 
 from linnet.apps import picture
+from linnet.apps.outputs import refuse_unwritable
 from linnet.apps.page import write_report
 from linnet.apps.refusal import import_from_extra, require_recipe, require_recordings, require_run
 from linnet.apps.report import bytes_text, stdout
@@ -58,6 +59,8 @@ class Compile:
     def make(self, loop: Any, deploy: Any) -> None:
         """Do it with the modules that need JAX."""
         trained = self.out / "run"
+        target = self.out / f"{loop.read_recipe(self.recipe).name}.gguf"
+        refuse_unwritable(target)
         begun = (trained / "checkpoint.safetensors").exists()
         loop.train(
             self.recipe,
@@ -66,7 +69,6 @@ class Compile:
             resume=begun,
             ancestors=loop.Ancestors(self.initial, self.teacher),
         )
-        target = self.out / f"{loop.read_recipe(self.recipe).name}.gguf"
         for score in deploy.deploy(trained, self.data, target, scheme=deploy.scheme_of(trained)):
             stdout.print(score.text)
         page = self.out / "report.html"

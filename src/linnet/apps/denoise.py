@@ -25,11 +25,11 @@ from linnet.apps.outputs import Job, plan, refuse_low_rate
 from linnet.apps.pairs import find_reference, mean_si_snr_db, refuse_mismatch, say_unread
 from linnet.apps.refusal import Refusal, Refusals, explain
 from linnet.apps.report import stderr
+from linnet.apps.scale import full_scale_of_file
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
 from linnet.audio.folders import list_recordings
 from linnet.audio.metrics import MetricError
 from linnet.runtime import Denoiser
-from linnet.runtime.samples import ScaleFinder
 
 
 @dataclass(frozen=True)
@@ -159,23 +159,6 @@ def score(job: Job, reference: Path) -> tuple[float, float] | None:
         return mean_si_snr_db(clean, noisy), mean_si_snr_db(clean, cleaned)
     except (AudioError, MetricError):
         return None
-
-
-def full_scale_of_file(reader: AudioReader, name: str) -> float:
-    """Return the full scale of a recording that was opened just now: 1, but for floats that plainly were integers."""
-    if reader.info.encoding != "FLOAT":
-        return 1.0
-    finder = ScaleFinder()
-    for block in reader.blocks():
-        finder.push(block)
-    reader.seek(0)
-    scale = finder.full_scale()
-    if scale != 1:
-        stderr.print(
-            f"{name}: most samples are far beyond 1; cleaned on the scale of integers, full scale {scale:g}.",
-            soft_wrap=True,
-        )
-    return scale
 
 
 class Cleaning:
