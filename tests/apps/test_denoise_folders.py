@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import soundfile
 
 from tests.apps.conftest import Command, tone
@@ -55,3 +56,30 @@ def test_a_folder_is_read_as_far_as_it_can_be_and_the_rest_is_named(
         ("inspect", model, "--audio", tmp_path / "only"),
     ):
         refused(linnet(*words), "no audio that can be read", "f.m4a was passed over")
+
+
+def test_a_file_on_the_scale_of_integers_is_cleaned_on_it_and_it_is_said(
+    linnet: Command, model: Path, tmp_path: Path
+) -> None:
+    sound = tone(0.5, 16000)
+    for name, scale in (("a.wav", 1), ("b.wav", 32768)):
+        soundfile.write(tmp_path / name, sound * np.float32(scale), 16000, subtype="FLOAT")
+        outcome = linnet("denoise", tmp_path / name, "-o", tmp_path / f"clean-{name}", "--model", model)
+        assert outcome.code == 0, outcome.err
+        assert ("full scale 32768" in outcome.err) == (scale > 1)
+    one, other = (soundfile.read(tmp_path / f"clean-{name}.wav", dtype="float32")[0] for name in "ab")
+    assert np.array_equal(one * np.float32(32768), other)
+    outcome = linnet("inspect", model, "--audio", tmp_path / "b.wav")
+    assert "full scale 32768" in outcome.err
+
+
+def test_tags_are_those_of_the_recording(linnet: Command, model: Path, tmp_path: Path) -> None:
+    with soundfile.SoundFile(tmp_path / "a.flac", "w", 16000, 1) as file:
+        file.title, file.artist = "A walk", "Someone"
+        file.write(tone(0.3, 16000))
+    for suffix in ("wav", "flac"):
+        assert (
+            linnet("denoise", tmp_path / "a.flac", "-o", tmp_path / f"b.{suffix}", "--model", model).code == 0
+        )
+        with soundfile.SoundFile(tmp_path / f"b.{suffix}") as file:
+            assert (file.title, file.artist) == ("A walk", "Someone")

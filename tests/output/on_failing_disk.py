@@ -87,6 +87,7 @@ def writers(inputs: Path) -> dict[str, Writer]:
             *("--json", "OUT/a.json"),
         ),
         "report": command("report", str(model), "-o", "OUT/page.html", "--overwrite"),
+        "rename": command("rename", str(model), "-o", "OUT/m.gguf", "--name", "other", "--overwrite"),
         "model file": call(lambda out: write_program(random_program(3), out / "m.gguf")),
         "files of a run": call(training_files),
     }

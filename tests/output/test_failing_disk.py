@@ -48,5 +48,5 @@ def test_each_step_of_writing_may_fail_at_every_command(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     outcomes = [json.loads(line) for line in done.stdout.splitlines()]
-    assert len(outcomes) == 8
+    assert len(outcomes) == 9
     assert [fault for outcome in outcomes for fault in outcome["faults"]] == []

@@ -8,8 +8,9 @@ import warnings
 import numpy as np
 import pytest
 
+from linnet.audio.scale import ScaleFinder
 from linnet.runtime import Denoiser
-from linnet.runtime.samples import LoudSoundWarning, ScaleFinder
+from linnet.runtime.samples import LoudSoundWarning
 from tests.runtime.test_denoiser import tone
 
 RATES_HZ = [16000, 44100]

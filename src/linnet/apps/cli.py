@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
@@ -206,7 +207,8 @@ def give_up_output() -> None:
 def stopped_like_ctrl_c() -> Iterator[None]:
     """Let signals of termination raise KeyboardInterrupt; one that is ignored, as under nohup, stays ignored."""
     previous: dict[int, Any] = {}
-    for number in STOPPING_SIGNALS:
+    in_main_thread = threading.current_thread() is threading.main_thread()  # only there may actions be set
+    for number in STOPPING_SIGNALS if in_main_thread else ():
         if signal.getsignal(number) != signal.SIG_IGN:
             previous[number] = signal.signal(number, raise_interrupt)
     try:

@@ -11,8 +11,9 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.audio.files import AudioReader, audio_info, read_audio
+from linnet.audio.files import AudioError, AudioReader, audio_info, read_audio
 from linnet.audio.resample import half_length, resample
+from linnet.audio.scale import ScaleFinder
 
 Signal = NDArray[np.float32]
 Codes = NDArray[np.int16]
@@ -78,9 +79,20 @@ class FiledRecording:
             round_before = max(0, start // up - -(-margin // down))  # where both rates have a sample
             reader.seek(min(round_before * down, reader.info.samples))
             last = -(-(start + samples) * down // up) + margin
-            part = resample(reader.read(last - round_before * down)[:, 0], down, up)
+            heard = reader.read(last - round_before * down)[:, 0]
+            self._refuse_integers(heard)
+            part = resample(heard, down, up)
         offset = start - round_before * up
         return _signal(_codes(part[offset : offset + min(samples, self.samples - start)]))
+
+    def _refuse_integers(self, heard: Signal) -> None:
+        finder = ScaleFinder()
+        finder.push(heard)
+        if finder.full_scale() != 1:
+            raise AudioError(
+                f"{self.path} has samples of {np.abs(heard).max():g} where full scale is 1, so they would all be "
+                f"clipped; divide them by {finder.full_scale():g} and write the file again."
+            )
 
 
 def load(path: Path, label: str, sample_rate_hz: int) -> LoadedRecording:
@@ -90,7 +102,10 @@ def load(path: Path, label: str, sample_rate_hz: int) -> LoadedRecording:
         AudioError: the file cannot be read.
     """
     audio, rate_hz = read_audio(path)
-    return LoadedRecording(path.stem, label, _codes(resample(audio[:, 0], rate_hz, sample_rate_hz)))
+    finder = ScaleFinder()
+    finder.push(audio[:, 0])
+    first = audio[:, 0] / np.float32(finder.full_scale())
+    return LoadedRecording(path.stem, label, _codes(resample(first, rate_hz, sample_rate_hz)))
 
 
 def leave_on_disk(path: Path, label: str, sample_rate_hz: int) -> FiledRecording:

@@ -28,6 +28,9 @@ MOST_WEIGHTS = 1 << 22
 HIGHEST_RATE_HZ = 768_000
 """No recording has more. Together with MOST_PHASES and LARGEST_BANK_BYTES it bounds what a rate can cost."""
 
+MOST_CHANNELS = 1024
+"""Of one stream; no recording has more."""
+
 LARGEST_RATIO = 1024
 """Of two rates: 768 kHz to 750 Hz."""
 
@@ -131,7 +134,7 @@ class Resampler:
         """Prepare a stream of [samples], or of [samples, channels] where `channels` is given.
 
         Raises:
-            ValueError: a rate is not a positive whole number, or they are too far apart.
+            ValueError: a rate is not a positive whole number, they are too far apart, or the channels too many.
         """
         for rate_hz in (from_hz, to_hz):
             if rate_hz != int(rate_hz) or rate_hz < 1:
@@ -143,6 +146,11 @@ class Resampler:
             raise ValueError(
                 f"{from_hz} Hz to {to_hz} Hz would need more memory and time than sound is worth; give rates of up "
                 f"to {HIGHEST_RATE_HZ} Hz, the higher at most {LARGEST_RATIO} times the lower."
+            )
+        if channels is not None and not 0 <= channels <= MOST_CHANNELS:
+            raise ValueError(
+                f"{channels} channels came, more than the {MOST_CHANNELS} that sound has; give [samples, channels], "
+                "transposed where the channels come first."
             )
         common = gcd(int(from_hz), int(to_hz))
         self._up, self._down = int(to_hz) // common, int(from_hz) // common

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.audio.files import AudioError, AudioInfo, AudioReader
+from linnet.audio.files import AudioError, AudioInfo, AudioReader, block_samples
 from linnet.audio.folders import Listing, list_recordings
 from linnet.audio.formats import READ_TEXT
 from linnet.audio.mixing import ACTIVITY_RANGE_DB, SILENCE
@@ -113,7 +113,7 @@ def measure(path: Path) -> FileStatistics:
         info = reader.info
         size = max(1, info.sample_rate_hz * FRAME_MS // 1000)
         powers, peak, clipped = [], 0.0, 0
-        for block in reader.blocks(size * 2048):
+        for block in reader.blocks(size * max(1, block_samples(info.channels) // size)):
             first = np.nan_to_num(block[:, 0], posinf=0.0, neginf=0.0)
             powers.append(_frame_powers(first, size))
             loudest = np.abs(first)

@@ -10,6 +10,7 @@ import soundfile
 
 from linnet.audio.encodings import ENCODINGS, codes_of
 from linnet.audio.formats import WRITTEN_SUFFIXES, AudioError, AudioInfo, Signal, reason_of
+from linnet.audio.resample import MOST_CHANNELS  # also libsndfile's
 from linnet.audio.tags import write_tags
 from linnet.output.atomic import Draft, WriteError
 
@@ -18,7 +19,6 @@ LARGEST_WAV_BYTES = 2**32 - 2**16
 
 MOST_FLAC_HZ = 655350
 MOST_FLAC_CHANNELS = 8
-MOST_CHANNELS = 1024  # libsndfile's
 
 _SET_ADD_PEAK_CHUNK = 0x1050  # SFC_SET_ADD_PEAK_CHUNK of sndfile.h
 

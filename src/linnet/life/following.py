@@ -18,6 +18,7 @@ from linnet.audio.files import AudioReader
 from linnet.audio.resample import Resampler
 from linnet.ir import Account, Course, Program, follow, initial_state, quantize_features, sum_course
 from linnet.life.recordings import require_speech_rate
+from linnet.life.scale import full_scale_of_file
 from linnet.runtime import Heard, Listener, Model
 from linnet.runtime.samples import clean_samples
 
@@ -46,13 +47,15 @@ class NamedClip(NamedTuple):
 class Following:
     """One recording on its way through a model, `push` by `push` and a `flush`."""
 
-    def __init__(self, program: Program, model: Model, *, sample_rate_hz: int, channels: int) -> None:
-        """Begin at rest; `model` is `program` in the engine.
+    def __init__(
+        self, program: Program, model: Model, *, sample_rate_hz: int, channels: int, full_scale: float = 1.0
+    ) -> None:
+        """Begin at rest; `model` is `program` in the engine, `full_scale` that of the samples.
 
         Raises:
             ModelError: the model is no denoiser.
         """
-        self._program = program
+        self._program, self._full_scale = program, full_scale
         self._resampler = Resampler(sample_rate_hz, int(model.info.sample_rate_hz), channels=channels)
         self._listeners = [Listener(model) for _ in range(channels)]
         self._states = [initial_state(program) for _ in range(channels)]
@@ -61,7 +64,7 @@ class Following:
 
     def push(self, block: Sound) -> Passage:
         """Take the next samples [n, channels] at the recording's own rate."""
-        samples = self._resampler.push(clean_samples(block))
+        samples = self._resampler.push(clean_samples(block, full_scale=self._full_scale))
         heard = [listener.push(samples[:, c]) for c, listener in enumerate(self._listeners)]
         return self._passage(samples, heard)
 
@@ -100,7 +103,11 @@ def follow_file(program: Program, model: Model, path: Path) -> Iterator[Passage]
     with AudioReader(path) as reader:
         require_speech_rate(path, reader.info)
         following = Following(
-            program, model, sample_rate_hz=reader.info.sample_rate_hz, channels=reader.info.channels
+            program,
+            model,
+            sample_rate_hz=reader.info.sample_rate_hz,
+            channels=reader.info.channels,
+            full_scale=full_scale_of_file(reader),
         )
         for block in reader.blocks():
             yield following.push(block)

@@ -13,6 +13,7 @@ from rich.table import Table
 from tyro.conf import arg
 
 from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.refusal import Refusal, import_from_extra
 from linnet.bench.machine import machine
 from linnet.bench.timing import Contender, Times, ratio, take_single_turns
@@ -68,6 +69,8 @@ class Train:
                 f"{' '.join(map(str, self.width))} leave nothing to time; give at least one round, one clip of 0.1 to "
                 "600 seconds and one width above 0."
             )
+        if self.out is not None:
+            refuse_unwritable(self.out)
         benchmark = import_from_extra("linnet.train.benchmark", extra="train", why="training needs JAX")
         measured = [self._measure(benchmark, width) for width in self.width]
         for one in measured:

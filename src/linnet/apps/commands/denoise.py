@@ -23,14 +23,14 @@ from linnet.apps.desk.cleaned import Cleaned, print_cleaned
 from linnet.apps.desk.console import stderr
 from linnet.apps.desk.models import MODEL_HELP, Chosen, choose
 from linnet.apps.desk.outputs import Job, plan
-from linnet.apps.desk.pairs import find_reference, mean_si_snr_db, refuse_mismatch, say_unread
+from linnet.apps.desk.pairs import find_reference, mean_si_snr_db, refuse_mismatch, say_scale, say_unread
 from linnet.apps.desk.refusal import Refusal, Refusals, explain
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
 from linnet.audio.folders import list_recordings
 from linnet.audio.metrics import MetricError
 from linnet.life.recordings import require_speech_rate
+from linnet.life.scale import full_scale_of_file
 from linnet.runtime import Denoiser
-from linnet.runtime.samples import ScaleFinder
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,9 @@ class Denoise:
                 picture.Spectrogram(info.samples, info.sample_rate_hz) for _ in range(2 * self.plot)
             ]
             writer = files.enter_context(AudioWriter(job.target, info))
-            cleaning = Cleaning(chosen.denoiser, info, full_scale_of_file(reader, job.name))
+            scale = full_scale_of_file(reader)
+            say_scale(job.name, scale)
+            cleaning = Cleaning(chosen.denoiser, info, scale)
             for noisy, cleaned in cleaning.blocks(reader):
                 writer.write(cleaned)
                 for spectrogram, block in zip(spectrograms, (noisy, cleaned), strict=False):
@@ -160,23 +162,6 @@ def score(job: Job, reference: Path) -> tuple[float, float] | None:
         return mean_si_snr_db(clean, noisy), mean_si_snr_db(clean, cleaned)
     except (AudioError, MetricError):
         return None
-
-
-def full_scale_of_file(reader: AudioReader, name: str) -> float:
-    """Return the full scale of a recording that was opened just now: 1, but for floats that plainly were integers."""
-    if reader.info.encoding != "FLOAT":
-        return 1.0
-    finder = ScaleFinder()
-    for block in reader.blocks():
-        finder.push(block)
-    reader.seek(0)
-    scale = finder.full_scale()
-    if scale != 1:
-        stderr.print(
-            f"{name}: most samples are far beyond 1; cleaned on the scale of integers, full scale {scale:g}.",
-            soft_wrap=True,
-        )
-    return scale
 
 
 class Cleaning:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
+from linnet.apps.desk import picture
 from linnet.apps.desk.refusal import (
     Refusal,
     import_from_extra,
@@ -52,6 +53,7 @@ class Sparsify:
         require_run(self.trained)
         require_recipe(self.recipe)
         require_recordings(self.data)
+        picture.require()  # of the curves, after the first hundreds of updates
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         if loop.read_recipe(self.recipe).sparsity.density == 1:
             raise Refusal(

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, arg
 
+from linnet.apps.desk import picture
 from linnet.apps.desk.refusal import import_from_extra, require_recipe, require_recordings
 
 
@@ -51,6 +52,7 @@ class Train:
         """
         require_recipe(self.recipe)
         require_recordings(self.data)
+        picture.require()  # of the curves, after the first hundreds of updates
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         processes = loop.Processes(self.coordinator, self.processes, self.process)
         ancestors = loop.Ancestors(teacher=self.teacher)

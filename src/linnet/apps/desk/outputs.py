@@ -14,6 +14,7 @@ from linnet.apps.desk.refusal import Refusal
 from linnet.audio.files import AUDIO_SUFFIXES, WRITTEN_SUFFIXES
 from linnet.audio.folders import list_recordings, unread_text
 from linnet.audio.formats import READ_TEXT
+from linnet.output.atomic import Draft
 from linnet.output.quoting import shell
 
 
@@ -155,7 +156,8 @@ def refuse_overwriting(jobs: Sequence[Job], *, overwrite: bool) -> None:
 
 
 def refuse_unwritable(path: Path) -> None:
-    """Refuse a file whose folder is missing, before any work is done for it."""
+    """Refuse a file that cannot be written, before any work is done for it: a draft of it is begun and removed."""
     if path.is_dir() or not path.parent.is_dir():
         what = "is a folder" if path.is_dir() else "lies in a folder that does not exist"
         raise Refusal(f"{path} {what}, so it cannot be written; name a file in a folder that is there.")
+    Draft(path).discard()

@@ -70,6 +70,15 @@ def audio_below(folder: Path) -> list[Path]:
     return list(listing.recordings)
 
 
+def say_scale(name: str, scale: float) -> None:
+    """Say on stderr that a recording's samples are on the scale of integers, if they are."""
+    if scale != 1:
+        stderr.print(
+            f"{name}: most samples are far beyond 1; cleaned on the scale of integers, full scale {scale:g}.",
+            soft_wrap=True,
+        )
+
+
 def say_unread(unread: Iterable[Path]) -> None:
     """Say on stderr which sound was passed over, if any."""
     if text := unread_text(unread):
