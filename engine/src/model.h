@@ -69,7 +69,8 @@ struct linnet_model {
 struct linnet_session {
     const linnet_model *model;
     ln_stft stft; /* empty where the model is no denoiser */
-    size_t place; /* among the sessions of a batch, while its list is checked */
+    float loudest; /* magnitude of a sample since the last reset */
+    size_t place;  /* among the sessions of a batch, while its list is checked */
 };
 
 /* Joins nodes that can be computed in one go; the same bits, fewer nodes. fusion.c */
