@@ -1,8 +1,48 @@
-"""What holds for every test: hypothesis never fails a test for being slow on a busy machine."""
+"""What tests share: model files and a recording made on the spot; hypothesis without deadlines on a busy machine."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
+import pytest
 from hypothesis import settings
+
+from linnet.audio.files import write_audio
+from linnet.audio.synthetic import speech_like
+from linnet.ir import write_program
+from tests.ir.programs import random_program
 
 settings.register_profile("linnet", deadline=None)
 settings.load_profile("linnet")
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A valid model file whose gains mean nothing: for everything but the quality of the sound."""
+    path = tmp_path_factory.mktemp("model") / "random.gguf"
+    write_program(random_program(3), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def phase_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Another, whose 40 lowest bins have phase and whose other features are of bands."""
+    path = tmp_path_factory.mktemp("model") / "phase.gguf"
+    write_program(random_program(4, phase_bins=40, band_ratio=16), path)
+    return path
+
+
+def tone(seconds: float, rate_hz: int, channels: int = 1, seed: int = 0) -> np.ndarray:
+    """Speech-like sound, [samples, channels] float32, a voice per channel, mostly below 3 kHz."""
+    rng = np.random.default_rng(seed)
+    return np.stack([speech_like(rng, round(seconds * rate_hz), rate_hz) for _ in range(channels)], axis=1)
+
+
+@pytest.fixture
+def recording(tmp_path: Path) -> Path:
+    """Half a second of speech-like sound at 16 kHz."""
+    path = tmp_path / "in" / "voice.wav"
+    path.parent.mkdir()
+    write_audio(path, tone(0.5, 16000), 16000)
+    return path

@@ -16,8 +16,9 @@ import pytest
 
 from tests.source_tree import ENGINE, ROOT, SOURCE, imports, module_name, room_of, source_files
 
-# Which rooms a room may import. A room that is absent may import nothing of ours.
+# Which rooms a room may import, beside `output`, which all may. A room that is absent may import nothing of ours.
 ARROWS: dict[str, set[str]] = {
+    "output": set(),
     "numerics": set(),
     "audio": set(),
     "nn": set(),
@@ -25,34 +26,64 @@ ARROWS: dict[str, set[str]] = {
     "ir": {"numerics"},
     "sparsity": {"nn"},
     "quant": {"nn", "numerics"},
-    "hardware": {"ir"},
+    "hardware": {"ir", "numerics"},
     "train": {"nn", "sparsity", "quant", "audio"},
     "compiler": {"nn", "sparsity", "quant", "numerics", "ir"},
     "bench": {"audio", "runtime", "hardware", "ir"},  # ir: to make the programs that it measures
-    "study": {"train", "quant", "compiler", "ir", "bench", "hardware"},
+    "life": {
+        *("numerics", "audio", "nn", "sparsity", "quant", "train", "ir", "compiler", "runtime", "hardware"),
+    },
+    "study": {"life", "train", "quant", "compiler", "ir", "bench", "hardware"},
     "apps": {
         *("numerics", "audio", "nn", "sparsity", "quant", "train", "ir", "compiler"),
-        *("runtime", "hardware", "bench", "study"),
+        *("runtime", "hardware", "bench", "life", "study"),
     },
 }
 
-# The learning wing, and the parts of commands that bring both wings together. Everywhere else JAX stays outside.
+# The same inside apps, where "" is cli.py. A command imports no other command.
+ARROWS_IN_APPS: dict[str, set[str]] = {
+    "desk": {"desk"},
+    "pages": {"pages", "desk"},
+    "bench": {"bench", "desk"},
+    "commands": {"bench", "pages", "desk"},
+    "": {"commands", "desk"},
+}
+
+# In engine/src: which folders, and files beside them, the files of one may include. "linnet" is the public header.
+ENGINE_ARROWS: dict[str, set[str]] = {
+    "api": {"file", "program", "front", "number"},
+    "file": {"program", "matrix", "number"},
+    "program": {"cpu", "front", "elements", "matrix"},
+    "cpu": {"rung"},
+    "x86": {"rung", "elements", "front", "matrix"},
+    "arm": {"rung", "elements", "front", "matrix"},
+    "wasm": {"rung", "elements", "front", "matrix"},
+    "rung": {"elements", "front"},
+    "elements": {"matrix", "number"},
+    "matrix": {"number"},
+    "front": set(),
+    "flash": {"number"},
+    "number": set(),
+}
+
+# The learning wing, and the files that bring both wings together. Everywhere else JAX stays outside.
 LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
 LEARNING_FILES = {
-    "apps/deploy.py",
-    "apps/twin.py",
+    "life/deploy.py",
+    "life/scores.py",
+    "life/twin.py",
     "bench/peers/jax_step.py",  # a guest program: it runs in a process of its own, and no room imports it
 }
 JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}
 
 # The doors of guest libraries: path patterns under src/linnet. numpy is at home everywhere.
 DOORS: dict[str, tuple[str, ...]] = {
-    "soundfile": ("audio/files.py",),
+    "soundfile": ("audio/files.py", "audio/writing.py", "audio/tags.py"),
     "scipy": ("audio/*.py", "bench/peers/scipy_step.py"),
     # one for sound, one for the course of a training, one for measurements, one for a model's page
     "matplotlib": (
-        *("apps/picture.py", "train/journal.py", "apps/bench_picture.py"),
-        "apps/page_pictures.py",
+        *("apps/desk/picture.py", "train/journal.py", "apps/bench/picture.py"),
+        "apps/pages/*pictures.py",
     ),
     "tyro": ("apps/*.py",),
     "rich": ("apps/*.py", "train/*.py"),
@@ -79,7 +110,7 @@ def test_rooms_import_only_along_the_arrows() -> None:
     wrong = []
     for path in source_files():
         room = room_of(path)
-        allowed = ARROWS.get(room, set()) | {room} if room else {"runtime"}
+        allowed = ARROWS.get(room, set()) | {room, "output"} if room else {"runtime"}
         for name, node in imports(path):
             parts = name.split(".")
             if parts[0] != "linnet" or len(parts) < 2 or not (SOURCE / parts[1]).is_dir():
@@ -87,6 +118,16 @@ def test_rooms_import_only_along_the_arrows() -> None:
             if parts[1] not in allowed:
                 wrong.append(f"{path.relative_to(ROOT)}:{node.lineno} imports {name}")
     assert not wrong, "\n".join(sorted(set(wrong)))
+
+
+def test_the_rooms_of_apps_import_only_along_their_arrows() -> None:
+    wrong = []
+    for path in source_files():
+        if room_of(path) == "apps":
+            inner = path.parent.relative_to(SOURCE / "apps").as_posix().removeprefix(".")
+            targets = {name.split(".")[2] for name, _ in imports(path) if name.startswith("linnet.apps.")}
+            wrong += [f"{path.relative_to(ROOT)}: {t}" for t in sorted(targets - ARROWS_IN_APPS[inner])]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_every_room_is_on_the_map() -> None:
@@ -205,15 +246,27 @@ def test_the_engine_never_allocates_prints_or_calls_libm() -> None:
     assert not wrong, "\n".join(wrong)
 
 
+def test_the_rooms_of_the_engine_include_only_what_stands_below_them() -> None:
+    wrong = []
+    for path in sorted((ENGINE / "src").rglob("*.[ch]")) if ENGINE.is_dir() else []:
+        where = path.relative_to(ENGINE / "src").as_posix()
+        room = where.split("/")[0].removesuffix(".c").removesuffix(".h")
+        for header in re.findall(r'^\s*#\s*include\s+"(\S+)"', path.read_text("utf-8"), flags=re.MULTILINE):
+            target = header.split("/")[0].removesuffix(".h")
+            if target not in ENGINE_ARROWS[room] | {room, "linnet"}:
+                wrong.append(f"{where} includes {header}")
+    assert not wrong, "\n".join(wrong)
+
+
 def test_kernel_files_include_their_contract_and_intrinsics_only() -> None:
     allowed = re.compile(
-        r'"(kernels|elements|front|front_lanes|vectors_avx512)\.h"'
+        r'"([a-z0-9]+/)?(kernels|elements|front|front_lanes|vectors_avx2|vectors_avx512)\.h"'
         r"|<(immintrin|arm_neon|x86intrin|wasm_simd128|stdint|stddef)\.h>"
     )
     wrong = [
         f"{path.relative_to(ROOT)}: {header}"
-        for pattern in ("[ke]*_*.c", "front_[!s]*.c")
-        for path in sorted((ENGINE / "src").glob(pattern))
+        for pattern in ("[ker]*_*.c", "front_[!s]*.c")
+        for path in sorted((ENGINE / "src").rglob(pattern))
         if ENGINE.is_dir()
         for header in re.findall(r"^\s*#\s*include\s+(\S+)", path.read_text("utf-8"), flags=re.MULTILINE)
         if not allowed.fullmatch(header)

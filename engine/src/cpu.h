@@ -2,22 +2,7 @@
 #ifndef LN_CPU_H
 #define LN_CPU_H
 
-#include "elements.h"
-#include "front.h"
-
-/* A step of the staircase: code for one instruction set. */
-typedef struct ln_isa {
-    const char *name;
-    const ln_kernel *dense, *sparse;
-    uint32_t sparse_from; /* weights per nonzero from which `sparse` is the quicker one, measured with bench_step.c */
-    const ln_elements *elements;
-    const ln_front *front;
-    bool (*runs_here)(void);
-    const ln_kernel *columns; /* driven by events, or NULL */
-    uint32_t columns_from;    /* weights of `dense` that take as long as one that meets an input other than 0 */
-    bool columns_are_dense;   /* whether that one may be 0, or only a nonzero counts */
-    const ln_kernel *dense8, *sparse8; /* for inputs of 8 bits; the same as those for 16 where these gain nothing */
-} ln_isa;
+#include "rung.h"
 
 /* Those this processor runs, best first, scalar last; NULL from there on. */
 const ln_isa *ln_isa_at(uint32_t index);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "float_mode.h"
+#include "number/float_mode.h"
 
 #define FENCE 64u
 #define MOST_BLOCKS 64u

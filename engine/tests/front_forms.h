@@ -4,11 +4,11 @@
 
 #include <string.h>
 
-#include "bands.h"
+#include "front/bands.h"
 #include "check.h"
-#include "circle.h"
+#include "front/circle.h"
 #include "cpu.h"
-#include "stft.h"
+#include "front/stft.h"
 
 /* Floats of a buffer of bins. */
 static inline size_t padded(uint32_t bins) { return (bins + 15u) / 16u * 16u; }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "model.h"
+#include "api/model.h"
 
 enum { U32 = 4, F32 = 6, TEXT = 8, I8 = 24, I16 = 25, I32 = 26 };
 
@@ -22,7 +22,7 @@ typedef struct tensor {
 } tensor;
 
 typedef struct tensors {
-    tensor list[40];
+    tensor list[48];
     uint32_t count;
 } tensors;
 
@@ -80,12 +80,13 @@ static int32_t add_same(tensors *all, int32_t number, uint32_t type, uint32_t co
     return add(all, numbers, type, 0, count);
 }
 
-enum { NODES = 14, WIRES = 15, INPUTS = 0, OUTPUTS = -1 };
+enum { NODES = 17, WIRES = 18, INPUTS = 0, OUTPUTS = -1 };
 
 /* wire: width, bits, exponent. Nodes follow in order, each writing the wire of its number. */
 static const int32_t wires[WIRES][3] = {
     {INPUTS, 0, 0}, {INPUTS, 16, 12}, {6, 16, 10}, {6, 16, 10}, {8, 32, 20},   {8, 16, 12},    {8, 16, 12}, {6, 16, 10},
-    {6, 16, 10},  {6, 16, 9},     {6, 16, 11}, {6, 16, 9},  {OUTPUTS, 16, 11}, {OUTPUTS, 16, 15}, {OUTPUTS, 0, 0},
+    {6, 16, 10},  {6, 16, 9},     {6, 16, 11}, {6, 16, 9},  {5, 32, 18}, {5, 16, 11}, {5, 16, 10},
+    {OUTPUTS, 16, 11}, {OUTPUTS, 16, 15}, {OUTPUTS, 0, 0},
 };
 
 static void add_wires(tensors *all, uint32_t inputs, uint32_t outputs) {
@@ -124,16 +125,23 @@ static void fill_nodes(tensors *all, int32_t rows[NODES][12], uint32_t inputs, u
     t[9][0] = add_drawn(all, &seed, 127, I8, 6, 6);
     t[9][1] = add_drawn(all, &seed, 1 << 12, I32, 0, 6);
     t[9][2] = add_same(all, 6, I8, 6);
-    t[11][0] = add_drawn(all, &seed, 127, I8, outputs, 6);
-    t[11][1] = add_drawn(all, &seed, 1 << 16, I32, 0, outputs);
-    t[11][2] = add_same(all, 7, I8, outputs);
+    t[11][0] = add_drawn(all, &seed, 127, I8, 5, 6); /* candidates, 32 bit */
+    t[11][1] = add_drawn(all, &seed, 1 << 10, I32, 0, 5);
+    t[11][2] = add_same(all, -2, I8, 5);
+    t[12][0] = add_drawn(all, &seed, 127, I8, 5, 6); /* their gates */
+    t[12][1] = add_drawn(all, &seed, 1 << 12, I32, 0, 5);
+    t[12][2] = add_same(all, 6, I8, 5);
+    p[13][0] = 8;
+    t[14][0] = add_drawn(all, &seed, 127, I8, outputs, 5);
+    t[14][1] = add_drawn(all, &seed, 1 << 16, I32, 0, outputs);
+    t[14][2] = add_same(all, 7, I8, outputs);
     static const int32_t kinds[NODES] = {LN_QUANTIZE, LN_LINEAR, LN_RELU, LN_LINEAR, LN_RECURRENCE, LN_COMPLEX_RELU,
-                                         LN_LINEAR, LN_SCALE, LN_ADD, LN_LINEAR, LN_GATE, LN_LINEAR, LN_SIGMOID,
-                                         LN_DEQUANTIZE};
-    static const int32_t sources[NODES] = {0, 1, 2, 3, 4, 5, 6, 3, 7, 9, 9, 11, 12, 13};
+                                         LN_LINEAR, LN_SCALE, LN_ADD, LN_LINEAR, LN_GATE, LN_LINEAR, LN_LINEAR,
+                                         LN_GATED_RECURRENCE, LN_LINEAR, LN_SIGMOID, LN_DEQUANTIZE};
+    static const int32_t sources[NODES] = {0, 1, 2, 3, 4, 5, 6, 3, 7, 9, 9, 11, 11, 12, 14, 15, 16};
+    static const int32_t others[NODES] = {-1, -1, -1, -1, -1, -1, -1, -1, 8, -1, 10, -1, -1, 13, -1, -1, -1};
     for (int32_t i = 0; i < NODES; i++) {
-        const int32_t other = kinds[i] == LN_ADD ? 8 : kinds[i] == LN_GATE ? 10 : -1;
-        const int32_t row[12] = {kinds[i], sources[i], other, i + 1, p[i][0], p[i][1], p[i][2], p[i][3],
+        const int32_t row[12] = {kinds[i], sources[i], others[i], i + 1, p[i][0], p[i][1], p[i][2], p[i][3],
                                  t[i][0],  t[i][1],    t[i][2], t[i][3]};
         memcpy(rows[i], row, sizeof row);
     }

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "check.h"
-#include "elements.h"
+#include "elements/elements.h"
 
 static volatile int64_t result; /* so that nothing is left out */
 

@@ -120,6 +120,26 @@ static void recurrences_are_the_same(const ln_elements *e, uint64_t *seed, uint3
     }
 }
 
+/* Over many frames; controls at both ends, where nothing moves or all of the way is gone, candidates beyond 24 bits. */
+static void gated_recurrences_are_the_same(const ln_elements *e, uint64_t *seed, uint32_t states) {
+    const ln_gated r = {states, draw_between(seed, 0, 31)};
+    int32_t *state = padded(states, sizeof(int32_t)), wanted_state[MOST] = {0};
+    int16_t *out = padded(states, sizeof(int16_t));
+    memset(state, 0, sizeof(int32_t) * states);
+    for (int frame = 0; frame < 20; frame++) {
+        int32_t *candidates = draw_sums(seed, states);
+        int16_t *control = draw_codes(seed, states);
+        if (draw(seed) % 2) /* within 24 bits */
+            for (uint32_t p = 0; p < states; p++) candidates[p] >>= 8;
+        ln_elements_scalar.recur_gated(&r, candidates, control, wanted_state, (int16_t *)expected);
+        e->recur_gated(&r, candidates, control, state, out);
+        same(state, wanted_state, sizeof(int32_t) * states);
+        same(out, expected, sizeof(int16_t) * states);
+        for (uint32_t p = 0; p < states; p++) CHECK(LN_LEAST24 <= state[p] && state[p] <= LN_MOST24);
+        free(candidates), free(control);
+    }
+}
+
 static void every_code_has_its_sigmoid(const ln_elements *e) {
     int16_t *z = padded(64, sizeof(int16_t)), *one = padded(64, sizeof(int16_t)), *out = padded(64, sizeof(int16_t));
     for (uint32_t i = 0; i < 64; i++) one[i] = INT16_MAX;
@@ -141,6 +161,7 @@ static void all_are_the_same(const ln_elements *e, uint64_t *seed) {
         codes_are_the_same(e, seed, width);
         floats_are_the_same(e, seed, width);
         recurrences_are_the_same(e, seed, 1 + width / 2 % (MOST / 2));
+        gated_recurrences_are_the_same(e, seed, width);
     }
 }
 

@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "check.h"
-#include "circle.h"
-#include "fft.h"
+#include "front/circle.h"
+#include "front/fft.h"
 
 #define MOST 8192u
 

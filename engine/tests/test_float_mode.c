@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "float_mode.h"
+#include "number/float_mode.h"
 #include "linnet/linnet.h"
 #include "small_model.h"
 

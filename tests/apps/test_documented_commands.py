@@ -21,7 +21,8 @@ import pytest
 import linnet as package
 from linnet.audio.files import write_audio
 from linnet.audio.synthetic import pink
-from tests.apps.conftest import Command, tone
+from tests.apps.conftest import Command
+from tests.conftest import tone
 from tests.source_tree import ROOT
 
 PAGES = [
@@ -99,7 +100,7 @@ def assert_installs(words: list[str]) -> None:
     """Accept `pip install` of this repository or of its package, with extras that exist."""
     assert words[:2] == ["pip", "install"], f"no test knows how to run {words}"
     extras = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
-    match = re.fullmatch(r"(?:\.|linnet)(?:\[(\w+)\])?", words[2])
+    match = re.fullmatch(r"(?:\.|linnet-rnn)(?:\[(\w+)\])?", words[2])
     assert match is not None, words[2]
     assert match.group(1) is None or match.group(1) in extras
 

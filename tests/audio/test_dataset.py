@@ -103,3 +103,15 @@ def test_an_error_while_mixing_ahead_reaches_the_reader():
 def test_settings_out_of_range_are_refused_by_name(wrong):
     with pytest.raises(ValueError, match=next(iter(wrong))):
         MixtureSettings(**wrong)
+
+
+def test_no_batch_is_ever_filled_again():
+    """Batches lie on devices in the very memory that they were mixed in, where that is aligned."""
+    dataset = MixtureDataset(small_sources(), MixtureSettings(batch=3, clip_seconds=0.5), 1)
+    batches = [dataset.batch(index) for index in range(4)]
+    arrays = [array for batch in batches for array in batch]
+    assert not any(np.shares_memory(a, b) for a, b in itertools.combinations(arrays, 2))
+    before = [array.copy() for array in batches[0]]
+    for ahead, _ in zip(prefetch(dataset, 0, workers=2, ahead=3), range(4), strict=False):
+        assert not any(np.shares_memory(a, b) for a in ahead for b in arrays)
+    assert all(np.array_equal(a, b) for a, b in zip(batches[0], before, strict=True))

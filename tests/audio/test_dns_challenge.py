@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linnet.audio.dataset import MixtureDataset, MixtureSettings, Sources
-from linnet.audio.dns_challenge import DnsDataset, file_id_of, find_pairs, synthesize_set
+from linnet.audio.dns_challenge import DnsDataset, find_pairs, synthesize_set
 from linnet.audio.files import AudioError, read_audio, write_audio
+from linnet.audio.folders import file_id_of
 from linnet.audio.recordings import LoadedRecording
 from linnet.audio.synthetic import speech_like
 

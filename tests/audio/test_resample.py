@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.signal import resample_poly
 
-from linnet.audio.resample import Resampler, filter_bank, half_length, resample
+from linnet.audio.resample import FiltersWhenNeeded, Resampler, _filters, filter_bank, half_length, resample
 
 RATES = [8000, 11025, 16000, 22050, 32000, 44100, 48000]
 
@@ -104,3 +104,31 @@ def test_a_rate_that_is_none_is_refused(rate):
 def test_a_change_of_channels_is_refused():
     with pytest.raises(ValueError, match="do not fit a stream"):
         Resampler(48000, 16000).push(np.zeros((10, 2), np.float32))
+
+
+@pytest.mark.parametrize(("up", "down"), [(1600, 4801), (5507, 2000), (16000, 48001)])
+def test_filters_made_when_needed_are_those_of_the_bank(up, down):
+    phases = np.random.default_rng(0).integers(0, up, 300)
+    made = FiltersWhenNeeded(up, down)
+    assert np.abs(made[phases] - filter_bank(up, down)[phases]).max() < 1e-6
+    assert np.array_equal(made[phases], made[phases[::-1]][::-1])
+
+
+def test_odd_rates_give_the_bits_of_the_whole_and_no_wait_before_the_first_sample():
+    clip = np.random.default_rng(0).standard_normal(9000).astype(np.float32)
+    for from_hz, to_hz in ((48001, 16000), (16000, 44056), (383999, 16000)):
+        _filters.cache_clear()
+        stream = Resampler(from_hz, to_hz)
+        parts = [stream.push(part) for part in np.split(clip, [10, 5000, 7001])]
+        _filters.cache_clear()
+        assert np.array_equal(np.concatenate([*parts, stream.flush()]), resample(clip, from_hz, to_hz))
+    stream = Resampler(48001, 16000)
+    _filters.cache_clear()
+    stream.push(clip[:1000])
+    assert _filters(16000, 48001)._made.sum() < 350  # of 16 000
+
+
+@pytest.mark.parametrize(("from_hz", "to_hz"), [(4294967295, 16000), (16000, 2**31), (1, 16000), (16000, 2)])
+def test_rates_that_no_sound_has_are_refused_before_memory_is_asked_for(from_hz, to_hz):
+    with pytest.raises(ValueError, match="more memory and time than sound is worth"):
+        Resampler(from_hz, to_hz)

@@ -52,7 +52,9 @@ def engine_objects() -> tuple[Path, ...]:
     """The engine of microcontrollers for this machine, compiled once."""
     folder = Path(mkdtemp(prefix="linnet_engine_"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return tuple(compiled([engine_folder() / name], folder / f"{name}.o", "-c") for name in ENGINE_FILES)
+    return tuple(
+        compiled([engine_folder() / name], folder / f"{Path(name).name}.o", "-c") for name in ENGINE_FILES
+    )
 
 
 def compile_exported(files: CFiles, folder: Path, *, engine: bool = True) -> Path:

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 
 from linnet.ir import FrontEndSpec, Metadata
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Recurrence
 from linnet.quant.calibrate import calibrate
 from linnet.quant.plan import Ranges
 
@@ -29,9 +29,17 @@ def small() -> Small:
     return drawn(bins=BINS, width=1 / 16, layers=2)
 
 
-def drawn(*, bins: int, width: float, layers: int, density: float = 1.0) -> Small:
+@cache
+def small_gated() -> Small:
+    """One of the same size whose recurrence is gated."""
+    return drawn(bins=BINS, width=1 / 16, layers=2, recurrence="gated")
+
+
+def drawn(
+    *, bins: int, width: float, layers: int, density: float = 1.0, recurrence: Recurrence = "s5"
+) -> Small:
     """Any size; `density` is how many weights of each matrix are left, at random."""
-    whole = Denoiser.create(3, features=bins, gains=bins, width=width, layers=layers)
+    whole = Denoiser.create(3, features=bins, gains=bins, width=width, layers=layers, recurrence=recurrence)
     features = np.abs(np.random.default_rng(4).standard_normal((FRAMES, 3, bins))).astype(np.float32)
 
     @jax.jit

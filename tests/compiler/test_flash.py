@@ -11,7 +11,7 @@ from linnet.compiler.flash import QUAD_ORDER, FlashMatrix, Layout, choose, lay_o
 
 
 def unpacked(matrix: FlashMatrix) -> np.ndarray:
-    """The matrix again, read as engine/src/flash.h says."""
+    """The matrix again, read as engine/src/flash/flash.h says."""
     if matrix.layout is Layout.DENSE:
         groups = matrix.weights.reshape(-(-matrix.rows // 4), -(-matrix.columns // 4), 4, 4)
         quads = np.empty_like(groups)

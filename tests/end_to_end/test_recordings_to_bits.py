@@ -12,11 +12,12 @@ import pytest
 pytest.importorskip("jax")
 pytest.importorskip("matplotlib")
 
-from linnet.apps.deploy import Score, deploy
 from linnet.audio.dataset import Clip
 from linnet.audio.files import read_audio, write_audio
 from linnet.audio.stft import features, stft
 from linnet.ir import Linear, Program, Relu, interpreter, read_program, run_codes
+from linnet.life.deploy import deploy
+from linnet.life.scores import Score
 from linnet.numerics import saturate
 from linnet.quant.observers import largest
 from linnet.quant.scheme import W4A16, W8A8
@@ -163,15 +164,16 @@ def test_deploying_again_gives_the_same_file(journey, tmp_path):
 
 
 def test_evaluation_clips_are_mixtures_of_their_split(journey):
-    from linnet.apps.deploy import evaluation_clips
+    from linnet.life.scores import evaluation_clips
 
     clips = evaluation_clips(journey.recipe, journey.recordings, "val")
     assert all(isinstance(each, Clip) and each.noisy.size == each.clean.size for each in clips)
 
 
 def test_the_card_holds_the_accounting_of_the_deployed_integers_on_validation_clips(journey):
-    from linnet.apps.deploy import ACCOUNTED_CLIPS, evaluation_clips
     from linnet.ir import take_account
+    from linnet.life.deploy import ACCOUNTED_CLIPS
+    from linnet.life.scores import evaluation_clips
 
     clips = evaluation_clips(journey.recipe, journey.recordings, "val")[:ACCOUNTED_CLIPS]
     front_end = journey.recipe.front_end

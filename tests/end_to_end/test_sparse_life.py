@@ -10,10 +10,10 @@ import pytest
 pytest.importorskip("jax")
 pytest.importorskip("matplotlib")
 
-from linnet.apps import deploy
 from linnet.apps.cli import STOPPED, main
 from linnet.audio.dataset import MixtureDataset
 from linnet.ir import Linear, Program, read_program, run_codes
+from linnet.life import whole as whole_life
 from linnet.runtime import Session
 from linnet.train.journal import read_journal
 from linnet.train.runs import Run, load_best
@@ -138,7 +138,7 @@ def test_compile_stopped_in_training_and_before_the_file_goes_on_to_the_same_fil
         assert main(words) == STOPPED
     assert not (tmp_path / "again" / "sparse.gguf").exists()
     with monkeypatch.context() as patch:
-        patch.setattr(deploy, "deploy", stopped)
+        patch.setattr(whole_life, "deploy", stopped)
         assert main(words) == STOPPED
     entries = read_journal(Run(tmp_path / "again" / "run").log)
     assert entries[-1]["update"] == 14

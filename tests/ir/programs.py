@@ -1,12 +1,14 @@
 """Seeded small programs with every kind of node, for tests of the interpreter, the file and the engine.
 
 The graph is a denoiser's: features -> encoder -> layers of (B, recurrence, ReLU, C, D, gate, skip) ->
-decoder -> sigmoid -> gains. Weights are random, shifts are chosen so that signals neither die nor rest
-at the rails, and some rows are made extreme on purpose.
+decoder -> sigmoid -> gains. Every second layer has a gated recurrence in place of a diagonal one. Weights
+are random, shifts are chosen so that signals neither die nor rest at the rails, and some rows are made
+extreme on purpose.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -19,6 +21,7 @@ from linnet.ir import (
     DiagonalRecurrence,
     FrontEndSpec,
     Gate,
+    GatedRecurrence,
     Linear,
     Metadata,
     Node,
@@ -133,6 +136,13 @@ class Builder:
             out_shift=out_shift,
         )
 
+    def gated_recurrence(self, source: int, control: int, out_shift: int) -> int:
+        """As many states as the source is wide."""
+        like = self.wires[source]
+        target = self.code(like.width, like.exponent - out_shift)
+        out_shift += self._fewer(target)
+        return self.add(GatedRecurrence, target, source=source, control=control, out_shift=out_shift)
+
     def same(self, kind: type[Node], source: int, **fields: Any) -> int:
         """A node whose target looks like its source."""
         like = self.wires[source]
@@ -159,13 +169,15 @@ def random_program(
     density: float | None = None,
     phase_bins: int = 0,
     band_ratio: int = 0,
+    gated: bool = True,
     **drawn: Any,
 ) -> Program:
-    """A valid program with all ten kinds of node; the same arguments always give the same program.
+    """A valid program, from two layers on with all kinds of node; the same arguments always give the same program.
 
     `bins` is window / 2 + 1 of a power-of-two window. `density` of all matrices; None mixes dense
     matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur. The front end has
-    `phase_bins` and `band_ratio`. `drawn` are `wild`, `largest`, `window` and `eight` of the Builder.
+    `phase_bins` and `band_ratio`. Every second layer is `gated`, or none.
+    `drawn` are `wild`, `largest`, `window` and `eight` of the Builder.
     """
     rng = np.random.default_rng(seed)
     build = Builder(rng, **drawn)
@@ -176,9 +188,9 @@ def random_program(
     source = build.wire(inputs, 0)
     codes = build.add(Quantize, build.code(inputs, int(rng.integers(11, 15))), source=source)
     stream = build.same(Relu, build.linear(codes, features, exponent=10, density=next(densities)))
-    for _ in range(layers):
-        drive = build.linear(stream, 2 * states, exponent=20, density=next(densities), bits=32)
-        state = build.same(ComplexRelu, build.recurrence(drive, int(rng.integers(10, 19))))
+    for layer in range(layers):
+        make_state = gated_states if gated and layer % 2 else diagonal_states
+        state = make_state(build, stream, states, densities)
         read_out = build.linear(state, features, exponent=9, density=next(densities))
         passed = build.sum(read_out, build.scale(stream, exponent=int(rng.integers(8, 12))))
         active = build.same(Relu, passed)
@@ -191,6 +203,20 @@ def random_program(
     program = Program(tuple(build.wires), tuple(build.nodes), random_metadata(rng, front_end))
     program.validate()
     return program
+
+
+def diagonal_states(build: Builder, stream: int, states: int, densities: Iterator[float]) -> int:
+    """What an S5 layer remembers, rectified: its wire, 2 * `states` wide."""
+    drive = build.linear(stream, 2 * states, exponent=20, density=next(densities), bits=32)
+    return build.same(ComplexRelu, build.recurrence(drive, int(build.rng.integers(10, 19))))
+
+
+def gated_states(build: Builder, stream: int, states: int, densities: Iterator[float]) -> int:
+    """What a gated layer remembers: its wire, `states` wide, every second time behind a ReLU."""
+    candidates = build.linear(stream, states, exponent=20, density=next(densities), bits=32)
+    control = build.linear(stream, states, exponent=11, density=next(densities), bits=16)
+    state = build.gated_recurrence(candidates, control, int(build.rng.integers(2, 10)))
+    return build.same(Relu, state) if build.rng.random() < 0.5 else state
 
 
 def random_metadata(rng: np.random.Generator, sizes: FrontEndSpec) -> Metadata:

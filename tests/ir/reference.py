@@ -45,8 +45,9 @@ def _frame(program: Program, states: dict[int, list[int]], codes: list[int]) -> 
         inputs = [values[wire] for wire in node.reads]
         bits = program.wires[node.writes].bits
         name = type(node).__name__
-        if name == "DiagonalRecurrence":
-            states[index] = _recur(node, states.get(index, [0] * len(inputs[0])), inputs[0])
+        if name in _RECURRENCES:
+            before = states.get(index, [0] * len(inputs[0]))
+            states[index] = _RECURRENCES[name](node, before, *inputs)
             values[node.writes] = [requantize(value, node.out_shift, bits) for value in states[index]]
         else:
             values[node.writes] = _KINDS[name](node, *inputs, bits=bits)
@@ -64,6 +65,18 @@ def _recur(node, state, drive):
         re_after.append(clamp(re + rounded(mu_re * re - mu_im * im, places) + drive[p], 32))
         im_after.append(clamp(im + rounded(mu_re * im + mu_im * re, places) + drive[half + p], 32))
     return re_after + im_after
+
+
+def _recur_gated(node, state, candidates, control):
+    after = []
+    for h, candidate, z in zip(state, candidates, control, strict=True):
+        v = clamp(candidate, 24)
+        after.append(h + rounded(sigmoid15(z) * (v - h), 15))
+        assert min(h, v) <= after[-1] <= max(h, v)
+    return after
+
+
+_RECURRENCES = {"DiagonalRecurrence": _recur, "GatedRecurrence": _recur_gated}
 
 
 def _linear(node, source, *, bits):

@@ -12,14 +12,16 @@ from linnet.ir import (
     ComplexRelu,
     DiagonalRecurrence,
     Gate,
+    GatedRecurrence,
     Linear,
     Program,
+    Recurrence,
+    Relu,
     Scale,
     advance_codes,
     follow,
     initial_state,
     measure_activity,
-    ndns_proxy,
     node_names,
     nonzero_macs,
     packed_sizes,
@@ -27,6 +29,7 @@ from linnet.ir import (
     sum_course,
     take_account,
 )
+from linnet.ir.accounting import ndns_proxy
 from linnet.ir.program import ACTIVITY_LETTERS
 from tests.ir.programs import random_codes, random_features, random_program
 
@@ -71,6 +74,8 @@ def count_one_by_one(program: Program, codes: np.ndarray) -> tuple[np.ndarray, n
                 macs[index, frame] = sum(1 for code in values[node.source][frame] if code)
             elif isinstance(node, DiagonalRecurrence):
                 macs[index, frame] = sum(4 for _ in node.decay_re)
+            elif isinstance(node, GatedRecurrence):
+                macs[index, frame] = sum(1 for _ in values[node.target][frame])
     return macs, active
 
 
@@ -120,14 +125,13 @@ def test_effective_is_at_most_nonzero_is_at_most_dense(density: float | None) ->
 
 
 def test_silence_costs_what_biases_and_recurrences_make_of_it() -> None:
-    program = random_program(2, layers=1, density=1.0)
+    program = random_program(2, layers=2, density=1.0)
     account = take_account(program, np.zeros((3, program.input_width), np.int16))
     encoder = next(index for index, node in enumerate(program.nodes) if isinstance(node, Linear))
     assert account.macs[encoder] == 0
     assert account.shares(program)[1] == 0
-    assert [account.macs[i] for i, n in enumerate(program.nodes) if isinstance(n, DiagonalRecurrence)] == [
-        3 * 4 * 8
-    ]
+    recurrences = [index for index, node in enumerate(program.nodes) if isinstance(node, Recurrence)]
+    assert [account.macs[index] for index in recurrences] == [3 * 4 * 8, 3 * 8]
 
 
 def test_the_letters_of_activity_are_the_shares_in_steps_of_4_percent() -> None:
@@ -147,7 +151,8 @@ def test_the_proxies_follow_the_rule_of_the_challenge() -> None:
     proxy = ndns_proxy(program, account)
     linear = [index for index, node in enumerate(program.nodes) if isinstance(node, Linear)]
     assert proxy.synops == sum(account.macs[index] for index in linear) / 30
-    # input, encoder, and in every layer two neurons per complex state, the read-out and the gate; not the decoder
+    # input, encoder, and in both layers two neurons per state (real and imaginary part, or candidate and control), the
+    # read-out and the gate; not the decoder
     assert proxy.neuronops == bins + features + layers * (2 * states + features + features)
     assert proxy.frame_seconds == 128 / 16000
     assert proxy.latency_seconds == 512 / 16000
@@ -168,12 +173,14 @@ def test_accounts_of_two_clips_add_up() -> None:
 
 
 def test_nodes_are_named_by_their_place() -> None:
-    names = node_names(random_program(0, layers=2))
-    layer = ["B", "recurrence", "complex ReLU", "C", "D", "add", "ReLU", "W", "gate", "add"]
-    assert list(names) == [
+    program = random_program(0, layers=2)
+    rectified = isinstance(next(n for n in program.nodes if program.recurrences[1].target in n.reads), Relu)
+    after = ["C", "D", "add", "ReLU", "W", "gate", "add"]
+    gated = ["V", "G", "gated recurrence", *(["ReLU"] if rectified else [])]
+    assert list(node_names(program)) == [
         *("quantize", "encoder", "ReLU"),
-        *(f"layer 1 {name}" for name in layer),
-        *(f"layer 2 {name}" for name in layer),
+        *(f"layer 1 {name}" for name in ["B", "recurrence", "complex ReLU", *after]),
+        *(f"layer 2 {name}" for name in [*gated, *after]),
         *("decoder", "sigmoid", "dequantize"),
     ]
 

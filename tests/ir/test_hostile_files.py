@@ -17,7 +17,7 @@ from linnet.ir import ArtifactError, program_to_bytes, read_program
 from linnet.ir.gguf import FLOAT32, STRING, UINT32, Container, Value, read_container, write_container
 from tests.ir.programs import random_program
 
-PROGRAM = random_program(0, bins=17, features=7, states=3, layers=1, density=None)
+PROGRAM = random_program(0, bins=17, features=7, states=3, layers=2, density=None)
 DATA = program_to_bytes(PROGRAM)
 
 
@@ -158,7 +158,7 @@ def test_the_file_that_is_changed_below_is_good_unchanged() -> None:
         (lambda c: swap_tensor(c, 1, np.zeros((5000, 12), np.int32)), r"'nodes' is int32 \(5000, 12\)"),
         (lambda c: c.tensors.append(("spare", np.zeros(3, np.int8))), "belongs to no node"),
         (lambda c: c.tensors.pop(), "is missing or belongs to another"),
-        (lambda c: table(c, 1, 0, 11), "is of kind 11"),
+        (lambda c: table(c, 1, 0, 12), "is of kind 12"),
         (lambda c: table(c, 1, 0, -1), "is of kind -1"),
         (lambda c: table(c, 1, 1, BIG), f"reads wire {BIG}"),
         (lambda c: table(c, 1, 1, -BIG), f"reads wire -{BIG}"),
@@ -175,6 +175,12 @@ def test_the_file_that_is_changed_below_is_good_unchanged() -> None:
         (lambda c: table(c, row_of("Add"), 6, BIG), "shift spans"),
         (lambda c: table(c, row_of("Gate"), 2, -1), "reads wire -1"),
         (lambda c: table(c, row_of("DiagonalRecurrence"), 4, -BIG), "out_shift spans"),
+        (lambda c: table(c, row_of("GatedRecurrence"), 4, 32), "out_shift spans 32"),
+        (lambda c: table(c, row_of("GatedRecurrence"), 2, 1), "its control is 17 wide"),
+        (lambda c: table(c, row_of("GatedRecurrence"), 5, 1), "numbers it does not use"),
+        (lambda c: table(c, row_of("GatedRecurrence"), 8, 2), "numbers it does not use"),
+        (lambda c: wire(c, PROGRAM.nodes[row_of("GatedRecurrence")].reads[0], 1, 16), "source has 16 bits"),
+        (lambda c: wire(c, PROGRAM.nodes[row_of("GatedRecurrence")].reads[1], 2, 10), "control has exponent"),
         (lambda c: table(c, SPARSE, 1, BIG), "sparse Linear has numbers"),
         (lambda c: table(c, SPARSE, 5, 0), "is missing or belongs to another"),
         (lambda c: table(c, SPARSE, 4, 0), "numbers it does not use|Linear.weight came as"),

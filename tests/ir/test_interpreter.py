@@ -20,6 +20,7 @@ from linnet.ir import (
     run_codes,
     step,
 )
+from linnet.ir.interpreter import recur
 from linnet.ir.nodes import NODE_KINDS, Linear
 from tests.ir import reference
 from tests.ir.programs import random_codes, random_features, random_program
@@ -134,24 +135,20 @@ def lone_state(mu: complex, places: int) -> DiagonalRecurrence:
 
 def test_a_slow_state_keeps_its_time_constant() -> None:
     """1 - |Lambda_bar| = 5e-4 takes 2000 frames to 1/e; the codes hold it within 0.1 percent."""
-    from linnet.ir.interpreter import _recur
-
     mu = np.exp(-5e-4 + 2e-3j) - 1
     node = lone_state(complex(mu), places=23)
     frames = 2000
     drive = np.zeros((frames + 1, 2), np.int32)
     drive[0, 0] = 1 << 28
-    (state, _) = _recur(node, np.zeros(2, np.int32), drive, 16)
+    (state, _) = recur(node, np.zeros(2, np.int32), [drive], Wire(2, 16))
     found = complex(int(state[0]), int(state[1])) / 2**28
     assert abs(found - np.exp(frames * (-5e-4 + 2e-3j))) < 1e-3 * np.exp(-1)
 
 
 def test_the_state_saturates_instead_of_wrapping() -> None:
-    from linnet.ir.interpreter import _recur
-
     drive = np.full((3, 2), 2**31 - 1, np.int32)
     drive[:, 1] = -(2**31)
-    state, codes = _recur(lone_state(0j, 0), np.zeros(2, np.int32), drive, 16)
+    state, codes = recur(lone_state(0j, 0), np.zeros(2, np.int32), [drive], Wire(2, 16))
     assert state.tolist() == [2**31 - 1, -(2**31)]
     assert codes[-1].tolist() == [32767, -32768]
 

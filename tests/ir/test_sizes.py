@@ -12,8 +12,10 @@ from tests.ir.programs import random_program
 def test_dense_macs_follow_the_formula() -> None:
     bins, features, states = 257, 12, 8
     sizes = packed_sizes(random_program(0, bins=bins, features=features, states=states, layers=3))
-    layer = 4 * states * features + features**2 + 4 * states + 2 * features  # B and C, gate, state, D and σ
-    assert sizes.total.dense_macs == 2 * bins * features + 3 * layer
+    rest = features**2 + 2 * features  # W, D and σ
+    diagonal = 4 * states * features + 4 * states + rest  # B and C, states
+    gated = 3 * states * features + states + rest  # V, G and C, states
+    assert sizes.total.dense_macs == 2 * bins * features + 2 * diagonal + gated
 
 
 @pytest.mark.parametrize("density", [None, 0.0, 0.1, 1.0])

@@ -13,7 +13,7 @@ from linnet.numerics import SIGMOID_EXPONENT, SIGMOID_MAX_ERROR, SIGMOID_ONE, SI
 from linnet.numerics.write_tables import main, tables_header
 
 EVERY_CODE = np.arange(-32768, 32768)
-HEADER = Path(__file__).parents[2] / "engine" / "src" / "tables.h"
+HEADER = Path(__file__).parents[2] / "engine" / "src" / "number" / "tables.h"
 
 
 def test_the_stated_error_holds_for_every_input() -> None:

@@ -25,13 +25,13 @@ def planned(scheme=W8A16, **changed: float) -> Plan:
 
 
 def test_states_come_to_lie_between_one_and_two_together_with_their_other_part():
-    assert list(np.exp2(state_spread(STATES))) == [0.5, 4.0, 1.0, 1.0] * 2
+    assert list(np.exp2(state_spread(STATES, parts=2))) == [0.5, 4.0, 1.0, 1.0] * 2
 
 
 def test_states_have_exponents_of_their_own_and_drives_the_same_with_the_guard_bits():
     wires = planned().wires
     state, drive = wires["layers.0.ssm.state"], wires["layers.0.ssm.drive"]
-    assert np.array_equal(state.exponents, state.exponent + state_spread(STATES))
+    assert np.array_equal(state.exponents, state.exponent + state_spread(STATES, parts=2))
     assert np.array_equal(drive.exponents, state.exponents + W8A16.state_guard_bits)
     assert drive.bits == 32
 
@@ -83,8 +83,8 @@ def test_the_values_of_a_matrix_are_near_its_weights(name):
     weight, bias = rng.standard_normal((3, 8)), rng.standard_normal(3)
     values, biases = plan.values("layers.0.ssm.C", weight, bias)
     step = {"W8A16": 2.0**-7, "W4A16": 2.0**-1, "E4M3A16": 2.0**-4}[name]
-    balanced = weight * np.exp2(-state_spread(STATES).astype(float))
-    error = np.abs(values - weight) * np.exp2(-state_spread(STATES).astype(float))
+    balanced = weight * np.exp2(-state_spread(STATES, parts=2).astype(float))
+    error = np.abs(values - weight) * np.exp2(-state_spread(STATES, parts=2).astype(float))
     assert (error <= step * np.abs(balanced).max(1, keepdims=True)).all()
     assert np.abs(values - weight).max() > 0
     of_inputs = 2.0 ** -plan.wires["layers.0.ssm.state"].exponent

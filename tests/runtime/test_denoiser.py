@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from linnet.runtime import Denoiser
+from linnet.runtime.samples import LoudSoundWarning
 from tests.runtime.conftest import model_of
 
 RATES_HZ = [16000, 8000, 11025, 22050, 44100, 48000, 96000]
@@ -131,9 +132,11 @@ def test_bad_samples_count_as_silence_and_loud_ones_are_cut(denoiser: Denoiser, 
     sound[500:505] = [np.nan, np.inf, -np.inf, 1e300, -1e300]
     harmless = sound.copy()
     harmless[500:505] = [0, 0, 0, 4, -4]
-    out = denoiser(sound, sample_rate_hz=rate_hz)
+    with pytest.warns(LoudSoundWarning, match=r"a sample of 1e\+300 came, 6000 dB over the full scale of 1"):
+        out = denoiser(sound, sample_rate_hz=rate_hz)
     assert np.isfinite(out).all()
-    assert np.array_equal(out, denoiser(harmless, sample_rate_hz=rate_hz))
+    with pytest.warns(LoudSoundWarning, match="12 dB over"):
+        assert np.array_equal(out, denoiser(harmless, sample_rate_hz=rate_hz))
 
 
 def test_clipping_and_dc_are_sane(transparent: Denoiser) -> None:
@@ -149,8 +152,9 @@ def test_a_rate_without_speech_is_refused(denoiser: Denoiser, rate_hz: float) ->
 
 
 def test_what_is_no_sound_is_refused(denoiser: Denoiser) -> None:
-    with pytest.raises(ValueError, match="int16 / 32768"):
-        denoiser(np.zeros(100, np.int16), sample_rate_hz=16000)
+    for kind in (np.int32, np.uint8, np.complex64):
+        with pytest.raises(ValueError, match="whose full scale is not known"):
+            denoiser(np.zeros(100, kind), sample_rate_hz=16000)
     with pytest.raises(ValueError, match="neither"):
         denoiser(np.zeros((2, 3, 4)), sample_rate_hz=16000)
     with pytest.raises(ValueError, match="2 channel"):
@@ -192,7 +196,20 @@ def test_threads_may_share_a_denoiser(denoiser: Denoiser, rng: np.random.Generat
     assert all(np.array_equal(a, b) for a, b in zip(results, alone, strict=True))
 
 
-@pytest.mark.parametrize("rate_hz", [float("nan"), None, "16000", 16000.5, 7999])
-def test_what_is_no_sample_rate_is_refused(denoiser: Denoiser, rate_hz: object) -> None:
-    with pytest.raises(ValueError, match="give a whole number of at least 8000"):
+@pytest.mark.parametrize(
+    ("rate_hz", "reason"),
+    [
+        (float("nan"), "no whole number of hertz"),
+        (None, "a NoneType and no number"),
+        ("16000", "'16000' came, a str and no number"),
+        (True, "a bool and no number"),
+        (44100.5, "44100.5 came, no whole number of hertz"),
+        (7999, "lacks what the model hears"),
+        (2**32, "which no recording of sound has"),
+    ],
+)
+def test_what_is_no_sample_rate_is_refused_for_its_own_reason(
+    denoiser: Denoiser, rate_hz: object, reason: str
+) -> None:
+    with pytest.raises(ValueError, match=f"{reason}.*give a whole number of at least 8000"):
         denoiser.stream(sample_rate_hz=rate_hz)  # type: ignore[arg-type]

@@ -7,17 +7,18 @@ import subprocess
 import sys
 import tracemalloc
 import zlib
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from linnet.ir import program_to_bytes, read_program
+from linnet.ir import GatedRecurrence, program_to_bytes, read_program
 from linnet.ir.gguf import UINT32, Value, read_container, write_container
 from linnet.runtime import Denoiser, Model, ModelError, pretrained_names
 from tests.ir.programs import random_program
 
-WHOLE = program_to_bytes(random_program(1, bins=9, features=6, states=3, layers=1))
+WHOLE = program_to_bytes(random_program(1, bins=9, features=6, states=3))
 WITH_PHASE = program_to_bytes(random_program(1, bins=9, features=6, states=3, layers=1, phase_bins=4))
 WITH_BANDS = program_to_bytes(
     random_program(1, bins=9, features=6, states=3, layers=1, phase_bins=4, band_ratio=2)
@@ -81,6 +82,22 @@ def test_engine_and_python_accept_the_same_bits_of_wires() -> None:
             assert verdicts[0] == verdicts[1], (row, bits)
             met[verdicts[0]] += 1
     assert met[True] > len(container.tensors[0][1])  # more than leave things as they are
+
+
+def test_engine_and_python_accept_the_same_gated_recurrences() -> None:
+    program = random_program(1, bins=9, features=6, states=3)
+    row = next(index for index, node in enumerate(program.nodes) if isinstance(node, GatedRecurrence))
+    container = read_container(program_to_bytes(program))
+    values = dict(list(container.values.items())[1:])
+    met = {True: 0, False: 0}
+    for column, number in [*product(range(12), range(-2, 40)), *product((4, 5), (-(1 << 31), (1 << 31) - 1))]:
+        nodes = container.tensors[1][1].copy()
+        nodes[row, column] = number
+        forged = write_container(values, [container.tensors[0], ("nodes", nodes), *container.tensors[2:]])
+        verdicts = [accepted(Model, forged), accepted(read_program, forged)]
+        assert verdicts[0] == verdicts[1], (column, number)
+        met[verdicts[0]] += 1
+    assert met[True] >= 12  # what leaves things as they are
 
 
 def only_texts_differ(forged: bytes, whole: bytes) -> bool:

@@ -43,6 +43,6 @@ def test_the_curves_are_a_picture_also_of_an_empty_log(tmp_path):
     journal.write(0, noisy_si_snr_db=5.0)
     journal.write(1, loss=2.0)
     journal.write(1, si_snr_db=6.0)
-    draw_curves(tmp_path / "log.jsonl", tmp_path / "curves.png", "run")
+    draw_curves(tmp_path / "log.jsonl", tmp_path / "curves.png", r"$\frac{ \x1b 5$")
     for name in ("empty.png", "curves.png"):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")

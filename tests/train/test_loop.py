@@ -17,6 +17,7 @@ import jax.numpy as jnp
 from safetensors import safe_open
 
 from linnet.audio.dataset import MixtureDataset
+from linnet.output.lock import FolderLock, LockError
 from linnet.train import loop
 from linnet.train.constraints import stage_at
 from linnet.train.distributed import Devices
@@ -160,6 +161,29 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(finished, recordings, reci
     with pytest.raises(TrainingError, match="already holds a run, which would be lost; add --resume"):
         train(recipe_file, recordings, finished.folder)
     assert finished.checkpoint.read_bytes() == before
+
+
+def test_a_run_that_another_process_writes_is_not_resumed(finished, recordings, recipe_file):
+    with FolderLock(finished.folder), pytest.raises(LockError, match="written by another process"):
+        train(recipe_file, recordings, finished.folder, resume=True)
+
+
+def test_a_line_of_the_log_after_a_resume_is_of_all_updates_since_the_last(
+    finished, recordings, recipe_file, tmp_path, monkeypatch
+):
+    """The run was saved at update 6 and stopped behind it; its only line of the log is of 14 updates."""
+
+    def stop(_):
+        raise RuntimeError("pulled the plug")
+
+    with monkeypatch.context() as patch:
+        replace_batches(patch, {8: stop})
+        with pytest.raises(RuntimeError, match="pulled the plug"):
+            train(recipe_file, recordings, tmp_path / "run")
+    run = Run(train(recipe_file, recordings, tmp_path / "run", resume=True))
+    losses = [[e["loss"] for e in lines(each) if "loss" in e] for each in (run, finished)]
+    assert losses[0] == losses[1]
+    assert len(losses[0]) == 1
 
 
 def test_a_run_is_not_resumed_by_another_recipe(finished, recordings, tmp_path):

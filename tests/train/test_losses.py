@@ -5,12 +5,16 @@ import pytest
 
 pytest.importorskip("jax")
 
+import jax
+
 from linnet.audio.metrics import si_snr
-from linnet.train.losses import TINY, si_snr_db, snr_db
+from linnet.audio.stft import FrontEnd, stft
+from linnet.train.front_end import Spectra, analyse
+from linnet.train.losses import QUIETEST_POWER, TINY, distances, loss_of, si_snr_db, snr_db
 from linnet.train.recipe import LossSettings
-from linnet.train.step import loss_of
 
 RNG = np.random.default_rng(0)
+FRONT_END = FrontEnd(window=64, hop=32)
 CLEAN = (0.1 * RNG.standard_normal((3, 800))).astype(np.float32)
 ESTIMATE = (0.7 * CLEAN + 0.03 * RNG.standard_normal((3, 800)) + 0.01).astype(np.float32)
 # sums of 800 float32 squares, summed pairwise or in lanes: relative 1e-5 at most, times 10 / ln 10 = 4.3 dB
@@ -53,4 +57,40 @@ def test_the_loss_is_minus_the_weighted_mean():
     settings = LossSettings(si_snr=0.5, snr=2.0, limit_db=30.0)
     expected = -2 * np.mean(np.asarray(snr_db(CLEAN, ESTIMATE, limit_db=30.0)))
     expected -= 0.5 * np.mean(np.asarray(si_snr_db(CLEAN, ESTIMATE, limit_db=30.0)))
-    assert float(loss_of(settings, CLEAN, ESTIMATE)) == pytest.approx(expected, abs=DECIBELS)
+    assert float(loss_of(settings, FRONT_END, CLEAN, ESTIMATE)) == pytest.approx(expected, abs=DECIBELS)
+
+
+def test_distances_are_those_of_magnitudes_to_the_power_three_tenths():
+    clean, estimate = (stft(each.astype(np.float64), FRONT_END) for each in (CLEAN, ESTIMATE))
+    sizes = [(np.abs(each) ** 2 + QUIETEST_POWER) ** 0.15 for each in (clean, estimate)]
+    compressed = [each * (np.abs(each) ** 2 + QUIETEST_POWER) ** -0.35 for each in (clean, estimate)]
+    far = distances(analyse(CLEAN, FRONT_END), analyse(ESTIMATE, FRONT_END))
+    assert float(far.magnitude) == pytest.approx(np.mean((sizes[0] - sizes[1]) ** 2), rel=1e-4)
+    assert float(far.complex) == pytest.approx(np.mean(np.abs(compressed[0] - compressed[1]) ** 2), rel=1e-4)
+
+
+def test_distances_join_the_loss_by_their_weights():
+    both = LossSettings(snr=1.0, magnitude=70.0, complex=30.0)
+    far = distances(analyse(CLEAN, FRONT_END), analyse(ESTIMATE, FRONT_END))
+    expected = float(loss_of(LossSettings(), FRONT_END, CLEAN, ESTIMATE))
+    expected += 70 * float(far.magnitude) + 30 * float(far.complex)
+    assert float(loss_of(both, FRONT_END, CLEAN, ESTIMATE)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_silence_has_a_finite_distance_and_derivative():
+    silence = Spectra(*(np.zeros((2, 1, 3), np.float32) for _ in range(2)))
+    for other in (silence, Spectra(silence.re + 1, silence.im)):
+        value, slope = jax.value_and_grad(lambda e, other=other: sum(distances(other, e)))(silence)
+        assert np.isfinite(value)
+        assert all(np.isfinite(each).all() for each in slope)
+
+
+@pytest.mark.parametrize(("key", "value"), [("magnitude", -1.0), ("complex", float("inf")), ("snr", -0.1)])
+def test_a_weight_that_weighs_nothing_is_refused(key, value):
+    with pytest.raises(ValueError, match=f"{key}=.*finite number"):
+        LossSettings(**{key: value})
+
+
+def test_a_loss_without_terms_is_refused():
+    with pytest.raises(ValueError, match="nothing would be learned"):
+        LossSettings(snr=0.0)

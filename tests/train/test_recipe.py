@@ -13,6 +13,7 @@ RECIPES = sorted((Path(__file__).resolve().parents[2] / "recipes").rglob("*.toml
 
 def test_a_recipe_needs_no_more_than_a_name():
     assert parse_recipe('name = "plain"') == Recipe("plain")
+    assert parse_recipe('name = "5 $ a_{b"').name == "5 $ a_{b"
 
 
 def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
@@ -39,6 +40,14 @@ def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
         ('name = "x"\n[model]\nwidth = true', "width is True, a bool; give a float"),
         ('name = "x"\n[model]\nwidth = "1"', "width is '1', a str; give a float"),
         ("name = 3", "name is 3, a int; give a str"),
+        ('name = "../escaped"', "name='../escaped' cannot name a model file"),
+        (
+            'name = "no/such"',
+            "name='no/such' cannot name a model file, for '/' has no place in the name of a file",
+        ),
+        ('name = ""', "cannot name a model file, for it has 0 bytes"),
+        (f'name = "{"é" * 32}"', "for it has 64 bytes, not 1 to 63"),
+        ('name = "-x"', "it begins with a dot, dash"),
         (
             'name = "x"\n[front_end]\nwindow_kind = "hann"',
             "window_kind is 'hann'; choose one of 'rectangular'",

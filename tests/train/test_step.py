@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("jax")
 import jax
 
-from linnet.nn import compiled
+from linnet.nn import compiled, gated_scan, scan
 from linnet.train import step
 from linnet.train.distributed import AXIS, CUT, WHOLE, Devices
 from linnet.train.recipe import ComputationSettings, RecipeError
@@ -70,4 +70,25 @@ def test_the_devices_share_one_axis():
 def test_a_compiled_recurrence_without_its_library_is_refused(monkeypatch):
     monkeypatch.setattr(step, "available", lambda: False)
     with pytest.raises(RecipeError, match="recurrence = 'compiled' runs on CPUs where its library was built"):
-        step.form_of(ComputationSettings(recurrence="compiled"))
+        step.form_of(ComputationSettings(recurrence="compiled"), "s5")
+
+
+def test_a_gated_model_takes_the_forms_that_it_has():
+    assert step.form_of(ComputationSettings(), "gated") is None
+    assert step.form_of(ComputationSettings(recurrence="associative"), "gated") is gated_scan.associative
+    assert step.form_of(ComputationSettings(recurrence="associative"), "s5") is scan.associative
+    with pytest.raises(RecipeError, match="'chunked' needs decays that do not change"):
+        step.form_of(ComputationSettings(recurrence="chunked"), "gated")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("form", ["compiled", "sequential"])
+def test_every_form_of_the_gated_recurrence_learns_the_same(form):
+    if form == "compiled" and not compiled.available():
+        pytest.skip("the compiled form was not built here")
+    gated = SMALL.replace("[model]", "[model]\nrecurrence = 'gated'")
+    assert gated != SMALL
+    chosen = learned(gated + f"[computation]\nrecurrence = '{form}'\n")
+    other = learned(gated + "[computation]\nrecurrence = 'associative'\n")
+    for one, two in zip(jax.tree.leaves(chosen), jax.tree.leaves(other), strict=True):
+        np.testing.assert_allclose(one, two, rtol=0, atol=1e-3 * np.abs(two).max() + 1e-6)

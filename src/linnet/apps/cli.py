@@ -1,7 +1,8 @@
 """The command `linnet`: finds the command asked for, runs it, and turns what went wrong into a message.
 
-Every command is a dataclass in a file of its own: its fields are the options, `run()` does the work. Exit codes:
-0 done, 1 a fault of Linnet's own, 2 refused with a reason, 130 stopped with Ctrl-C.
+Every command is a dataclass in a file of its own: its fields are the options, `run()` does the work. Only the file of
+the command that was asked for is imported, so `linnet --version` is there at once. Exit codes: 0 done, 1 a fault of
+Linnet's own, 2 refused with a reason, 130 stopped with Ctrl-C.
 """
 
 from __future__ import annotations
@@ -9,121 +10,213 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Sequence
-from io import TextIOWrapper
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from types import FrameType
-from typing import Annotated
-
-import tyro
-from tyro.conf import subcommand
+from typing import Any, NamedTuple, Protocol
 
 import linnet
-from linnet.apps.bench import Bench
-from linnet.apps.compile import Compile
-from linnet.apps.data import Data
-from linnet.apps.denoise import Denoise
-from linnet.apps.evaluate import Evaluate
-from linnet.apps.export import Export
-from linnet.apps.inspect import Inspect
-from linnet.apps.page import Report
-from linnet.apps.quantize import Quantize
-from linnet.apps.refusal import explain
-from linnet.apps.simulate import Simulate
-from linnet.apps.sparsify import Sparsify
-from linnet.apps.train import Train
 
-DESCRIPTION = """Clean noisy speech with small integer networks, in real time; train and deploy such networks.
+DESCRIPTION = """usage: linnet COMMAND ...
+
+Clean noisy speech with small integer networks, in real time; train and deploy such networks.
 
 linnet COMMAND --help says more about one; linnet --version prints the version."""
 
-Command = (
-    Annotated[Denoise, subcommand("denoise")]
-    | Annotated[Evaluate, subcommand("evaluate")]
-    | Annotated[Inspect, subcommand("inspect")]
-    | Annotated[Train, subcommand("train")]
-    | Annotated[Sparsify, subcommand("sparsify")]
-    | Annotated[Quantize, subcommand("quantize")]
-    | Annotated[Simulate, subcommand("simulate")]
-    | Annotated[Compile, subcommand("compile")]
-    | Annotated[Report, subcommand("report")]
-    | Annotated[Export, subcommand("export")]
-    | Annotated[Data, subcommand("data")]
-    | Annotated[Bench, subcommand("bench")]
-)
-CONFIG = (tyro.conf.OmitSubcommandPrefixes, tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
+
+class Entry(NamedTuple):
+    """A command: the module and class that hold it, and the first line of what it says of itself."""
+
+    module: str
+    name: str
+    summary: str
+
+
+COMMANDS = {
+    "denoise": Entry("denoise", "Denoise", "Clean noisy speech recordings."),
+    "evaluate": Entry("evaluate", "Evaluate", "Score a model on noisy recordings with clean references."),
+    "inspect": Entry(
+        "inspect", "Inspect", "Show the card of a model: what it is, how large, how it was made."
+    ),
+    "report": Entry("report", "Report", "Write one page about a model, with pictures."),
+    "train": Entry("train", "Train", "Train a model as a recipe says, on every device there is."),
+    "sparsify": Entry("sparsify", "Sparsify", "Go on training a model while its weights become zero."),
+    "quantize": Entry("quantize", "Quantize", "Turn a trained run into an integer model file."),
+    "simulate": Entry(
+        "simulate", "Simulate", "Score a trained run with its weights and activations rounded."
+    ),
+    "estimate": Entry("estimate", "Estimate", "Estimate time and energy of a model on other hardware."),
+    "compile": Entry("compile", "Compile", "Make a model file from a recipe, in one command."),
+    "export": Entry("export", "Export", "Write a model as C."),
+    "rename": Entry("rename", "Rename", "Write a model file with another name or licence."),
+    "data": Entry("data", "Data", "Write test sets, and look at folders of recordings."),
+    "bench": Entry("bench", "Bench", "Measure on this machine."),
+}
 
 DONE, FAULT, REFUSED, STOPPED = 0, 1, 2, 130
+STOPPING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+class Command(Protocol):
+    """What runs."""
+
+    def run(self) -> None:
+        """Do the work."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command line (without the program's name); return the exit code."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(
-            stream, TextIOWrapper
-        ):  # a terminal without µ, a file name that is no text: print what can be
+    return explained(lambda: run(words))
+
+
+def run(words: Sequence[str]) -> int:
+    """Find the command and run it."""
+    for stream in (
+        sys.stdout,
+        sys.stderr,
+    ):  # a terminal without µ, a file name that is no text: print what can be
+        if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    if words in (["--version"], ["-V"]):
+    first = words[0] if words else "--help"
+    if first in ("--version", "-V"):
         print(f"linnet {linnet.__version__}")
-        return DONE
-    command = tyro.cli(
-        Command, args=words or ["--help"], prog="linnet", description=DESCRIPTION, config=CONFIG
-    )
-    return guarded(command)
+    elif first in ("--help", "-h"):
+        print(
+            DESCRIPTION,
+            "\n\ncommands:",
+            *(f"\n  {name:10}{COMMANDS[name].summary}" for name in COMMANDS),
+            sep="",
+        )
+    elif first not in COMMANDS:
+        print(f"linnet: {refusal_of(first)}", file=sys.stderr)
+        return REFUSED
+    else:
+        parsed(first, words[1:]).run()
+    return DONE
 
 
-def guarded(
-    command: Denoise
-    | Evaluate
-    | Inspect
-    | Train
-    | Sparsify
-    | Quantize
-    | Simulate
-    | Compile
-    | Report
-    | Export
-    | Data
-    | Bench,
-) -> int:
-    """Run a command; print what went wrong, if anything, and return the exit code.
+def parsed(name: str, words: Sequence[str]) -> Command:
+    """Return a command with its options; on --help and on wrong options it prints and raises SystemExit."""
+    from importlib import import_module
 
-    A termination signal unwinds like Ctrl-C, so that a file being written is removed either way.
-    """
-    previous = signal.signal(signal.SIGTERM, raise_interrupt)
-    try:
+    import tyro
+
+    from linnet.apps.desk.refusal import refuse_pipes
+
+    kind = getattr(import_module(f"linnet.apps.commands.{COMMANDS[name].module}"), COMMANDS[name].name)
+    config = (tyro.conf.OmitSubcommandPrefixes, tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
+    command: Command = tyro.cli(kind, args=list(words), prog=f"linnet {name}", config=config)
+    refuse_pipes(command)
+    return command
+
+
+def refusal_of(word: str) -> str:
+    """Return what to say of a word that is no command."""
+    from difflib import get_close_matches
+
+    from linnet.output.quoting import one_line
+
+    near = get_close_matches(word, COMMANDS, 1)
+    remedy = f"did you mean {near[0]}?" if near else f"choose one of {', '.join(COMMANDS)}."
+    return f"{one_line(word)!r} is no command, so nothing was done; {remedy}"
+
+
+def guarded(command: Command) -> int:
+    """Run a command; print what went wrong, if anything, and return the exit code."""
+
+    def work() -> int:
         command.run()
+        return DONE
+
+    return explained(work)
+
+
+def explained(work: Callable[[], int]) -> int:
+    """Do the work; print what went wrong, if anything, and return the exit code.
+
+    Signals of termination unwind like Ctrl-C, so that a file being written is removed either way.
+    """
+    try:
+        with stopped_like_ctrl_c():
+            try:
+                code = work()
+            except SystemExit:
+                flush()
+                raise
+            flush()
+            return code
     except KeyboardInterrupt:
         print("\nStopped. Files finished before are whole; nothing half-written is left.", file=sys.stderr)
         return STOPPED
     except BrokenPipeError:  # the reader of our output, such as `head`, has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        give_up_output()
         return DONE
     except Exception as error:
-        message = explain(error)
         if os.environ.get("LINNET_DEBUG"):
             raise
-        if message is None:
-            print(fault_report(error), file=sys.stderr)
-            return FAULT
+        return told(error)
+
+
+def told(error: Exception) -> int:
+    """Print what there is to say of an error; return the exit code."""
+    from linnet.apps.desk.refusal import explain
+    from linnet.output.quoting import one_line
+
+    message = explain(error)
+    if message is not None:
         print(f"linnet: {message}", file=sys.stderr)
         return REFUSED
+    print(
+        f"linnet: {type(error).__name__}: {one_line(str(error))}; this is a fault of Linnet's own, not of what you "
+        "asked; run it again with LINNET_DEBUG=1 in the environment and report what it prints.",
+        file=sys.stderr,
+    )
+    return FAULT
+
+
+def flush() -> None:
+    """Bring what was printed to its reader.
+
+    Raises:
+        BrokenPipeError: there is none any more.
+        WriteError: it goes to a file, and the disk does not take it.
+    """
+    from linnet.output.atomic import WriteError
+
+    if sys.stdout is None or sys.stdout.closed:
+        return
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        give_up_output()
+        raise WriteError("standard output", error) from error
+
+
+def give_up_output() -> None:
+    """Send what is still printed nowhere, so that the end of the process does not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@contextmanager
+def stopped_like_ctrl_c() -> Iterator[None]:
+    """Let signals of termination raise KeyboardInterrupt; one that is ignored, as under nohup, stays ignored."""
+    previous: dict[int, Any] = {}
+    for number in STOPPING_SIGNALS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            previous[number] = signal.signal(number, raise_interrupt)
+    try:
+        yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
-    return DONE
+        for number, action in previous.items():
+            signal.signal(number, action)
 
 
 def raise_interrupt(number: int, frame: FrameType | None) -> None:
     """Treat a termination signal as Ctrl-C."""
     raise KeyboardInterrupt
-
-
-def fault_report(error: Exception) -> str:
-    """Return the message for an error that no input should have caused."""
-    return (
-        f"linnet: {type(error).__name__}: {error}; this is a fault of Linnet's own, not of what you asked; "
-        "run it again with LINNET_DEBUG=1 in the environment and report what it prints."
-    )
 
 
 if __name__ == "__main__":

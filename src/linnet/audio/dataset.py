@@ -5,7 +5,7 @@ recordings are is the business of sources.py, how two signals are added that of 
 """
 
 from collections import deque
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import NamedTuple, Protocol, TypeVar
@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linnet.audio.mixing import SILENCE, active_level, apply_room, mix
-from linnet.audio.render import cut_speech, recorded_noise, tone_filter
+from linnet.audio.render import cut_speech, narrow_band, recorded_noise, tone_filter
 from linnet.audio.sources import Sources
-from linnet.audio.synthetic import any_noise, babble
+from linnet.audio.synthetic import any_noise, babble, steady
 
 __all__ = [
     "WHOLE", "Batch", "Clip", "ClipDataset", "MixtureDataset", "MixtureSettings", "Share", "Sources", "evaluation_set",
@@ -24,6 +24,8 @@ __all__ = [
 ]  # fmt: skip
 
 Signal = NDArray[np.float32]
+Cut = tuple[Signal, str]
+"""Sound [samples] and its name."""
 Range = tuple[float, float]
 
 
@@ -47,6 +49,12 @@ class MixtureSettings:
     """Share of noises that are generated, not recorded (all of them where there are no noise recordings)."""
     babble_probability: float = 0.05
     """Share of noises that are other voices of the speech pool, three to eight at once."""
+    steady_probability: float = 0.0
+    """Share of noises that are tones, buzz or hum that never changes."""
+    noise_only_probability: float = 0.0
+    """Share of clips without any speech: what is noise must go."""
+    narrow_probability: float = 0.0
+    """Share of clips of a narrow band, as telephones, low sample rates and codecs leave it."""
     second_noise_probability: float = 0.3
     second_noise_db: Range = (-14.0, 0.0)
     """Level of the second noise against the first."""
@@ -56,8 +64,15 @@ class MixtureSettings:
     """Share of speech, and of noise, that is played faster or slower; pitch moves along."""
     noise_speed: Range = (0.8, 1.25)
     speech_speed: Range = (0.9, 1.1)
+    reuse: int = 1
+    """How many mixtures each cut of speech and of noise is part of, each time with another partner, ratio and level:
+    cutting and filtering take most of the time of mixing (pairing.py)."""
 
     def __post_init__(self) -> None:
+        if not 1 <= self.reuse <= 32:
+            raise ValueError(
+                f"reuse={self.reuse} uses cuts never, or twice with the same partner; give 1 (each once) to 32."
+            )
         if not (0 < self.clip_seconds <= 3600 and self.batch >= 1):
             raise ValueError(
                 f"clip_seconds={self.clip_seconds} and batch={self.batch} make no batch; "
@@ -83,7 +98,8 @@ class Batch(NamedTuple):
 
 
 class Clip(NamedTuple):
-    """One mixture, float32 [samples] each. `noisy` = `clean` + `noise`. `snr_db` is +inf without noise."""
+    """One mixture, float32 [samples] each. `noisy` = `clean` + `noise`. `snr_db` is +inf without noise, -inf without
+    speech."""
 
     noisy: Signal
     clean: Signal
@@ -152,22 +168,29 @@ class MixtureDataset:
     def clip(self, index: int) -> Clip:
         """Mixture number `index` >= 0."""
         rng = np.random.default_rng([self.seed, index])
-        settings = self.settings
-        speech, speaker = self._speech(rng)
+        return self.mixed(rng, self.speech(rng), lambda: self.noise(rng))
+
+    def mixed(self, rng: np.random.Generator, speech: Cut, noise: Callable[[], Cut]) -> Clip:
+        """The mixture of two cuts at a ratio and a level drawn by `rng`; `noise` is called where there is to be any."""
+        settings, (voice, speaker) = self.settings, speech
         snr_db, level_dbfs = rng.uniform(*settings.snr_db), rng.uniform(*settings.level_dbfs)
         if rng.random() < settings.clean_probability:
-            noise, contents, snr_db = np.zeros_like(speech), speaker, np.inf
-            mixture = mix(speech, noise, snr_db=0.0, level_dbfs=level_dbfs)
-        else:
-            noise, heard = self._noise(rng)
-            mixture = mix(speech, noise, snr_db=snr_db, level_dbfs=level_dbfs)
-            contents = f"{speaker}+{heard}"
-        return Clip(mixture.noisy, mixture.clean, mixture.noise, float(snr_db), contents)
+            mixture = mix(voice, np.zeros_like(voice), snr_db=0.0, level_dbfs=level_dbfs)
+            return Clip(mixture.noisy, mixture.clean, mixture.noise, np.inf, speaker)
+        sound, heard = noise()
+        if drawn(rng, settings.noise_only_probability):
+            mixture = mix(np.zeros_like(voice), sound, snr_db=0.0, level_dbfs=level_dbfs)
+            return Clip(mixture.noisy, mixture.clean, mixture.noise, -np.inf, heard)
+        if drawn(rng, settings.narrow_probability):
+            voice, sound = narrow_band(rng, self.sources.sample_rate_hz, voice, sound)
+        mixture = mix(voice, sound, snr_db=snr_db, level_dbfs=level_dbfs)
+        return Clip(mixture.noisy, mixture.clean, mixture.noise, float(snr_db), f"{speaker}+{heard}")
 
     def _speed(self, rng: np.random.Generator, speeds: Range) -> float:
         return rng.uniform(*speeds) if rng.random() < self.settings.speed_probability else 1.0
 
-    def _speech(self, rng: np.random.Generator) -> tuple[Signal, str]:
+    def speech(self, rng: np.random.Generator) -> Cut:
+        """A cut of speech in its room, as long as a clip."""
         settings, total = self.settings, self.samples
         filled = total
         if rng.random() < settings.padded_probability:
@@ -183,7 +206,8 @@ class MixtureDataset:
             speech = apply_room(speech, room.cut(0, room.samples))
         return speech, name
 
-    def _noise(self, rng: np.random.Generator) -> tuple[Signal, str]:
+    def noise(self, rng: np.random.Generator) -> Cut:
+        """A cut of noise, as long as a clip."""
         noise, name = self._one_noise(rng)
         if rng.random() < self.settings.second_noise_probability:
             second, other = self._one_noise(rng)
@@ -200,12 +224,19 @@ class MixtureDataset:
                 cut_speech(rng, pools.speech, self.samples, 1.0)[0] for _ in range(int(rng.integers(3, 9)))
             ]
             return babble(voices), "babble"
+        if drawn(rng, settings.steady_probability):
+            return steady(rng, self.samples, pools.sample_rate_hz), "steady"
         if not pools.noise or kind < settings.babble_probability + settings.generated_noise_probability:
             return any_noise(rng, self.samples, pools.sample_rate_hz)
         noise, name = recorded_noise(rng, pools.noise, self.samples, self._speed(rng, settings.noise_speed))
         if rng.random() < settings.tone_probability:
             noise = tone_filter(rng, noise)
         return noise, name
+
+
+def drawn(rng: np.random.Generator, probability: float) -> bool:
+    """Whether an event of this probability happens; what never does draws nothing, so that what follows stays."""
+    return probability > 0 and rng.random() < probability
 
 
 def evaluation_set(sources: Sources, settings: MixtureSettings, seed: int, clips: int) -> list[Clip]:

@@ -5,6 +5,7 @@ of dataset.py. The layout: github.com/microsoft/DNS-Challenge and github.com/Int
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -16,17 +17,23 @@ from numpy.typing import NDArray
 
 from linnet.audio.dataset import WHOLE, Batch, Clip, MixtureDataset, MixtureSettings, Share, Sources
 from linnet.audio.files import AudioError, AudioReader, write_audio
+from linnet.audio.folders import file_id_of
 from linnet.audio.mixing import active_level
 from linnet.audio.resample import resample
 from linnet.audio.sources import audio_files
+from linnet.output.atomic import write_text
+from linnet.output.draft_folder import DraftFolder
+from linnet.output.quoting import shortened
 
 Signal = NDArray[np.float32]
 
 FOLDERS = ("noisy", "clean", "noise")
-FILE_ID = re.compile(r"fileid_(\d+)$")
 SNR = re.compile(r"_snr(-?\d+)(?=_|$)")
 INDEX = "mixtures.csv"
 """Beside the three folders: what each written clip was mixed from."""
+
+LONGEST_SPEAKER_BYTES = 120
+"""Of a name in the names of files; a file's may have 255."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +45,6 @@ class Pair:
     clean: Path
     noise: Path | None = None
     snr_db: float | None = None
-
-
-def file_id_of(path: Path) -> int | None:
-    """The N of a name that ends in fileid_N; None for other names."""
-    match = FILE_ID.search(path.stem)
-    return int(match.group(1)) if match else None
 
 
 def find_pairs(root: str | Path) -> tuple[Pair, ...]:
@@ -125,13 +126,13 @@ def synthesize_set(
     seed: int,
     seconds: float,
 ) -> Iterator[Pair]:
-    """Write `clips` mixtures of `seconds` each in this layout, 16-bit WAV; yields each pair once it is written.
+    """Write `clips` mixtures of `seconds` each in this layout, 16-bit WAV; yields each pair once it is mixed.
 
-    The same arguments write the same bytes. Nothing is written unless the iterator is read. The mixtures are listed
-    in mixtures.csv. For scoring take settings with clean_probability=0: clean input has no SI-SNR to improve on.
+    The same arguments write the same bytes. The set appears whole when the iterator ends, or not at all. The mixtures
+    are listed in mixtures.csv. For scoring take settings with clean_probability=0: clean input has none to improve.
 
     Raises:
-        AudioError: the folder holds something already, or cannot be written.
+        AudioError, WriteError: the folder holds something already, or cannot be written.
         ValueError: `clips` is no positive number, `seed` a negative one, or `seconds` no length.
     """
     if clips < 1 or seed < 0:
@@ -139,15 +140,26 @@ def synthesize_set(
             f"clips={clips} and seed={seed} make no set; ask for at least one clip, and a seed from 0."
         )
     dataset = MixtureDataset(sources, replace(settings, clip_seconds=seconds), seed)
-    root = _empty_folder(Path(out_dir))
-    with open(root / INDEX, "w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        table.writerow(("file_id", "noisy", "snr_db", "contents"))
-        for number in range(clips):
-            clip = dataset.clip(number)
-            pair = write_pair(root, clip, number, sources.sample_rate_hz)
-            table.writerow((number, pair.noisy.name, f"{clip.snr_db:.2f}", clip.contents))
-            yield pair
+    root = Path(out_dir)
+    _refuse_used(root)
+    with DraftFolder(root) as draft:
+        for name in FOLDERS:
+            (draft.path / name).mkdir()
+        with io.StringIO(newline="") as listed:
+            table = csv.writer(listed)
+            table.writerow(("file_id", "noisy", "snr_db", "contents"))
+            for number in range(clips):
+                clip = dataset.clip(number)
+                pair = write_pair(draft.path, clip, number, sources.sample_rate_hz)
+                table.writerow((number, pair.noisy.name, f"{clip.snr_db:.2f}", clip.contents))
+                yield _moved(pair, draft.path, root)
+            write_text(draft.path / INDEX, listed.getvalue())
+
+
+def _moved(pair: Pair, draft: Path, root: Path) -> Pair:
+    """The pair as it is found once the set has its place."""
+    places = {kind: root / getattr(pair, kind).relative_to(draft) for kind in ("noisy", "clean", "noise")}
+    return replace(pair, **places)
 
 
 def write_pair(root: Path, clip: Clip, file_id: int, sample_rate_hz: int) -> Pair:
@@ -156,7 +168,7 @@ def write_pair(root: Path, clip: Clip, file_id: int, sample_rate_hz: int) -> Pai
     Raises:
         AudioError: a file cannot be written.
     """
-    speaker = re.sub(r"[^\w-]+", "-", clip.contents.split("+")[0])
+    speaker = shortened(re.sub(r"[^\w-]+", "-", clip.contents.split("+")[0]), LONGEST_SPEAKER_BYTES)
     level_dbfs = 20 * np.log10(max(active_level(clip.noisy), 1e-9))
     ratio = f"_snr{round(clip.snr_db)}" if np.isfinite(clip.snr_db) else ""
     names = {
@@ -199,14 +211,9 @@ def _by_id(folder: Path) -> dict[int, Path]:
     return found
 
 
-def _empty_folder(root: Path) -> Path:
-    if root.exists() and (not root.is_dir() or any(root.iterdir())):
-        raise AudioError(f"{root} exists and is not empty, and sets are not mixed; name a new folder.")
-    try:
-        for name in FOLDERS:
-            (root / name).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
+def _refuse_used(root: Path) -> None:
+    first = next(iter(sorted(root.iterdir())), None) if root.is_dir() else root if root.exists() else None
+    if first is not None:
         raise AudioError(
-            f"{root} cannot be made ({error.strerror}); choose a folder that allows writing."
-        ) from error
-    return root
+            f"{root} is not empty ({first.name} is there), and sets are not mixed; name a new folder."
+        )

@@ -231,7 +231,7 @@ def _guest(package: str, metric: str) -> ModuleType:
         return import_module(package)
     except ImportError as error:
         raise MissingExtraError(
-            f"{metric} needs the package {package}, which is not installed here; pip install 'linnet[metrics]'"
+            f"{metric} needs the package {package}, which is not installed here; pip install {package}"
         ) from error
 
 

@@ -18,6 +18,14 @@ Signal = NDArray[np.float32]
 JOIN = 320
 """Samples of the crossfade between two cuts (20 ms at 16 kHz)."""
 
+TELEPHONE = 0.3
+"""Share of narrow bands that are a telephone's; the rest are what a low sample rate or a codec leaves."""
+
+TELEPHONE_HZ = (300.0, 3400.0)
+HIGHEST_HZ = (3000.0, 7500.0)
+SLOPE_HZ = (50.0, 600.0)
+"""Over how many hertz a band's edge falls from 1 to 0."""
+
 TRIES = 4
 """How often a cut that is nothing but silence is drawn anew."""
 
@@ -59,6 +67,21 @@ def tone_filter(rng: np.random.Generator, signal: Signal) -> Signal:
     b1, b2, a1, a2 = rng.uniform(-3 / 8, 3 / 8, 4)
     filtered = lfilter(np.array([1.0, b1, b2], np.float32), np.array([1.0, a1, a2], np.float32), signal)
     return np.asarray(filtered, np.float32)
+
+
+def narrow_band(rng: np.random.Generator, sample_rate_hz: int, *signals: Signal) -> tuple[Signal, ...]:
+    """Signals [samples] of one length, all without what lies outside one band: a telephone's, or up to 3 to 7.5 kHz."""
+    telephone = rng.random() < TELEPHONE
+    low_hz, high_hz = TELEPHONE_HZ if telephone else (0.0, rng.uniform(*HIGHEST_HZ))
+    slope_hz = rng.uniform(*SLOPE_HZ)
+    size = fft.next_fast_len(signals[0].size, real=True)
+    hz = np.fft.rfftfreq(size, 1.0 / sample_rate_hz)
+    below_top = np.clip((high_hz - hz) / slope_hz + 0.5, 0.0, 1.0)
+    above_bottom = np.clip((hz - low_hz) / slope_hz + 0.5, 0.0, 1.0) if telephone else 1.0
+    gain = (below_top * above_bottom).astype(np.float32)
+    return tuple(
+        np.asarray(fft.irfft(fft.rfft(each, size) * gain, size)[: each.size], np.float32) for each in signals
+    )
 
 
 def _stretched(samples: int, speed: float) -> int:

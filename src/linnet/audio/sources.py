@@ -11,7 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from linnet.audio.files import AUDIO_SUFFIXES, AudioError, audio_info
+from linnet.audio.files import AudioError, audio_info
+from linnet.audio.folders import list_recordings, unread_text
+from linnet.audio.formats import READ_TEXT
 from linnet.audio.recordings import Recording, leave_on_disk, load
 
 MANIFEST = "manifest.csv"
@@ -96,9 +98,10 @@ class Sources:
                 (path, label_of(path, Path(folder))) for folder in folders for path in audio_files(folder)
             ]
         if not found["speech"]:
+            unread = unread_text(path for folder in speech for path in list_recordings(Path(folder)).unread)
             raise AudioError(
                 f"no audio files below {[str(folder) for folder in speech]}, so there is no speech to mix; "
-                f"name folders that hold files of {', '.join(AUDIO_SUFFIXES)}."
+                f"name folders that hold {READ_TEXT} files. {unread}".rstrip()
             )
         return cls._read(found, sample_rate_hz, threads, memory_hours)
 
@@ -139,7 +142,7 @@ def audio_files(folder: str | Path) -> list[Path]:
     root = Path(folder)
     if not root.is_dir():
         raise AudioError(f"{root} is not a folder, so no recordings can be read from it; check the path.")
-    return sorted(path for path in root.rglob("*") if path.suffix.lower() in AUDIO_SUFFIXES)
+    return list(list_recordings(root).recordings)
 
 
 def label_of(path: Path, folder: Path) -> str:

@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.audio.files import AUDIO_SUFFIXES, AudioError, AudioInfo, AudioReader
+from linnet.audio.files import AudioError, AudioInfo, AudioReader
+from linnet.audio.folders import Listing, list_recordings
+from linnet.audio.formats import READ_TEXT
 from linnet.audio.mixing import ACTIVITY_RANGE_DB, SILENCE
 from linnet.audio.sources import KIND_FOLDERS, SPLITS
 
@@ -74,7 +76,7 @@ def statistics(folders: Sequence[str | Path], *, threads: int | None = None) -> 
     if not rows:
         raise AudioError(
             f"no audio files below {[str(folder) for folder in folders]}, so there is nothing to count; "
-            f"name folders that hold files of {', '.join(AUDIO_SUFFIXES)}."
+            f"name folders that hold {READ_TEXT} files."
         )
     with ThreadPoolExecutor(threads) as pool:
         for folder, paths in rows:
@@ -90,11 +92,15 @@ def list_rows(folder: Path) -> list[tuple[Path, list[Path]]]:
     for path in sorted(folder.iterdir()):
         if path.is_dir() and path.name in SUBFOLDERS:
             deeper += list_rows(path)
-        elif path.is_dir():
-            own += [file for file in sorted(path.rglob("*")) if file.suffix.lower() in AUDIO_SUFFIXES]
-        elif path.suffix.lower() in AUDIO_SUFFIXES:
-            own.append(path)
+        elif path.is_dir() and not path.name.startswith("."):
+            own += _all_sound(list_recordings(path))
+    own = sorted(own + _all_sound(list_recordings(folder, deep=False)))
     return ([(folder, own)] if own else []) + deeper
+
+
+def _all_sound(listing: Listing) -> list[Path]:
+    """What is read and what cannot be, which is counted as such."""
+    return [*listing.recordings, *listing.unread]
 
 
 def measure(path: Path) -> FileStatistics:

@@ -1,7 +1,7 @@
 """One width of the network, dense and at several densities, in the engine and in every guest there is: all the times.
 
 The order of events: draw the networks, lay them out in the engine, start the guests and check them, then let all take
-turns, hot and cold. What is printed of it, and written, is the business of apps/bench.py.
+turns, hot and cold. What is printed of it, and written, is the business of apps/commands/bench.py.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def processor(cpu_info: Path) -> str:
 def installed_version() -> str | None:
     """The version of Linnet as installed; None when it runs from a source tree."""
     try:
-        return version("linnet")
+        return version("linnet-rnn")
     except PackageNotFoundError:
         return None
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from linnet.output.quoting import markdown_cell
+
 HEADS = ("", "step", "best", "cold", "from Python", "hop", "× int", "× peer", "× float", "× JAX")
 COMPARED = ("dense_integer", "fastest_dense_guest", "dense_float", "jax")
 
@@ -28,7 +30,7 @@ def _table(entry: dict[str, Any]) -> list[str]:
 
 
 def _line(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(cells) + " |"
+    return "| " + " | ".join(map(markdown_cell, cells)) + " |"
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

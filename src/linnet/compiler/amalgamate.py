@@ -10,8 +10,14 @@ from pathlib import Path
 
 from linnet.compiler.templates import NEEDS_ENGINE, NEEDS_NOTHING
 
-ENGINE_FILES = ("elements_words.c", "flash.c", "fft.c", "front_scalar.c", "stft.c")
-INCLUDE = re.compile(r'^#include "([a-z0-9_]+\.h)"\n', flags=re.MULTILINE)
+ENGINE_FILES = (
+    "elements/elements_words.c",
+    "flash/flash.c",
+    "front/fft.c",
+    "front/front_scalar.c",
+    "front/stft.c",
+)
+INCLUDE = re.compile(r'^#include "([a-z0-9_/]+\.h)"\n', flags=re.MULTILINE)
 PREFIXED = re.compile(r"\bln_(?=[a-z])")
 AT_FILE_SCOPE = re.compile(r"^(?:#define |[a-z}][\w* ]*?)(\w+)(?=[(=;\[{]| [={]|$)", flags=re.MULTILINE)
 UNUSED = """

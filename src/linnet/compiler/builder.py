@@ -12,6 +12,7 @@ from linnet.ir import (
     Dequantize,
     DiagonalRecurrence,
     Gate,
+    GatedRecurrence,
     Linear,
     Metadata,
     Node,
@@ -72,6 +73,12 @@ class ProgramBuilder:
         drive = self._wires[source]
         out_shift = drive.exponent - target.exponent
         return self._add(DiagonalRecurrence(source, self._wire(drive.width, target), *decays, out_shift))
+
+    def gated_recurrence(self, candidate: int, control: int, target: WireFormat) -> int:
+        """The states that `candidate` replaces as `control` says, read out with fewer fraction bits."""
+        entering = self._wires[candidate]
+        out_shift = entering.exponent - target.exponent
+        return self._add(GatedRecurrence(candidate, control, self._wire(entering.width, target), out_shift))
 
     def relu(self, source: int) -> int:
         """max(source, 0): `source` itself where no code of it is ever below 0."""

@@ -18,6 +18,7 @@ from linnet.ir.nodes import (
     Dequantize,
     DiagonalRecurrence,
     Gate,
+    GatedRecurrence,
     Linear,
     Node,
     Quantize,
@@ -143,6 +144,14 @@ def _(node: DiagonalRecurrence, c: CNodes, index: int) -> list[str]:
     c.constants.append(f"static const ln_recurrence {recurrence} = {{{', '.join(fields)}}};\n")
     source, target = c.slots.of(node.source), c.slots.of(node.target)
     return [f"e->recur(&{recurrence}, {source}, s->state_{index}, {target});"]
+
+
+@node_calls.register
+def _(node: GatedRecurrence, c: CNodes, index: int) -> list[str]:
+    width = c.program.wires[node.target].width
+    c.constants.append(f"static const ln_gated gated_{index} = {{{width}, {node.out_shift}}};\n")
+    wires = ", ".join(c.slots.of(wire) for wire in (node.source, node.control))
+    return [f"e->recur_gated(&gated_{index}, {wires}, s->state_{index}, {c.slots.of(node.target)});"]
 
 
 @node_calls.register

@@ -29,11 +29,6 @@ def float_text(value: float | np.float32) -> str:
     return float(value).hex() + "f"
 
 
-def comment_text(text: str) -> str:
-    """`text` as it may stand inside a comment: one line of ASCII that does not end it."""
-    return text.replace("*/", "* /").encode("ascii", "replace").decode().replace("\n", " ")
-
-
 def wrapped(words: Iterable[str]) -> str:
     """Words behind commas, in lines that are not too long."""
     lines: list[str] = []

@@ -1,4 +1,4 @@
-"""Matrices as they lie in flash: three layouts, and the rule that chooses one. Mirror of engine/src/flash.h.
+"""Matrices as they lie in flash: three layouts, and the rule that chooses one. Mirror of engine/src/flash/flash.h.
 
 Only NumPy: `linnet export c` works where JAX is not installed. How the numbers become C text is to_c.py's.
 """

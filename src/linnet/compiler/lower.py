@@ -8,11 +8,14 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+from jax import Array
+from numpy.typing import NDArray
 
 from linnet.compiler.builder import ProgramBuilder
 from linnet.ir import Metadata, Program
 from linnet.nn.activations import Activations
 from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
+from linnet.nn.gated import FoldedGated
 from linnet.nn.ssm import FoldedS5
 from linnet.quant.decays import decay_codes
 from linnet.quant.plan import Plan, Ranges, make_plan
@@ -56,7 +59,7 @@ def lower_by(plan: Plan, model: FoldedDenoiser, metadata: Metadata) -> Lowered:
 
 
 def _layer(build: ProgramBuilder, plan: Plan, prefix: str, u: int, layer: FoldedLayer) -> int:
-    """u -> relu(u + y sigmoid(W y + b)), y = relu(S5(u)): wire in, wire out.
+    """u -> relu(u + y sigmoid(W y + b)), y = relu(recurrence(u)): wire in, wire out.
 
     Behind a rectified u the outer ReLU never acts, for no summand is negative; `build.relu` then adds no node.
     """
@@ -72,22 +75,30 @@ def _layer(build: ProgramBuilder, plan: Plan, prefix: str, u: int, layer: Folded
     return named("output", _rectified(build, build.add(u, gated, wires["output"]), layer.activations.output))
 
 
-def _ssm(build: ProgramBuilder, plan: Plan, prefix: str, u: int, ssm: FoldedS5) -> int:
-    """C relu(x) + D u + D_bias with x_t = Lambda_bar x_{t-1} + B u_t + drive_bias: wire in, wire out."""
+def _ssm(build: ProgramBuilder, plan: Plan, prefix: str, u: int, ssm: FoldedS5 | FoldedGated) -> int:
+    """C relu(state) + D u + D_bias: wire in, wire out."""
 
     def named(name: str, wire: int) -> int:
         return build.named(prefix + name, wire)
 
-    wires = {name.removeprefix(prefix): wire for name, wire in plan.wires.items() if name.startswith(prefix)}
-    B = plan.codes(prefix + "B", ssm.B, ssm.drive_bias)
-    C = plan.codes(prefix + "C", ssm.C, np.zeros(ssm.C.shape[0]))
+    def linear(name: str, source: int, bias: Array | NDArray[np.float64]) -> int:
+        codes, (_, target) = plan.codes(prefix + name, getattr(ssm, name), bias), plan.matrices[prefix + name]
+        return named(target.removeprefix(prefix), build.linear(source, codes, plan.wires[target]))
+
+    state_wire = plan.wires[prefix + "state"]
+    if isinstance(ssm, FoldedGated):
+        candidate, control = linear("V", u, ssm.V_bias), linear("G", u, ssm.G_bias)
+        state = named("state", build.gated_recurrence(candidate, control, state_wire))
+        rectified = build.relu
+    else:
+        drive = linear("B", u, ssm.drive_bias)
+        state = named("state", build.recurrence(drive, decay_codes(ssm.Lambda_bar), state_wire))
+        rectified = build.complex_relu
+    read = named("state_relu", rectified(state) if ssm.rectified else state)
+    from_state = linear("C", read, np.zeros(ssm.C.shape[0]))
     D = plan.codes(prefix + "D", ssm.D, ssm.D_bias)
-    drive = named("drive", build.linear(u, B, wires["drive"]))
-    state = named("state", build.recurrence(drive, decay_codes(ssm.Lambda_bar), wires["state"]))
-    read = named("state_relu", build.complex_relu(state) if ssm.rectified else state)
-    from_state = named("from_state", build.linear(read, C, wires["from_state"]))
-    skip = named("skip", build.scale(u, D, wires["skip"]))
-    return named("output", build.add(from_state, skip, wires["output"]))
+    skip = named("skip", build.scale(u, D, plan.wires[prefix + "skip"]))
+    return named("output", build.add(from_state, skip, plan.wires[prefix + "output"]))
 
 
 def _rectified(build: ProgramBuilder, wire: int, kind: str) -> int:

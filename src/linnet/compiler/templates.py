@@ -48,9 +48,9 @@ void ${name}_denoise($name *state, const float *samples_in, float *samples_out);
 """)
 
 NEEDS_ENGINE = """\
- * Compile it, and once for all models the scalar engine (elements_words.c, flash.c, fft.c, front_scalar.c, stft.c),
- * with -ffp-contract=off -fno-math-errno, all as C or all as C++, and link them with -lm (sqrtf): then its integers are
- * the interpreter's and its samples the engine's, all bits."""
+ * Compile it, and once for all models the scalar engine (elements/elements_words.c, flash/flash.c, front/fft.c,
+ * front/front_scalar.c, front/stft.c), with -I its folder and -ffp-contract=off -fno-math-errno, all as C or all as
+ * C++. Link them with -lm (sqrtf). Then its integers are the interpreter's and its samples the engine's, all bits."""
 
 NEEDS_NOTHING = """\
  * The scalar engine is in it. Compile it with -ffp-contract=off -fno-math-errno and link it with -lm (sqrtf): then its
@@ -70,10 +70,10 @@ $needs
 
 #include <string.h>
 
-#include "elements.h"
-#include "flash.h"
-#include "float_mode.h"
-#include "stft.h"
+#include "elements/elements.h"
+#include "flash/flash.h"
+#include "front/stft.h"
+#include "number/float_mode.h"
 
 _Static_assert(sizeof($name) == $state_bytes, "the state is larger than its parts");
 

@@ -2,7 +2,7 @@
 
 The fourth executor of a program, beside the interpreter, the scalar engine and the vector one, with their bits. It
 needs NumPy only. Nodes become C in c_nodes.py, matrices are laid out by flash.py and memory by slots.py; what the
-calls do is written in engine/src: elements_words.c, flash.c, stft.c.
+calls do is written in engine/src: elements/elements_words.c, flash/flash.c, front/stft.c.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from linnet.compiler.c_nodes import CNodes
-from linnet.compiler.c_text import comment_text, float_text
+from linnet.compiler.c_text import float_text
 from linnet.compiler.flash import Choice, FlashMatrix, choose
 from linnet.compiler.front_end_tables import front_end_floats, front_end_tables
 from linnet.compiler.slots import STEP, Slots, plan_slots
@@ -24,8 +24,9 @@ from linnet.compiler.templates import (
     SIZES,
     SOURCE,
 )
-from linnet.ir.nodes import DiagonalRecurrence, Linear, Scale
+from linnet.ir.nodes import Linear, Recurrence, Scale
 from linnet.ir.program import FrontEndSpec, Program
+from linnet.output.quoting import c_comment
 
 KEYWORDS = re.compile(
     "alignas|alignof|and|asm|auto|bool|break|case|catch|char|class|concept|const|consteval|constexpr|constinit|continue|"
@@ -102,8 +103,8 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
         "name": name,
         "NAME": name.upper(),
         "needs": NEEDS_ENGINE,
-        "model": comment_text(program.metadata.name),
-        "licence": comment_text(program.metadata.licence),
+        "model": c_comment(program.metadata.name),
+        "licence": c_comment(program.metadata.licence),
         "inputs": program.input_width,
         "outputs": program.output_width,
         "state_bytes": state_bytes,
@@ -156,10 +157,9 @@ def _fields(program: Program, slots: Slots) -> list[Field]:
             Field("float", "front_end", floats, "newest samples, overlap, spectrum and work space"),
         ]
     for index, node in enumerate(program.nodes):
-        if isinstance(node, DiagonalRecurrence):
-            fields.append(
-                Field("int32_t", f"state_{index}", 2 * node.decay_re.size, f"states of node {index}")
-            )
+        if isinstance(node, Recurrence):
+            width = program.wires[node.target].width
+            fields.append(Field("int32_t", f"state_{index}", width, f"states of node {index}"))
     sums = [program.wires[n.writes].width for n in program.nodes if isinstance(n, (Linear, Scale))]
     widest = max(sums, default=1)
     fields.append(Field("int32_t", "sums", -(-widest // STEP) * STEP, "of one matrix"))

@@ -2,9 +2,10 @@
 
 A product counts where neither the weight nor the input is 0: so for every matrix, the nonzero weights in the columns
 of the inputs that are not 0. A Scale is a matrix with only a diagonal. A Gate is one product for each input that is
-not 0, whatever its sigmoid. A recurrence counts whole, four products per complex state, since states are hardly ever
-0. Sums, shifts and tables are no products. Everything is counted on the trace of interpreter.py, in integers; how
-much memory a program takes is the business of sizes.py, and time that of who measures it.
+not 0, whatever its sigmoid. A recurrence counts whole, four products per complex state and one per gated state, since
+states are hardly ever 0. Sums, shifts and tables are no products. Everything is counted on the trace of
+interpreter.py, in integers; how much memory a program takes is the business of sizes.py, and time that of who
+measures it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ import numpy as np
 import numpy.typing as npt
 
 from linnet.ir.interpreter import State, advance_codes, initial_state
-from linnet.ir.nodes import FLOAT_BITS, DiagonalRecurrence, Gate, Linear, Node, Quantize, Scale
+from linnet.ir.nodes import (
+    FLOAT_BITS,
+    DiagonalRecurrence,
+    Gate,
+    GatedRecurrence,
+    Linear,
+    Node,
+    Quantize,
+    Scale,
+)
 from linnet.ir.program import Program
 
 FRAMES_AT_ONCE = 512  # of a trace held in memory
@@ -76,7 +86,7 @@ def follow(program: Program, state: State, codes: npt.ArrayLike) -> tuple[State,
     active = np.zeros((len(program.wires), frames), np.int64)
     readers: dict[int, list[tuple[int, npt.NDArray[np.float64]]]] = defaultdict(list)
     for index, node in enumerate(program.nodes):
-        macs[index] = 4 * node.decay_re.size if isinstance(node, DiagonalRecurrence) else 0
+        macs[index] = products_of_states(program, node)
         if (products := products_of_inputs(program, node)) is not None:
             readers[node.reads[0]].append((index, products.astype(np.float64)))
 
@@ -128,12 +138,17 @@ def products_of_inputs(program: Program, node: Node) -> Counts | None:
     return None
 
 
-def nonzero_macs(program: Program, node: Node) -> int:
-    """Products per frame of one node if no input were ever 0: what the zeros among the weights alone leave."""
+def products_of_states(program: Program, node: Node) -> int:
+    """Products per frame that a recurrence makes with its states, whatever they are; 0 for other nodes."""
     if isinstance(node, DiagonalRecurrence):
         return 4 * int(node.decay_re.size)
+    return program.wires[node.target].width if isinstance(node, GatedRecurrence) else 0
+
+
+def nonzero_macs(program: Program, node: Node) -> int:
+    """Products per frame of one node if no input were ever 0: what the zeros among the weights alone leave."""
     products = products_of_inputs(program, node)
-    return 0 if products is None else int(products.sum())
+    return products_of_states(program, node) if products is None else int(products.sum())
 
 
 @dataclass(frozen=True)

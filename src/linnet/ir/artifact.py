@@ -2,7 +2,7 @@
 
 Tensors "wires" int32 [wires, 3] (width, bits, exponent) and "nodes" int32 [nodes, 12] (kind, source,
 other or -1, target, four parameters, four tensor indices or -1), then the constants. A sparse matrix is
-stored as nonzeros and gaps (sparse.py) where that is smaller. The C mirror is engine/src/artifact.c.
+stored as nonzeros and gaps (sparse.py) where that is smaller. The C mirror is engine/src/file/artifact.c.
 """
 
 from __future__ import annotations
@@ -30,15 +30,17 @@ from linnet.ir.gguf import (
     read_container,
     write_container,
 )
-from linnet.ir.nodes import NODE_KINDS, Add, DiagonalRecurrence, Linear, Node, Scale, Wire
+from linnet.ir.nodes import NODE_KINDS, Add, DiagonalRecurrence, GatedRecurrence, Linear, Node, Scale, Wire
 from linnet.ir.program import WINDOW_KINDS, FrontEndSpec, Metadata, Program
 from linnet.ir.sparse import SparseForm, decode_sparse, encode_sparse
 from linnet.ir.validation import MAX_NODES, MAX_WIDTH
+from linnet.output.atomic import WriteError, write_bytes
 
 Array = npt.NDArray[Any]
 _KINDS = {kind.kind: kind for kind in NODE_KINDS}
 _PARAMETERS: dict[type[Node], tuple[str, ...]] = {
     DiagonalRecurrence: ("out_shift",),
+    GatedRecurrence: ("out_shift",),
     Add: ("source_shift", "other_shift", "shift"),
 }
 _CONSTANTS: dict[type[Node], tuple[str, ...]] = {
@@ -71,22 +73,11 @@ _OPTIONAL = {  # and what is meant where the key is missing, as it is then
 
 
 def write_program(program: Program, path: str | os.PathLike[str]) -> None:
-    """Write the model file whole or not at all; ValueError if the program is not valid."""
-    target = Path(path)
-    data = program_to_bytes(program)
-    draft = target.with_name(f".{target.name}.{os.getpid()}.part")
+    """Write the model file whole or not at all; ValueError if the program is not valid, else ArtifactError."""
     try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
-    except OSError as error:
-        raise ArtifactError(
-            f"{target} cannot be written ({error.strerror}); choose a folder that exists and is yours."
-        ) from error
-    finally:
-        draft.unlink(missing_ok=True)
+        write_bytes(path, program_to_bytes(program))
+    except WriteError as error:
+        raise ArtifactError(str(error)) from error
 
 
 def read_program(source: str | os.PathLike[str] | bytes | bytearray | memoryview) -> Program:

@@ -1,7 +1,7 @@
 """What a model file may claim: each constant belongs to one node, and a small file describes a small program.
 
 A sparse matrix takes its zeros from nothing, and a wire its values, so a file of a few kilobytes could name gigabytes.
-`most_numbers` bounds them by the size of the file, before anything is unpacked. Mirror in engine/src/proof.c.
+`most_numbers` bounds them by the size of the file, before anything is unpacked. Mirror in engine/src/file/proof.c.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ MAX_TENSORS = 4 * 4096 + 2  # what the largest program needs
 MAX_NAME_BYTES = 63  # ggml's own limit for a tensor's name
 MAX_KEY_BYTES = 255
 MAX_STRING_BYTES = 1 << 20
+MOST_KEY_BYTES = 1 << 16  # within so many, every key of a rewritten file is looked for
 
 
 class ArtifactError(ValueError):
@@ -168,11 +169,19 @@ def _read_head(cursor: _Cursor) -> tuple[int, int]:
 
 
 def _check_sum(view: memoryview, place: int, key: str, value: Value) -> None:
+    if key != CRC_KEY and CRC_KEY.encode() in bytes(view[:MOST_KEY_BYTES]):
+        raise ArtifactError(
+            f"its first key is {key!r} and the checksum {CRC_KEY!r} comes later, so another program rewrote the file "
+            "and nothing vouches for it; take the original, and give it a name or licence with linnet rename."
+        )
     if key != CRC_KEY or value.type != UINT32:
         raise damaged(f"its first key is {key!r}, not the checksum {CRC_KEY!r}")
     actual = zlib.crc32(view[place:])
     if actual != value.value:
-        raise damaged(f"its checksum is {actual:08x}, but it was written with {value.value:08x}")
+        raise ArtifactError(
+            f"its checksum is {actual:08x}, but it was written with {value.value:08x}; the file is damaged, or another "
+            "program changed it: take the original (linnet rename gives it a name or licence), or write it again."
+        )
 
 
 def _read_info(cursor: _Cursor, index: int) -> tuple[str, tuple[int, ...], int, int]:

@@ -1,6 +1,6 @@
 """The exact integer meaning of every node: the specification that the engine repeats bit for bit.
 
-One function per kind of node works on a block of frames at once; only the recurrence goes frame by
+One function per kind of node works on a block of frames at once; only recurrences go frame by
 frame. A step is a block of one frame, so stepwise and whole clip are the same code. State is a value.
 Programs are trusted here: call `Program.validate` (or read them with artifact.py) first.
 """
@@ -15,12 +15,15 @@ import numpy as np
 import numpy.typing as npt
 
 from linnet.ir.nodes import (
+    GATED_BITS,
     Add,
     ComplexRelu,
     DiagonalRecurrence,
     Gate,
+    GatedRecurrence,
     Linear,
     Node,
+    Recurrence,
     Relu,
     Scale,
     Sigmoid,
@@ -31,13 +34,13 @@ from linnet.numerics import requantize, saturate, shift_right_round, sigmoid15
 
 Codes = npt.NDArray[np.signedinteger[Any]]
 Floats = npt.NDArray[np.float32]
-State = tuple[npt.NDArray[np.int32], ...]  # one [2 P] per recurrence, in the order of the nodes
+State = tuple[npt.NDArray[np.int32], ...]  # one [width] per recurrence, in the order of the nodes
 Trace = Callable[[int, npt.NDArray[Any]], None]  # called with (wire index, values [frames, width])
 
 
 def initial_state(program: Program) -> State:
-    """All recurrences at rest: one int32 zero array [2 P] each."""
-    return tuple(np.zeros(2 * node.decay_re.size, np.int32) for node in program.recurrences)
+    """All recurrences at rest: one int32 zero array each, as wide as its target."""
+    return tuple(np.zeros(program.wires[node.target].width, np.int32) for node in program.recurrences)
 
 
 def run(program: Program, features: npt.ArrayLike, *, trace: Trace | None = None) -> Floats:
@@ -100,8 +103,8 @@ def advance_codes(
     for node in program.nodes[1:-1]:
         target = program.wires[node.writes]
         inputs = [values[wire] for wire in node.reads]
-        if isinstance(node, DiagonalRecurrence):
-            states[recurrence], result = _recur(node, states[recurrence], inputs[0], target.bits)
+        if isinstance(node, Recurrence):
+            states[recurrence], result = recur(node, states[recurrence], inputs, target)
             recurrence += 1
         else:
             result = meaning(node, inputs, target)
@@ -135,24 +138,44 @@ def _dequantize(codes: npt.NDArray[np.int16], source: Wire) -> Floats:
     return codes.astype(np.float32) * np.float32(2.0**-source.exponent)
 
 
-def _recur(
-    node: DiagonalRecurrence, state: npt.NDArray[np.int32], drive: Codes, bits: int
+@singledispatch
+def recur(
+    node: Node, state: npt.NDArray[np.int32], inputs: Sequence[Codes], target: Wire
 ) -> tuple[npt.NDArray[np.int32], Codes]:
-    """The recurrence over a block: drive [frames, 2 P] -> (state after it, codes [frames, 2 P])."""
+    """A recurrence over a block: inputs, each [frames, width] -> (state after it [width], codes [frames, width])."""
+    raise TypeError(f"{type(node).__name__} keeps no state.")
+
+
+@recur.register
+def _(
+    node: DiagonalRecurrence, state: npt.NDArray[np.int32], inputs: Sequence[Codes], target: Wire
+) -> tuple[npt.NDArray[np.int32], Codes]:
     half = node.decay_re.size
     mu_re, mu_im = node.decay_re.astype(np.int64), node.decay_im.astype(np.int64)
     places = node.decay_shift.astype(np.int64)
-    inputs = drive.astype(np.int64)
+    drive = inputs[0].astype(np.int64)
     re, im = state[:half].astype(np.int64), state[half:].astype(np.int64)
-    states = np.empty(inputs.shape, np.int64)
-    for frame, row in enumerate(inputs):
+    states = np.empty(drive.shape, np.int64)
+    for frame, row in enumerate(drive):
         moved_re = shift_right_round(mu_re * re - mu_im * im, places)
         moved_im = shift_right_round(mu_re * im + mu_im * re, places)
         re = saturate(re + moved_re + row[:half], 32)
         im = saturate(im + moved_im + row[half:], 32)
         states[frame, :half], states[frame, half:] = re, im
     after = np.concatenate([re, im]).astype(np.int32)
-    return after, requantize(states, node.out_shift, bits)
+    return after, requantize(states, node.out_shift, target.bits)
+
+
+@recur.register
+def _(
+    node: GatedRecurrence, state: npt.NDArray[np.int32], inputs: Sequence[Codes], target: Wire
+) -> tuple[npt.NDArray[np.int32], Codes]:
+    candidates, shares = saturate(inputs[0], GATED_BITS), sigmoid15(inputs[1])
+    states, last = np.empty(candidates.shape, np.int64), state.astype(np.int64)
+    for frame, (candidate, share) in enumerate(zip(candidates, shares, strict=True)):
+        last = last + shift_right_round(share * (candidate - last), 15)
+        states[frame] = last
+    return last.astype(np.int32), requantize(states, node.out_shift, target.bits)
 
 
 @singledispatch
@@ -209,6 +232,7 @@ __all__ = [
     "advance_codes",
     "initial_state",
     "quantize_features",
+    "recur",
     "run",
     "run_codes",
     "step",

@@ -5,26 +5,33 @@ A Program stores no names. These are for tables and pictures; nothing is compute
 
 from __future__ import annotations
 
-from linnet.ir.nodes import DiagonalRecurrence, Gate, Linear, Node, Scale
+from linnet.ir.nodes import Gate, GatedRecurrence, Linear, Node, Recurrence, Scale
 from linnet.ir.program import Program
 
-KINDS = {"ComplexRelu": "complex ReLU", "Relu": "ReLU", "DiagonalRecurrence": "recurrence", "Scale": "D"}
+KINDS = {
+    "ComplexRelu": "complex ReLU",
+    "Relu": "ReLU",
+    "DiagonalRecurrence": "recurrence",
+    "GatedRecurrence": "gated recurrence",
+    "Scale": "D",
+}
 
 
 def node_names(program: Program) -> tuple[str, ...]:
-    """One name per node, in order; "layer n" counts the recurrences, as S5 layers have one each.
+    """One name per node, in order; "layer n" counts the recurrences, as every layer has one.
 
     The first matrix is the encoder and the last the decoder where layers lie between them; B is the matrix before
-    a recurrence, C the first one behind it, W what a gate is controlled by.
+    a recurrence, C the first one behind it, W what a gate is controlled by. V gives a gated recurrence its candidates,
+    G its gates.
     """
-    driving = {node.source for node in program.nodes if isinstance(node, DiagonalRecurrence)}
+    driving = {wire: (n, node) for n, node in enumerate(program.recurrences, 1) for wire in node.reads}
     controls = {node.control for node in program.nodes if isinstance(node, Gate)}
     matrices = [index for index, node in enumerate(program.nodes) if isinstance(node, Linear)]
     names, layer, read_out = [], 0, True
     for index, node in enumerate(program.nodes):
         if isinstance(node, Linear) and node.target in driving:
-            layer, read_out = layer + 1, False
-            names.append(f"layer {layer} B")
+            (layer, recurrence), read_out = driving[node.target], False
+            names.append(f"layer {layer} {_driver(node, recurrence)}")
         elif isinstance(node, Linear) and driving and index in (matrices[0], matrices[-1]):
             names.append("encoder" if index == matrices[0] else "decoder")
         elif isinstance(node, Linear):
@@ -36,9 +43,16 @@ def node_names(program: Program) -> tuple[str, ...]:
     return tuple(names)
 
 
+def _driver(node: Linear, recurrence: Recurrence) -> str:
+    """What a matrix before a recurrence is called."""
+    if isinstance(recurrence, GatedRecurrence):
+        return "V" if node.target == recurrence.source else "G"
+    return "B"
+
+
 def _belongs(node: Node, index: int, matrices: list[int]) -> bool:
     """Whether a node that is no matrix stands before the last matrix, the decoder."""
-    return isinstance(node, (DiagonalRecurrence, Scale, Gate)) or not matrices or index < matrices[-1]
+    return isinstance(node, (Recurrence, Scale, Gate)) or not matrices or index < matrices[-1]
 
 
 def _kind(node: Node) -> str:

@@ -1,4 +1,4 @@
-"""Wires and the ten kinds of node between them: frozen data, each with its equation.
+"""Wires and the eleven kinds of node between them: frozen data, each with its equation.
 
 What a node computes, bit for bit, is interpreter.py's; whether it fits its wires is validation.py's.
 Here a node only makes sure that its arrays have the type and the rank it needs, and freezes them.
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 FLOAT_BITS = 0  # Wire.bits of a float32 wire
+GATED_BITS = 24  # of the states of a GatedRecurrence, and of what it takes of its candidates
 CODE_BITS = (8, 16)  # of what matrices read: an int16 in memory either way, within -128..127 where it has 8
 
 
@@ -217,6 +218,28 @@ class Sigmoid(Node):
     target: int
 
 
+@dataclass(frozen=True, eq=False)
+class GatedRecurrence(Node):
+    """A recurrence that forgets as its input says: every state moves by a share g of its way to a candidate.
+
+    v  = sat24(source)                                            clamped to -2^23..2^23 - 1
+    h' = h + round(sigmoid15(control) (v - h) / 2^15)
+    target = rq(h', out_shift, bits)
+
+    It is minGRU (arXiv:2410.01201, without its logarithms), where g = sigmoid(control). Source 32 bit, control 16 bit
+    with exponent 11, both as wide as the target; out_shift 0..31. The states h, int32, have the source's exponent and
+    start at 0. sigmoid15 is within 0..2^15, so h' lies between h and v, ends included, and never leaves 24 bits.
+    """
+
+    kind: ClassVar[int] = 11
+    source: int
+    control: int
+    target: int
+    out_shift: int
+
+
+Recurrence = DiagonalRecurrence | GatedRecurrence  # what keeps state: one number for each of the target's
+
 NODE_KINDS: tuple[type[Node], ...] = (
     Linear,
     DiagonalRecurrence,
@@ -228,4 +251,5 @@ NODE_KINDS: tuple[type[Node], ...] = (
     Quantize,
     Dequantize,
     Sigmoid,
+    GatedRecurrence,
 )

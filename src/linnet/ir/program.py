@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from linnet.ir.nodes import DiagonalRecurrence, Node, Wire
+from linnet.ir.nodes import Node, Recurrence, Wire
 from linnet.ir.validation import validate_graph
 
 FORMAT_VERSION = 1
@@ -190,9 +190,9 @@ class Program:
         return self.wires[self.nodes[-1].writes].width
 
     @property
-    def recurrences(self) -> tuple[DiagonalRecurrence, ...]:
+    def recurrences(self) -> tuple[Recurrence, ...]:
         """The nodes that keep state, in order."""
-        return tuple(node for node in self.nodes if isinstance(node, DiagonalRecurrence))
+        return tuple(node for node in self.nodes if isinstance(node, Recurrence))
 
     def validate(self) -> None:
         """Raise ValueError unless every wire, shape, exponent and sum is in order."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from linnet.ir.nodes import DiagonalRecurrence, Gate, Linear, Node, Scale
+from linnet.ir.nodes import DiagonalRecurrence, Gate, GatedRecurrence, Linear, Node, Scale
 from linnet.ir.program import Program
 from linnet.ir.sparse import encode_sparse
 
@@ -65,6 +65,6 @@ def _node_sizes(program: Program, nodes: Iterable[Node]) -> Iterable[NodeSize]:
             stored -= max(0, node.weight.nbytes - encode_sparse(node.weight).stored_bytes)
         if isinstance(node, DiagonalRecurrence):
             macs = 4 * node.decay_re.size  # one complex product per state
-        if isinstance(node, Gate):
+        if isinstance(node, (Gate, GatedRecurrence)):
             macs = program.wires[node.target].width
         yield NodeSize(type(node).__name__, stored, nonzeros, weights, macs)

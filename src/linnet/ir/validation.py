@@ -20,6 +20,7 @@ from linnet.ir.nodes import (
     Dequantize,
     DiagonalRecurrence,
     Gate,
+    GatedRecurrence,
     Linear,
     Node,
     Quantize,
@@ -161,6 +162,18 @@ def _(node: DiagonalRecurrence, wires: Sequence[Wire]) -> None:
         bits=CODE_BITS,
         exponent=source.exponent - node.out_shift,
     )
+
+
+@check.register
+def _(node: GatedRecurrence, wires: Sequence[Wire]) -> None:
+    # Nothing can overflow: a state starts at 0, lies between its last value and a candidate of 24 bits ever after,
+    # and |v - h| < 2^24 times at most 2^15 stays below 2^40 with what rounds it.
+    source = wires[node.source]
+    exponent = source.exponent - node.out_shift
+    _in_range("out_shift", node.out_shift, 0, 31)
+    _expect(source, "source", width=source.width, bits=(32,))
+    _expect(wires[node.control], "control", width=source.width, bits=(16,), exponent=SIGMOID_EXPONENT)
+    _expect(wires[node.target], "target", width=source.width, bits=CODE_BITS, exponent=exponent)
 
 
 @check.register

@@ -1,1 +1,1 @@
-"""The model as mathematics: no optimizer, no bits, no masks. Needs JAX (`pip install 'linnet[train]'`)."""
+"""The model as mathematics: no optimizer, no bits, no masks. Needs the extra [train]."""

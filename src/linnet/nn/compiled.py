@@ -18,6 +18,7 @@ from jax import Array
 LIBRARY = Path(os.environ.get("LINNET_TRAINING_LIBRARY") or Path(__file__).parent / "liblinnet_training.so")
 TARGETS = (
     *("linnet_scan_forward", "linnet_scan_backward"),
+    *("linnet_gated_forward", "linnet_gated_backward"),
     *("linnet_analyse", "linnet_synthesise", "linnet_by_gains"),
     *("linnet_by_weights", "linnet_column_sums"),
 )
@@ -99,6 +100,23 @@ def backward(a: Array, x: Array, g: Array) -> tuple[Array, Array]:
         "linnet_scan_backward", (like, like_sums), vmap_method="sequential", input_output_aliases={2: 0}
     )(a, _rows(x), rows)
     return adjoint.reshape(g.shape), sums
+
+
+def gated_forward(g: Array, v: Array) -> Array:
+    """h_t = h_{t-1} + g_t (v_t - h_{t-1}) from zero: g and v [frames, ..., states] to h of that shape, float32."""
+    return _gated("linnet_gated_forward", g, v)
+
+
+def gated_backward(g: Array, r: Array) -> Array:
+    """lambda_t = r_t + (1 - g_{t+1}) lambda_{t+1}: g and r [frames, ..., states] to lambda of that shape, float32."""
+    return _gated("linnet_gated_backward", g, r)
+
+
+def _gated(target: str, g: Array, x: Array) -> Array:
+    rows = x.reshape(x.shape[0], -1)
+    like = jax.ShapeDtypeStruct(rows.shape, rows.dtype)
+    call = jax.ffi.ffi_call(target, like, vmap_method="sequential", input_output_aliases={1: 0})
+    return call(g.reshape(rows.shape), rows).reshape(x.shape)
 
 
 def by_weights(x: Array, g: Array) -> tuple[Array, Array]:

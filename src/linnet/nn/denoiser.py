@@ -1,11 +1,11 @@
-"""The denoiser: encoder, S5 layers, decoder; spectral features in, one gain per frequency bin out.
+"""The denoiser: encoder, recurrent layers (S5 or gated), decoder; spectral features in, one gain per frequency bin out.
 
 `Denoiser` holds parameters. `Denoiser.fold` puts every norm into the matrix behind it and gives `FoldedDenoiser`,
 whose `apply` (a whole clip) and `step` (one frame) are what is trained, rounded and lowered. Features and sound are
 the business of audio/ and train/. Source: Pierro et al., arXiv:2502.01330, with ReLU everywhere unless told otherwise.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import equinox as eqx
 import jax
@@ -14,6 +14,8 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.activations import Activations
+from linnet.nn.gated import FoldedGated, Gated
+from linnet.nn.gated_scan import GatedForm
 from linnet.nn.layers import Average, Linear, Moments, Norm, folded, moments, of_one_device
 from linnet.nn.scan import Form
 from linnet.nn.ssm import S5, FoldedS5
@@ -22,6 +24,13 @@ from linnet.nn.taps import Tap, passthrough, within
 BLOCKS_PER_WIDTH = 16  # J = 16 k blocks, H = 12 J features, P = 8 J states (Pierro et al., arXiv:2502.01330)
 FEATURES_PER_BLOCK = 12
 BLOCK_STATES = 16
+
+Recurrence = Literal["s5", "gated"]
+"""What remembers in a layer: complex states that decay at fixed rates (ssm.py), or as many real states as features,
+each replaced by the share that its gate says (gated.py)."""
+
+AnyForm = Form | GatedForm
+"""A form of the recurrence that the model has: of scan.py for S5, of gated_scan.py where it is gated."""
 
 
 class Statistics(NamedTuple):
@@ -32,15 +41,16 @@ class Statistics(NamedTuple):
 
 
 class FoldedLayer(eqx.Module):
-    """u -> relu(u + y sigmoid(W y + b)) with y = relu(S5(u)); the norm before S5 is folded in."""
+    """u -> relu(u + y sigmoid(W y + b)) with y = relu(recurrence(u)); the norm before it is folded in."""
 
-    ssm: FoldedS5
+    ssm: FoldedS5 | FoldedGated
     gate: Linear
     activations: Activations = eqx.field(static=True, default=Activations())
 
-    def apply(self, u: Array, *, tap: Tap = passthrough, form: Form | None = None) -> Array:
+    def apply(self, u: Array, *, tap: Tap = passthrough, form: AnyForm | None = None) -> Array:
         """Whole clip: u [frames, ..., H] to the same shape; `form` as in `scan_clip`."""
-        return self._gated(u, self.ssm.apply(u, tap=within("ssm", tap), form=form), tap)
+        y = self.ssm.apply(u, tap=within("ssm", tap), form=form)  # type: ignore[arg-type]  # of its own kind
+        return self._gated(u, y, tap)
 
     def step(self, x: Array, u: Array, *, tap: Tap = passthrough) -> tuple[Array, Array]:
         """One frame: state and u [..., H] to the next state and the output [..., H]."""
@@ -62,7 +72,7 @@ class FoldedDenoiser(eqx.Module):
     decoder: Linear
     activations: Activations = eqx.field(static=True, default=Activations())
 
-    def apply(self, features: Array, *, tap: Tap = passthrough, form: Form | None = None) -> Array:
+    def apply(self, features: Array, *, tap: Tap = passthrough, form: AnyForm | None = None) -> Array:
         """Whole clips from a zero state: features [frames, ..., features] to gains [frames, ..., gains]."""
         u = self._encoded(features, tap)
         for i, layer in enumerate(self.layers):
@@ -70,8 +80,8 @@ class FoldedDenoiser(eqx.Module):
         return self._decoded(u, tap)
 
     def initial_state(self) -> tuple[Array, ...]:
-        """One zero state [2P] per layer."""
-        return tuple(jnp.zeros_like(layer.ssm.drive_bias) for layer in self.layers)
+        """One zero state per layer: [2P] of S5, [P] where it is gated."""
+        return tuple(layer.ssm.initial_state() for layer in self.layers)
 
     def step(
         self, state: tuple[Array, ...], features: Array, *, tap: Tap = passthrough
@@ -92,16 +102,25 @@ class FoldedDenoiser(eqx.Module):
 
 
 class Layer(eqx.Module):
-    """Parameters of one layer: norm, S5, gate."""
+    """Parameters of one layer: norm, recurrence, output gate."""
 
     norm: Norm
-    ssm: S5
+    ssm: S5 | Gated
     gate: Linear
 
     def fold(self, given: Moments, activations: Activations) -> FoldedLayer:
-        """The layer that normalises by these moments, with the norm inside S5."""
+        """The layer that normalises by these moments, with the norm inside the recurrence."""
         ssm = self.ssm.fold(*self.norm.affine(given), rectified=activations.state == "relu")
         return FoldedLayer(ssm, self.gate, activations)
+
+
+def _layer(rng: np.random.Generator, hidden: int, blocks: int, recurrence: Recurrence) -> Layer:
+    """A layer of `hidden` features at its starting point: S5 of `blocks` blocks, or `hidden` gated states."""
+    norm = Norm.create(hidden)
+    if recurrence == "gated":
+        return Layer(norm, Gated.create(rng, hidden, hidden), Linear.create(rng, hidden, hidden))
+    ssm = S5.create(rng, hidden, blocks, BLOCK_STATES)
+    return Layer(norm, ssm, Linear.create(rng, hidden, hidden))
 
 
 class Denoiser(eqx.Module):
@@ -114,7 +133,16 @@ class Denoiser(eqx.Module):
     activations: Activations = eqx.field(static=True, default=Activations())
 
     @classmethod
-    def create(cls, seed: int, *, features: int, gains: int, width: float, layers: int = 3) -> "Denoiser":
+    def create(
+        cls,
+        seed: int,
+        *,
+        features: int,
+        gains: int,
+        width: float,
+        layers: int = 3,
+        recurrence: Recurrence = "s5",
+    ) -> "Denoiser":
         """A model at its starting point; the same seed gives the same weights."""
         blocks = round(BLOCKS_PER_WIDTH * width)
         if blocks < 1 or abs(blocks - BLOCKS_PER_WIDTH * width) > 1e-9:
@@ -123,14 +151,7 @@ class Denoiser(eqx.Module):
                 f"choose a multiple of 1/{BLOCKS_PER_WIDTH}, e.g. 0.5."
             )
         rng, hidden = np.random.default_rng(seed), FEATURES_PER_BLOCK * blocks
-        body = tuple(
-            Layer(
-                Norm.create(hidden),
-                S5.create(rng, hidden, blocks, BLOCK_STATES),
-                Linear.create(rng, hidden, hidden),
-            )
-            for _ in range(layers)
-        )
+        body = tuple(_layer(rng, hidden, blocks, recurrence) for _ in range(layers))
         return cls(
             Norm.create(features),
             Linear.create(rng, features, hidden),
@@ -160,7 +181,7 @@ class Denoiser(eqx.Module):
         features: Array,
         *,
         tap: Tap = passthrough,
-        form: Form | None = None,
+        form: AnyForm | None = None,
         average: Average = of_one_device,
     ) -> tuple[Array, Statistics]:
         """Training's form: normalise by the batch itself, and say by what.

@@ -53,6 +53,15 @@ def log_timescales(rng: np.random.Generator, states: int, low: float = 1e-3, hig
     return rng.uniform(np.log(low), np.log(high), states)
 
 
+def gate_biases(rng: np.random.Generator, states: int, low: float = 1.5, high: float = 150.0) -> Real:
+    """Logits of gates 1 / tau, one per state, tau uniform in the logarithm between `low` and `high` frames: [states].
+
+    A gate g replaces the share g of its state in every frame: a running mean over about 1 / g of them.
+    """
+    tau = np.exp(rng.uniform(np.log(low), np.log(high), states))
+    return -np.log(tau - 1)
+
+
 def input_matrix(rng: np.random.Generator, blocks: int, block_states: int, features: int) -> Complex:
     """B~ = V^-1 B in the eigenbasis of every block, B real with variance 1 / features: [blocks * half, features]."""
     _, vectors = upper_half(block_states)

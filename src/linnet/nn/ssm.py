@@ -55,6 +55,10 @@ class FoldedS5(eqx.Module):
         x = scan_step(self.decay(tap), x, self.drive(u, tap))
         return x, self.read_out(x, u, tap)
 
+    def initial_state(self) -> Array:
+        """The state before the first frame: zeros [2P]."""
+        return jnp.zeros_like(self.drive_bias)
+
     def decay(self, tap: Tap) -> Array:
         """Lambda_bar as the tap leaves it: [2P]."""
         return joined(tap("Lambda_bar_re", self.Lambda_bar[0]), tap("Lambda_bar_im", self.Lambda_bar[1]))

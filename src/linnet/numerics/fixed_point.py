@@ -1,6 +1,6 @@
 """Fixed point: a code stands for code * 2^-exponent, and every narrowing goes through `requantize`.
 
-All functions work in int64 on arrays of any shape. The C mirror is engine/src/fixed.h; the two
+All functions work in int64 on arrays of any shape. The C mirror is engine/src/number/fixed.h; the two
 must return the same bits. Which exponent a wire gets is decided elsewhere (quant, compiler).
 """
 

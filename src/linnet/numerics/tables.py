@@ -1,6 +1,6 @@
 """The integer sigmoid: a table of 513 points and linear interpolation, with its error bound.
 
-The C mirror reads engine/src/tables.h, which write_tables.py generates from here.
+The C mirror reads engine/src/number/tables.h, which write_tables.py generates from here.
 """
 
 from __future__ import annotations

@@ -1,15 +1,15 @@
-"""Write engine/src/tables.h from tables.py: python -m linnet.numerics.write_tables engine/src/tables.h"""
+"""Write engine/src/number/tables.h from tables.py: python -m linnet.numerics.write_tables engine/src/number/tables.h"""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 from linnet.numerics.tables import SIGMOID_TABLE
+from linnet.output.atomic import write_text
 
 _HEAD = """\
 /* Tables of the integer path. Generated, do not edit:
- *     python -m linnet.numerics.write_tables engine/src/tables.h
+ *     python -m linnet.numerics.write_tables engine/src/number/tables.h
  * Mirror of numerics/tables.py: SIGMOID_TABLE. */
 #ifndef LN_TABLES_H
 #define LN_TABLES_H
@@ -27,7 +27,7 @@ _TAIL = """\
 
 
 def tables_header() -> str:
-    """The text of engine/src/tables.h."""
+    """The text of engine/src/number/tables.h."""
     points = [str(point) for point in SIGMOID_TABLE.tolist()]
     rows = [points[start : start + 12] for start in range(0, len(points), 12)]
     body = "".join(f"    {', '.join(row)},\n" for row in rows)
@@ -37,9 +37,12 @@ def tables_header() -> str:
 def main(arguments: list[str]) -> int:
     """Write the header to the one path given; returns the exit status."""
     if len(arguments) != 1:
-        print(f"{len(arguments)} arguments came, one path is needed: engine/src/tables.h", file=sys.stderr)
+        print(
+            f"{len(arguments)} arguments came, one path is needed: engine/src/number/tables.h",
+            file=sys.stderr,
+        )
         return 2
-    Path(arguments[0]).write_text(tables_header(), encoding="utf-8")
+    write_text(arguments[0], tables_header())
     return 0
 
 

@@ -1,1 +1,1 @@
-"""Bits: schemes, observers, calibration. Masks and training are other rooms'. Needs `pip install 'linnet[train]'`."""
+"""Bits: schemes, observers, calibration. Masks and training are other rooms'. Needs the extra [train]."""

@@ -17,7 +17,9 @@ from jax import Array
 from numpy.typing import NDArray
 
 from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
+from linnet.nn.gated import FoldedGated
 from linnet.nn.layers import Linear
+from linnet.quant.plan import GATED_MATRICES, S5_MATRICES
 
 ROUNDS = 2  # rows are measured anew after their columns have changed; a third round gave no more on val
 
@@ -47,7 +49,8 @@ def _factors(model: FoldedDenoiser) -> NDArray[np.float64]:
     """Of every feature [H]: the root mean square of its weights in rows of equal size, to the next power of two."""
     readers = [model.decoder.weight]
     for layer in model.layers:
-        readers += [layer.ssm.B, layer.gate.weight]
+        entering = GATED_MATRICES if isinstance(layer.ssm, FoldedGated) else S5_MATRICES
+        readers += [*(getattr(layer.ssm, name) for name in entering), layer.gate.weight]
     sizes = _root_mean_square(np.concatenate([_in_rows_of_equal_size(each) for each in readers]), axis=0)
     read = sizes > 0
     typical = np.median(sizes[read]) if read.any() else 1.0
@@ -70,7 +73,9 @@ def _scaled(model: FoldedDenoiser, factors: NDArray[np.float64]) -> FoldedDenois
 
     def layer_of(layer: FoldedLayer) -> FoldedLayer:
         ssm = layer.ssm
-        written = replace(ssm, B=ssm.B / louder, C=louder[:, None] * ssm.C, D_bias=louder * ssm.D_bias)
+        entering = GATED_MATRICES if isinstance(ssm, FoldedGated) else S5_MATRICES
+        read = {name: getattr(ssm, name) / louder for name in entering}
+        written = replace(ssm, **read, C=louder[:, None] * ssm.C, D_bias=louder * ssm.D_bias)
         return replace(layer, ssm=written, gate=_read(layer.gate, louder))
 
     encoder = replace(

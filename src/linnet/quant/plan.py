@@ -5,7 +5,7 @@ follow it, so that no exponent is decided twice. Names are those of the model's 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linnet.quant.matrices import MatrixCodes, WireFormat, float8_values, matrix_codes
-from linnet.quant.scheme import DIAGONALS, FINEST_EXPONENT, Scheme
+from linnet.quant.scheme import CANDIDATE_BITS, DIAGONALS, FINEST_EXPONENT, Scheme
 
 Ranges = Mapping[str, NDArray[np.float64]]
 """Sizes [features] of every wire, by its tap name: calibrate.py."""
@@ -72,8 +72,9 @@ def make_plan(ranges: Ranges, scheme: Scheme) -> Plan:
         prefix = f"layers.{i}."
         inside = {name.removeprefix(prefix): size for name, size in ranges.items() if name.startswith(prefix)}
         wires |= {prefix + name: wire for name, wire in _layer(inside, scheme, wires[u]).items()}
+        recurrence = GATED_MATRICES if is_gated(inside) else S5_MATRICES
         matrices |= {
-            prefix + "ssm.B": (u, prefix + "ssm.drive"),
+            **{f"{prefix}ssm.{name}": (u, f"{prefix}ssm.{wire}") for name, wire in recurrence.items()},
             prefix + "ssm.C": (prefix + "ssm.state_relu", prefix + "ssm.from_state"),
             prefix + "ssm.D": (u, prefix + "ssm.skip"),
             prefix + "gate.weight": (prefix + "activation", prefix + "control"),
@@ -95,6 +96,16 @@ def _refuse_idle_patterns(scheme: Scheme, matrices: Iterable[str]) -> None:
             )
 
 
+S5_MATRICES = {"B": "drive"}
+GATED_MATRICES = {"V": "candidate", "G": "control"}
+"""What a recurrence reads its input by, and the wires that these matrices write."""
+
+
+def is_gated(ranges: Ranges) -> bool:
+    """Whether the layer whose wires these are has a gated recurrence."""
+    return "ssm.control" in ranges
+
+
 def layers_of(ranges: Ranges) -> int:
     """How many layers the model has that these ranges come from."""
     return len([name for name in ranges if name.endswith(".ssm.state")])
@@ -102,20 +113,14 @@ def layers_of(ranges: Ranges) -> int:
 
 def _layer(ranges: Ranges, scheme: Scheme, u: WireFormat) -> dict[str, WireFormat]:
     """The wires of a layer that reads `u`, by their names inside it."""
-    spread = state_spread(ranges["ssm.state"])
-    largest = float(np.max(ranges["ssm.state"] * np.exp2(np.float64(1) * spread)))
-    bits = scheme.wire_bits("ssm.state")
-    state = WireFormat(bits, scheme.activation_exponent(largest, bits), spread)
-    drive = WireFormat(scheme.wire_bits("ssm.drive"), state.exponent + scheme.state_guard_bits, spread)
+    recurrence = (_gated_wires if is_gated(ranges) else _s5_wires)(ranges, scheme)
     term = _holding(scheme, "ssm.skip", max(_largest(ranges, "ssm.from_state"), _largest(ranges, "ssm.skip")))
     # what becomes of this sum is added to u again, which is then shifted left
     finest = min(term.exponent, u.exponent + LARGEST_LEFT_SHIFT)
     activation = _holding(scheme, "activation", _largest(ranges, "ssm.output"), finest=finest)
     gated = WireFormat(scheme.wire_bits("gated"), activation.exponent)
     return {
-        "ssm.drive": drive,
-        "ssm.state": state,
-        "ssm.state_relu": state,
+        **recurrence,
         "ssm.from_state": term,
         "ssm.skip": term,
         "ssm.output": activation,
@@ -126,14 +131,42 @@ def _layer(ranges: Ranges, scheme: Scheme, u: WireFormat) -> dict[str, WireForma
     }
 
 
-def state_spread(sizes: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Doublings after which every complex state has a size in [1, 2): sizes [2P] to [2P], both parts of a state alike.
+def _s5_wires(ranges: Ranges, scheme: Scheme) -> dict[str, WireFormat]:
+    """The wires around the states of S5: states in 32 bits, finer by the guard bits than what is read out of them."""
+    spread = state_spread(ranges["ssm.state"], parts=2)
+    state = _read_out(ranges, scheme, spread)
+    drive = WireFormat(scheme.wire_bits("ssm.drive"), state.exponent + scheme.state_guard_bits, spread)
+    return {"ssm.drive": drive, "ssm.state": state, "ssm.state_relu": state}
 
-    Without them the slow states, a hundred times smaller than the fast ones, would share their 16 bits.
+
+def _gated_wires(ranges: Ranges, scheme: Scheme) -> dict[str, WireFormat]:
+    """The wires around gated states, which have the candidates' scale: 24 bits that hold all candidates."""
+    spread = state_spread(ranges["ssm.state"])
+    largest = float(np.max(ranges["ssm.candidate"] * np.exp2(np.float64(1) * spread)))
+    exponent = scheme.activation_exponent(largest, CANDIDATE_BITS)
+    candidate = WireFormat(scheme.wire_bits("ssm.candidate"), exponent, spread)
+    state = _read_out(ranges, scheme, spread)
+    state = replace(state, exponent=min(state.exponent, exponent))
+    control = WireFormat(scheme.wire_bits("ssm.control"), SIGMOID_INPUT_EXPONENT)
+    return {"ssm.candidate": candidate, "ssm.control": control, "ssm.state": state, "ssm.state_relu": state}
+
+
+def _read_out(ranges: Ranges, scheme: Scheme, spread: NDArray[np.int64]) -> WireFormat:
+    """The wire of what is read out of the states."""
+    largest = float(np.max(ranges["ssm.state"] * np.exp2(np.float64(1) * spread)))
+    bits = scheme.wire_bits("ssm.state")
+    return WireFormat(bits, scheme.activation_exponent(largest, bits), spread)
+
+
+def state_spread(sizes: NDArray[np.float64], *, parts: int = 1) -> NDArray[np.int64]:
+    """Doublings after which every state has a size in [1, 2): sizes [states] to the same shape.
+
+    Where a state has two `parts`, all first parts coming before all second ones, both get the same. Without a spread
+    the slow states, a hundred times smaller than the fast ones, would share their 16 bits.
     """
-    pair = np.maximum(*np.split(sizes, 2))
-    doublings = -np.floor(np.log2(np.where(pair > SMALLEST_STATE, pair, 1.0)))
-    return np.tile(doublings, 2).astype(np.int64)
+    of_state = np.max(sizes.reshape(parts, -1), axis=0)
+    doublings = -np.floor(np.log2(np.where(of_state > SMALLEST_STATE, of_state, 1.0)))
+    return np.tile(doublings, parts).astype(np.int64)
 
 
 def _sum(scheme: Scheme, name: str, source: WireFormat, other: WireFormat, largest: float) -> WireFormat:

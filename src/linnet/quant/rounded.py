@@ -5,6 +5,7 @@ integers, and within a stated bound at the sigmoid (a table in the program) and 
 state in the program, but not in `apply`). Straight-through derivatives are training's.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import jax.numpy as jnp
@@ -12,15 +13,17 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
+from linnet.nn.gated import FoldedGated
 from linnet.nn.layers import Linear
 from linnet.nn.ssm import FoldedS5
 from linnet.nn.taps import Tap, chained, passthrough
 from linnet.quant.decays import decay_codes, decay_values
 from linnet.quant.matrices import WireFormat
 from linnet.quant.plan import Plan
+from linnet.quant.scheme import CANDIDATE_BITS
 
 State = tuple[Array, ...]
-"""One [..., 2P] per layer."""
+"""One [..., states] per layer, [..., 2P] of S5."""
 
 
 def rounded_model(model: FoldedDenoiser, plan: Plan) -> FoldedDenoiser:
@@ -40,14 +43,17 @@ def rounded_model(model: FoldedDenoiser, plan: Plan) -> FoldedDenoiser:
 def rounding(plan: Plan) -> Tap:
     """The tap that rounds every activation at the plan's exponents, and leaves weights alone.
 
-    What is read out of a state is rounded twice: as the state is kept, then as it is read.
+    What is read out of a state is rounded twice: as the state is kept, then as it is read. The program saturates
+    candidates of a gated recurrence where it reads them, here they are where they are made.
     """
 
     def tap(name: str, value: Array) -> Array:
         if name.endswith("ssm.state"):
-            value = rounded(value, plan.wires[name.removesuffix("state") + "drive"])
+            value = rounded(value, kept_state(plan, name.removesuffix(".ssm.state")))
         wire = plan.wires.get(name)
-        return value if wire is None else rounded(value, wire)
+        if wire is None:
+            return value
+        return rounded(value, replace(wire, bits=CANDIDATE_BITS) if name.endswith("candidate") else wire)
 
     return tap
 
@@ -57,12 +63,18 @@ def rounded_step(
 ) -> tuple[State, Array]:
     """One frame of a `rounded_model` with its states rounded as a program keeps them, which `apply` cannot do.
 
-    States [..., 2P] per layer and features [..., features] to the next states and gains [..., gains]; `tap`
+    States per layer and features [..., features] to the next states and gains [..., gains]; `tap`
     sees every wire after its rounding.
     """
     following, gains = model.step(state, features, tap=chained(rounding(plan), tap))
-    kept = (plan.wires[f"layers.{i}.ssm.drive"] for i in range(len(following)))
+    kept = (kept_state(plan, f"layers.{i}") for i in range(len(following)))
     return tuple(rounded(x, wire) for x, wire in zip(following, kept, strict=True)), gains
+
+
+def kept_state(plan: Plan, layer: str) -> WireFormat:
+    """The format in which the program keeps the states of "layers.i": that of what enters them."""
+    gated = plan.wires.get(f"{layer}.ssm.candidate")
+    return plan.wires[f"{layer}.ssm.drive"] if gated is None else gated
 
 
 def rounded(values: Array, wire: WireFormat) -> Array:
@@ -74,14 +86,28 @@ def rounded(values: Array, wire: WireFormat) -> Array:
 
 def _layer(layer: FoldedLayer, plan: Plan, prefix: str) -> FoldedLayer:
     ssm, in_ssm = layer.ssm, prefix + "ssm."
-    B, drive_bias = plan.values(in_ssm + "B", ssm.B, ssm.drive_bias)
-    C, _ = plan.values(in_ssm + "C", ssm.C, np.zeros(ssm.C.shape[0]))
-    D, D_bias = plan.values(in_ssm + "D", ssm.D, ssm.D_bias)
-    Lambda_bar = decay_values(decay_codes(ssm.Lambda_bar))
-    re, im = (_float(part) for part in Lambda_bar)
-    drive, skip = (_float(B), _float(drive_bias)), (_float(D), _float(D_bias))
-    rounded_ssm = FoldedS5((re, im), *drive, _float(C), *skip, ssm.rectified)
+    rounded_ssm = _gated(ssm, plan, in_ssm) if isinstance(ssm, FoldedGated) else _s5(ssm, plan, in_ssm)
     return FoldedLayer(rounded_ssm, _linear(layer.gate, plan, prefix + "gate.weight"), layer.activations)
+
+
+def _s5(ssm: FoldedS5, plan: Plan, prefix: str) -> FoldedS5:
+    B, drive_bias = plan.values(prefix + "B", ssm.B, ssm.drive_bias)
+    re, im = (_float(part) for part in decay_values(decay_codes(ssm.Lambda_bar)))
+    return FoldedS5((re, im), _float(B), _float(drive_bias), *_read_out(ssm, plan, prefix), ssm.rectified)
+
+
+def _gated(ssm: FoldedGated, plan: Plan, prefix: str) -> FoldedGated:
+    V, V_bias = plan.values(prefix + "V", ssm.V, ssm.V_bias)
+    G, G_bias = plan.values(prefix + "G", ssm.G, ssm.G_bias)
+    candidate, control = (_float(V), _float(V_bias)), (_float(G), _float(G_bias))
+    return FoldedGated(*candidate, *control, *_read_out(ssm, plan, prefix), ssm.rectified)
+
+
+def _read_out(ssm: FoldedS5 | FoldedGated, plan: Plan, prefix: str) -> tuple[Array, Array, Array]:
+    """C, D and D_bias."""
+    C, _ = plan.values(prefix + "C", ssm.C, np.zeros(ssm.C.shape[0]))
+    D, D_bias = plan.values(prefix + "D", ssm.D, ssm.D_bias)
+    return _float(C), _float(D), _float(D_bias)
 
 
 def _linear(linear: Linear, plan: Plan, name: str) -> Linear:

@@ -14,7 +14,8 @@ FINEST_EXPONENT = (
     30  # a wire that never passes 2^-16 is all but dead; finer steps would only strain its shifts
 )
 SUMMED_WIRES = ("from_state", "skip", "control", "gated", "logit", "gain")  # no matrix reads them
-DRIVE = "drive"
+DRIVES = ("drive", "candidate")  # what enters a state, in 32 bits
+CANDIDATE_BITS = 24  # of those that a candidate of a gated recurrence uses (ir/nodes.py)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Scheme:
     def wire_bits(self, name: str) -> int:
         """The bits of a wire by its tap name, such as "encoded" or "layers.0.ssm.state"."""
         last = name.rsplit(".", 1)[-1]
-        if last == DRIVE:
+        if last in DRIVES:
             return 32
         return 16 if last in SUMMED_WIRES else self.activation_bits
 

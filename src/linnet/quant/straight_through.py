@@ -17,7 +17,7 @@ from linnet.nn.taps import Tap
 from linnet.quant.matrices import FINER
 from linnet.quant.scheme import Scheme
 
-WEIGHTS = ("weight", "B", "C", "D")
+WEIGHTS = ("weight", "B", "C", "D", "V", "G")
 """Last parts of the names of what is rounded row by row; D's rows have one weight each."""
 
 LARGEST_EXPONENT = 126  # by whose power of two, and its inverse, float32 can multiply

@@ -8,6 +8,7 @@ from linnet.runtime.library import EngineError
 from linnet.runtime.listener import Heard, Listener
 from linnet.runtime.model import Model, ModelError
 from linnet.runtime.pretrained import pretrained_names
+from linnet.runtime.samples import LoudSoundWarning
 from linnet.runtime.session import Session
 from linnet.runtime.stream import Stream
 
@@ -16,6 +17,7 @@ __all__ = [
     "EngineError",
     "Heard",
     "Listener",
+    "LoudSoundWarning",
     "Model",
     "ModelError",
     "Session",

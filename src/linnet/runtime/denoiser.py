@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, log10
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from linnet.runtime.model import Model, ModelSource
 from linnet.runtime.pretrained import pretrained_bytes
-from linnet.runtime.stream import Sound, Stream
+from linnet.runtime.samples import Raw, codes_of, full_scale_of, is_raw, refuse_transposed
+from linnet.runtime.stream import Form, Stream
 
 SAMPLES_AT_ONCE = 1 << 17
 """Samples of a whole recording that go through the stream at once: a few seconds, to bound the memory between."""
@@ -61,38 +63,76 @@ class Denoiser:
         """From a sound to its clean self, computing time left out: the window. Resampling adds its filters."""
         return 1000.0 * int(self.model.info.window) / self.sample_rate_hz
 
-    def __call__(self, audio: npt.ArrayLike, *, sample_rate_hz: int) -> Sound:
-        """Clean a whole recording: float [n] or [n, channels] to float32 of the same shape, aligned in time.
+    def __call__(
+        self,
+        audio: npt.ArrayLike | Raw,
+        *,
+        sample_rate_hz: int,
+        channel_axis: int | None = None,
+        full_scale: float | None = None,
+    ) -> Any:
+        """Clean a whole recording, [n] or [n, channels], aligned in time, to the same shape.
 
-        Each channel is cleaned on its own. NaN and infinite samples count as silence.
+        Floats give float32, int16 gives int16, bytes of one channel of int16 (little endian) give bytes. Each channel
+        is cleaned on its own. NaN and infinite samples count as silence.
+
+        Args:
+            audio: the samples.
+            sample_rate_hz: their rate.
+            channel_axis: 0 where the channels come first; left out, they come last, and a shape that says otherwise
+                is refused.
+            full_scale: of floats; left out, it is 1, or with a warning that of the integers that they plainly were.
 
         Raises:
-            ValueError: `audio` is not floating point of one or two dimensions, or the rate is below 8000 Hz.
+            ValueError: `audio` is of another type or shape, or the rate is none from 8000 Hz.
         """
-        samples = np.asarray(audio)
-        if samples.ndim not in (1, 2) or (samples.ndim == 2 and samples.shape[1] < 1):
-            raise ValueError(
-                f"audio of shape {samples.shape} came, which is neither [n] nor [n, channels]; reshape or transpose it."
-            )
+        if is_raw(audio):
+            return self(codes_of(audio), sample_rate_hz=sample_rate_hz).astype("<i2").tobytes()
+        samples = _times_first(np.asarray(audio), channel_axis)
+        if full_scale is None:
+            full_scale = full_scale_of(samples) if samples.dtype.kind == "f" else 1.0
         channels = samples.shape[1] if samples.ndim == 2 else 1
-        stream = self.stream(sample_rate_hz=sample_rate_hz, channels=channels)
-        result = np.empty(samples.shape, np.float32)
+        stream = self.stream(sample_rate_hz=sample_rate_hz, channels=channels, full_scale=full_scale)
+        result = np.empty(samples.shape, np.int16 if samples.dtype == np.int16 else np.float32)
         place = -stream.delay_samples
         for first in range(0, len(samples), SAMPLES_AT_ONCE):
             place = _put(result, place, stream.push(samples[first : first + SAMPLES_AT_ONCE]))
         _put(result, place, stream.flush().reshape(-1, *samples.shape[1:]))
-        return result
+        return result if channel_axis != 0 else result.T
 
-    def stream(self, *, sample_rate_hz: int = 16000, channels: int = 1) -> Stream:
-        """Begin a stream of samples in [-1, 1] at this rate, each of the channels cleaned on its own.
+    def stream(self, *, sample_rate_hz: int = 16000, channels: int = 1, full_scale: float = 1.0) -> Stream:
+        """Begin a stream of samples at this rate, each of the channels cleaned on its own.
+
+        Floats lie in [-1, 1], or in +-`full_scale` (32768 where they were int16).
 
         Raises:
-            ValueError: the rate is below 8000 Hz or not whole, or there is no channel.
+            ValueError: the rate is no whole number from 8000, there is no channel, or the full scale is none.
         """
-        return Stream(self.model, sample_rate_hz=sample_rate_hz, channels=channels, min_gain=self._min_gain)
+        form = Form(sample_rate_hz, channels, full_scale)
+        return Stream(self.model, min_gain=self._min_gain, form=form)
+
+    def __repr__(self) -> str:
+        """What it is made of."""
+        limit = "" if self._min_gain == 0 else f", max_attenuation_db={-20 * log10(self._min_gain):g}"
+        return f"Denoiser({self.model!r}{limit})"
 
 
-def _put(result: Sound, place: int, part: Sound) -> int:
+def _times_first(samples: npt.NDArray[Any], channel_axis: int | None) -> npt.NDArray[Any]:
+    """The samples as [n] or [n, channels]."""
+    if samples.ndim not in (1, 2) or (samples.ndim == 2 and 0 in samples.shape[1:]):
+        raise ValueError(
+            f"audio of shape {samples.shape} came, which is neither [n] nor [n, channels]; reshape or transpose it."
+        )
+    if channel_axis is None:
+        refuse_transposed(samples.shape)
+    elif samples.ndim != 2 or channel_axis not in (0, 1, -1):
+        raise ValueError(
+            f"channel_axis={channel_axis!r} came for audio of shape {samples.shape}; give 0 or 1, and two dimensions."
+        )
+    return samples.T if channel_axis == 0 else samples
+
+
+def _put(result: npt.NDArray[Any], place: int, part: npt.NDArray[Any]) -> int:
     """Write `part` to `result` from `place` on, which may lie before its beginning; return where it ends."""
     inside = part[max(0, -place) :]
     first = max(0, place)

@@ -5,14 +5,14 @@ For measurements and pictures; cleaning alone is the business of stream.py.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 
 from linnet.runtime.library import Block, library
 from linnet.runtime.model import Model
-from linnet.runtime.session import EngineSession
-from linnet.runtime.stream import Sound, clean_samples
+from linnet.runtime.samples import Sound, clean_samples
+from linnet.runtime.session import EngineSession, refuse_to_travel
 
 
 class Heard(NamedTuple):
@@ -44,6 +44,10 @@ class Listener:
 
     def _begin(self) -> None:
         self._rest = np.zeros(0, np.float32)
+
+    def __reduce__(self) -> NoReturn:
+        """A listener cannot travel."""
+        refuse_to_travel(self, "Listener(model)")
 
     def push(self, samples: Sound) -> Heard:
         """Listen to [n] more samples: the hops that they complete.

@@ -8,14 +8,19 @@ from __future__ import annotations
 import ctypes
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from linnet.audio.bands import band_starts
+from linnet.output.quoting import one_line
 from linnet.runtime.library import Block, Info, chosen_instruction_set, library, status_text
 
 MAX_FILE_BYTES = 1 << 28
 """More than any model has; the engine's own limit."""
+
+CRC_KEY, CRC_KEY_AT, MOST_KEY_BYTES = b"linnet.crc32", 32, 1 << 16
+"""The first key of a model file, where its name is, and within so many bytes it is looked for in a rewritten one."""
 
 ModelSource = str | os.PathLike[str] | bytes | bytearray | memoryview
 """A path to a model file, or its bytes."""
@@ -36,6 +41,7 @@ class Model:
             EngineError: there is no engine, or LINNET_ISA names an instruction set that cannot run here.
         """
         data = _read(source)
+        self._data = data if isinstance(data, bytes) else bytes(data)
         self.label = _label(source)
         if not len(data):
             raise self._refused("it is empty")
@@ -56,6 +62,18 @@ class Model:
         self.info = Info()
         engine.linnet_model_info(self.handle, ctypes.byref(self.info), ctypes.sizeof(Info))
         self.file_bytes = int(buffer.size)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Travel to another process as the bytes of the file; there it is checked and laid out again."""
+        return _restored, (self._data, self.label)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Model:
+        """The model itself, for it never changes."""
+        return self
+
+    def __repr__(self) -> str:
+        """Where it is from, and what runs it."""
+        return f"Model({one_line(self.label)!r}, {self.file_bytes} bytes, {self.kernels})"
 
     @property
     def name(self) -> str:
@@ -85,9 +103,21 @@ class Model:
             )
 
     def _refused(self, reason: str) -> ModelError:
+        head = self._data[:MOST_KEY_BYTES]
+        if head[:4] == b"GGUF" and CRC_KEY in head and head.find(CRC_KEY) != CRC_KEY_AT:
+            return ModelError(
+                f"{self.label} was rewritten by another program, which does not know Linnet's checksum, so nothing "
+                "vouches for it; take the original, and give it a name or licence with linnet rename."
+            )
         return ModelError(
             f"{self.label} was refused: {reason}; fetch the model again, or write it again with this Linnet."
         )
+
+
+def _restored(data: bytes, label: str) -> Model:
+    model = Model(data)
+    model.label = label
+    return model
 
 
 def _label(source: ModelSource) -> str:

@@ -6,6 +6,7 @@ Mirror of ir/interpreter.py, run by the engine. Sound is the business of stream.
 from __future__ import annotations
 
 import ctypes
+from typing import NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +18,18 @@ Codes = npt.NDArray[np.int16]
 
 FRAMES_AT_ONCE = 64
 """Frames that cross to the engine in one call of `run`."""
+
+
+def refuse_to_travel(running: object, instead: str) -> NoReturn:
+    """Refuse to copy or pickle what holds the engine's memory of a stream.
+
+    Raises:
+        TypeError: always.
+    """
+    raise TypeError(
+        f"a {type(running).__name__} holds what the engine remembers of one stream, which cannot be copied or pickled; "
+        f"copy or pickle its model, and begin another with {instead}."
+    )
 
 
 class EngineSession:
@@ -116,6 +129,14 @@ class Session:
             EngineSession.check(self._run(*self._arguments, len(part)))
             result[first : first + len(part)] = self._out[: len(part)]
         return result
+
+    def __reduce__(self) -> NoReturn:
+        """A session cannot travel."""
+        refuse_to_travel(self, "Session(model)")
+
+    def __repr__(self) -> str:
+        """Its model and widths."""
+        return f"Session({self.model!r}, {self.input_width} codes in, {self.output_width} out)"
 
     def reset(self) -> None:
         """Back to rest, as if no frame had come."""

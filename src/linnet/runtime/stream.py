@@ -7,6 +7,7 @@ the rates differ, and a queue that keeps the delay constant. Whole recordings ar
 from __future__ import annotations
 
 from math import ceil
+from typing import Any, NamedTuple, NoReturn, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -14,33 +15,19 @@ import numpy.typing as npt
 from linnet.audio.resample import Resampler
 from linnet.runtime.library import Block, library
 from linnet.runtime.model import Model
-from linnet.runtime.session import EngineSession
-
-Sound = npt.NDArray[np.float32]
+from linnet.runtime.samples import Raw, Sound, SoundDoor, check_format
+from linnet.runtime.session import EngineSession, refuse_to_travel
 
 HOPS_AT_ONCE = 64
 """Hops that cross to the engine in one call."""
 
-LOUDEST_SAMPLE = 4.0
-"""12 dB over full scale; beyond it nothing is sound, and the engine cuts there too."""
 
-SMALLEST_RATE_HZ = 8000
+class Form(NamedTuple):
+    """How the samples of a stream come: rate, channels, and what is full scale where they are floats."""
 
-
-def clean_samples(samples: npt.ArrayLike) -> Sound:
-    """float32 of the same shape: NaN and infinity become 0, the rest stays within +-LOUDEST_SAMPLE.
-
-    Raises:
-        ValueError: the samples are not floating point.
-    """
-    array = np.asarray(samples)
-    if array.dtype.kind != "f":
-        raise ValueError(
-            f"samples of type {array.dtype} came, whose full scale is not known; give floating point in [-1, 1] "
-            "(int16 / 32768)."
-        )
-    finite = np.where(np.isfinite(array), array, array.dtype.type(0))
-    return np.clip(finite, -LOUDEST_SAMPLE, LOUDEST_SAMPLE).astype(np.float32)
+    sample_rate_hz: int
+    channels: int = 1
+    full_scale: float = 1.0
 
 
 class HopEngine:
@@ -98,10 +85,12 @@ class Stream:
     completes; at other rates every push gives as many samples as it takes. A stream belongs to one thread.
     """
 
-    def __init__(self, model: Model, *, sample_rate_hz: int, channels: int, min_gain: float) -> None:
-        """Begin at rest. Made by `Denoiser.stream`, which explains the arguments."""
-        _check_format(sample_rate_hz, channels)
+    def __init__(self, model: Model, *, min_gain: float, form: Form) -> None:
+        """Begin at rest. Made by `Denoiser.stream`, which explains what the form says."""
+        check_format(form.sample_rate_hz, form.channels)
+        sample_rate_hz, channels = int(form.sample_rate_hz), int(form.channels)
         self.sample_rate_hz, self.channels = sample_rate_hz, channels
+        self._door = SoundDoor(full_scale=form.full_scale, channels=channels)
         own_hz = int(model.info.sample_rate_hz)
         self._to_model = Resampler(sample_rate_hz, own_hz, channels=channels)
         self._from_model = Resampler(own_hz, sample_rate_hz, channels=channels)
@@ -116,28 +105,51 @@ class Stream:
             )
         self._begin()
 
+    def __reduce__(self) -> NoReturn:
+        """A stream cannot travel."""
+        refuse_to_travel(self, "Denoiser.stream(...)")
+
+    def __repr__(self) -> str:
+        """Its format and delay."""
+        return (
+            f"Stream(sample_rate_hz={self.sample_rate_hz}, channels={self.channels}, "
+            f"delay_samples={self.delay_samples})"
+        )
+
     def _begin(self) -> None:
         self._received = 0
         self._given = 0
         self._ready = np.zeros((self.delay_samples, self.channels), np.float32)
 
-    def push(self, samples: npt.ArrayLike) -> Sound:
-        """Take the next samples and give those now due: float [n] (one channel) or [n, channels], in kind.
+    @overload
+    def push(self, samples: Raw) -> bytes: ...  # type: ignore[overload-overlap]
+
+    @overload
+    def push(self, samples: npt.ArrayLike) -> npt.NDArray[Any]: ...
+
+    def push(self, samples: npt.ArrayLike | Raw) -> npt.NDArray[Any] | bytes:
+        """Take the next samples and give those now due: [n] (one channel) or [n, channels], in kind.
+
+        Floats give float32; int16 gives int16, and bytes of int16 (little endian, channels interleaved) bytes.
 
         Raises:
-            ValueError: the samples are not floating point, or have other channels than the stream.
+            ValueError: the samples are of another type, or have other channels than the stream.
         """
-        block = clean_samples(samples)
+        block = self._door.enter(samples)
         self._check_shape(block)
         columns = block.reshape(len(block), self.channels)
         self._received += len(columns)
         engines_in = self._to_model.push(columns)
         engines_out = [engine.push(engines_in[:, c]) for c, engine in enumerate(self._engines)]
         self._queue(self._from_model.push(np.stack(engines_out, axis=1)))
-        return self._give(self._received - self._given).reshape(-1, *block.shape[1:])
+        given = self._give(self._received - self._given).reshape(-1, *block.shape[1:])
+        return self._door.leave(given)
 
-    def flush(self) -> Sound:
-        """Give what is still due, silence following; then begin anew. [n] for one channel, else [n, channels]."""
+    def flush(self) -> Any:
+        """Give what is still due, silence following; then begin anew. [n] for one channel, else [n, channels].
+
+        It is of the kind of the last push: float32, int16 or bytes.
+        """
         last_in = self._to_model.flush()
         last_out = []
         for c, engine in enumerate(self._engines):
@@ -146,7 +158,7 @@ class Stream:
         self._queue(self._from_model.flush())
         rest = self._give(self._received + self.delay_samples - self._given)
         self._begin()
-        return rest[:, 0] if self.channels == 1 else rest
+        return self._door.leave(rest[:, 0] if self.channels == 1 else rest)
 
     def _queue(self, samples: Sound) -> None:
         self._ready = np.concatenate((self._ready, samples))
@@ -163,14 +175,3 @@ class Stream:
                 f"samples of shape {block.shape} came, but this stream has {self.channels} channel(s); give [n, "
                 f"{self.channels}]{' or [n]' if self.channels == 1 else ''}."
             )
-
-
-def _check_format(sample_rate_hz: object, channels: int) -> None:
-    number = float(sample_rate_hz) if isinstance(sample_rate_hz, int | float | np.integer) else 0.0
-    if not (number >= SMALLEST_RATE_HZ and number.is_integer()):
-        raise ValueError(
-            f"sample_rate_hz={sample_rate_hz!r} came, but speech below {SMALLEST_RATE_HZ} Hz lacks what the model "
-            f"hears; give a whole number of at least {SMALLEST_RATE_HZ}."
-        )
-    if channels < 1:
-        raise ValueError(f"channels={channels} came, but a stream carries at least one; give 1 or more.")

@@ -1,4 +1,4 @@
 """Zeros: how many (schedule, distribution), which (scores, patterns), and how weights learn beneath them (masks).
 
-Bits and training are other rooms'. Needs `pip install 'linnet[train]'`.
+Bits and training are other rooms'. Needs the extra [train].
 """

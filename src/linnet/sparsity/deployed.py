@@ -24,11 +24,12 @@ Score = Literal["magnitude", "effect"]
 def state_units(scales: Mapping[str, Array]) -> dict[str, Array]:
     """What the matrices around each state are multiplied by when that state is multiplied by a scale.
 
-    scales: [2P] by "layers.i"; answers factors for B (by row) and C (by column).
+    scales: [states] by "layers.i", for S5 [2P]; answers factors for B of S5 or V of a gated recurrence (by row) and for
+    C (by column). A gate has no unit.
     """
     units = {}
     for layer, scale in scales.items():
-        units[f"{layer}.ssm.B"] = scale[:, None]
+        units[f"{layer}.ssm.B"] = units[f"{layer}.ssm.V"] = scale[:, None]
         units[f"{layer}.ssm.C"] = 1.0 / scale
     return units
 
@@ -79,7 +80,7 @@ def pulls(model: Denoiser, gradients: Mapping[str, Array]) -> dict[str, Array]:
             re, im = gradients[f"{name}_re"], gradients[f"{name}_im"]
             turned = (factor_re * re - factor_im * im) / size, (factor_re * im + factor_im * re) / size
             found[name] = jnp.abs(jnp.concatenate(turned, axis=0))
-        elif name.endswith(".C"):
+        elif name.endswith(".C") and name not in gradients:
             found[name] = jnp.abs(jnp.concatenate([gradients[f"{name}_re"], gradients[f"{name}_im"]], axis=1))
         else:
             found[name] = jnp.abs(gradients[name])
@@ -87,7 +88,9 @@ def pulls(model: Denoiser, gradients: Mapping[str, Array]) -> dict[str, Array]:
 
 
 def _ssm_of(model: Denoiser, matrix: str) -> S5:
-    return model.layers[int(matrix.split(".")[1])].ssm
+    ssm = model.layers[int(matrix.split(".")[1])].ssm
+    assert isinstance(ssm, S5)  # no other recurrence has a B
+    return ssm
 
 
 def jointly(
@@ -99,7 +102,8 @@ def jointly(
     The halves of B are its rows, those of C its columns; the pair's score is the root of the mean of squares. `choose`
     is told the shapes of the whole matrices, too, for of these the density is a share.
     """
-    axes = {name: axis for name in given for ending, axis in ((".B", 0), (".C", 1)) if name.endswith(ending)}
+    complex_ones = {name.rsplit(".", 1)[0] for name in given if name.endswith(".B")}
+    axes = {f"{ssm}.{part}": axis for ssm in complex_ones for part, axis in (("B", 0), ("C", 1))}
     pairs = dict(given)
     for name, axis in axes.items():
         re, im = jnp.split(given[name], 2, axis=axis)
@@ -126,17 +130,22 @@ def decayed(model: Denoiser, masks: Mapping[str, Array], share: float) -> Denois
     layers = []
     for i, layer in enumerate(model.layers):
         ssm, name = layer.ssm, f"layers.{i}.ssm"
-        factor_re, factor_im = (part[:, None] for part in ssm.discretize()[1])
-        off_re, off_im = jnp.split(~masks[f"{name}.B"], 2, axis=0)
-        lost_re = share * off_re * (factor_re * ssm.B_re - factor_im * ssm.B_im)
-        lost_im = share * off_im * (factor_re * ssm.B_im + factor_im * ssm.B_re)
-        below = factor_re * factor_re + factor_im * factor_im
-        B_re = ssm.B_re - (lost_re * factor_re + lost_im * factor_im) / below
-        B_im = ssm.B_im - (lost_im * factor_re - lost_re * factor_im) / below
-        off_re, off_im = jnp.split(~masks[f"{name}.C"], 2, axis=1)
-        C_re, C_im = ssm.C_re * (1 - share * off_re), ssm.C_im * (1 - share * off_im)
-        ssm = dataclasses.replace(ssm, B_re=B_re, B_im=B_im, C_re=C_re, C_im=C_im)
+        if isinstance(ssm, S5):
+            ssm = _decayed_s5(ssm, masks[f"{name}.B"], masks[f"{name}.C"], share)
         layers.append(dataclasses.replace(layer, ssm=ssm))
     model = dataclasses.replace(model, layers=tuple(layers))
     same = {name: weight for name, weight in named_matrices(model).items() if name in masks}
     return with_matrices(model, decay_pruned(same, masks, share))
+
+
+def _decayed_s5(ssm: S5, of_B: Array, of_C: Array, share: float) -> S5:
+    factor_re, factor_im = (part[:, None] for part in ssm.discretize()[1])
+    off_re, off_im = jnp.split(~of_B, 2, axis=0)
+    lost_re = share * off_re * (factor_re * ssm.B_re - factor_im * ssm.B_im)
+    lost_im = share * off_im * (factor_re * ssm.B_im + factor_im * ssm.B_re)
+    below = factor_re * factor_re + factor_im * factor_im
+    B_re = ssm.B_re - (lost_re * factor_re + lost_im * factor_im) / below
+    B_im = ssm.B_im - (lost_im * factor_re - lost_re * factor_im) / below
+    off_re, off_im = jnp.split(~of_C, 2, axis=1)
+    C_re, C_im = ssm.C_re * (1 - share * off_re), ssm.C_im * (1 - share * off_im)
+    return dataclasses.replace(ssm, B_re=B_re, B_im=B_im, C_re=C_re, C_im=C_im)

@@ -1,1 +1,1 @@
-"""Training: recipe, losses, optimizer, update step, checkpoint, loop. Needs `pip install 'linnet[train]'`."""
+"""Training: recipe, losses, optimizer, update step, checkpoint, loop. Needs the extra [train]."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from linnet.audio.stft import frame_count
 from linnet.audio.synthetic import pink, speech_like
 from linnet.nn.denoiser import Denoiser
+from linnet.sparsity.trees import named_matrices
 from linnet.train.distributed import Devices
 from linnet.train.memory import keep_freed_memory
 from linnet.train.recipe import ComputationSettings, Recipe
@@ -109,13 +110,10 @@ def _forward(recipe: Recipe, devices: Devices, model: Denoiser, batch: tuple[Arr
 
 
 def matrix_sizes(model: Denoiser) -> list[int]:
-    """Weights of the encoder's matrix, of every B, C and gate, and of the decoder's."""
-    of_layers = [
-        size
-        for layer in model.layers
-        for size in (2 * layer.ssm.B_re.size, 2 * layer.ssm.C_re.size, layer.gate.weight.size)
-    ]
-    return [model.encoder.weight.size, *of_layers, model.decoder.weight.size]
+    """Weights of all matrices of the folded model, those of the encoder first."""
+    folded = model.fold(model.initial_statistics())
+    sizes = {name: matrix.size for name, matrix in named_matrices(folded).items()}
+    return [sizes.pop("encoder.weight"), *sizes.values()]
 
 
 def multiply_adds(model: Denoiser, frames: int) -> int:

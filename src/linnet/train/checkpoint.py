@@ -4,7 +4,6 @@ A tree is stored by the path of each leaf; reading needs a tree of the same stru
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,6 +12,8 @@ import jax.numpy as jnp
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
+
+from linnet.output.atomic import write_bytes
 
 Tree = TypeVar("Tree")
 
@@ -25,7 +26,7 @@ def save_tree(path: Path, tree: Any, about: dict[str, Any]) -> None:
     """Write every array of `tree`, and `about` as JSON, to `path` in one atomic move."""
     leaves = jax.tree_util.tree_leaves_with_path(tree)
     arrays = {jax.tree_util.keystr(where): np.array(leaf, order="C") for where, leaf in leaves}
-    write_atomically(path, save(arrays, metadata={"about": json.dumps(about)}))
+    write_bytes(path, save(arrays, metadata={"about": json.dumps(about)}))
 
 
 def load_tree(path: Path, like: Tree) -> tuple[Tree, dict[str, Any]]:
@@ -53,16 +54,3 @@ def load_tree(path: Path, like: Tree) -> tuple[Tree, dict[str, Any]]:
                 "use the recipe it was made with."
             )
     return jax.tree_util.tree_unflatten(structure, [jnp.asarray(a) for a in arrays]), about
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Put `content` at `path` whole or not at all, even through a power cut."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with open(aside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)

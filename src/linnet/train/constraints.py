@@ -112,14 +112,15 @@ def _deployed_tap(recipe: Recipe, constraints: Constraints, mask: Tap, scheme: S
 
 
 def state_scales(constraints: Constraints) -> dict[str, Array]:
-    """One power of two per state that brings its range into [1, 2): by "layers.i", [2P]."""
+    """A power of two per state that brings its range into [1, 2): by "layers.i", [states]; both parts of one alike."""
     scales = {}
     for name, size in constraints.largest.items():
         if name.endswith(".ssm.state"):
-            pair = jnp.maximum(*jnp.split(size, 2))
-            doublings = -octave(jnp.where(pair > SMALLEST_STATE, pair, 1.0))
-            scale = jnp.ldexp(jnp.ones_like(pair), doublings)
-            scales[name.removesuffix(".ssm.state")] = jnp.tile(scale, 2)
+            layer = name.removesuffix(".ssm.state")
+            parts = 1 if f"{layer}.ssm.control" in constraints.largest else 2
+            of_state = jnp.max(size.reshape(parts, -1), axis=0)
+            doublings = -octave(jnp.where(of_state > SMALLEST_STATE, of_state, 1.0))
+            scales[layer] = jnp.tile(jnp.ldexp(jnp.ones_like(of_state), doublings), parts)
     return scales
 
 

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from linnet.train.checkpoint import write_atomically
+from linnet.output.atomic import append_line, write_bytes, write_text
+from linnet.output.quoting import plot_text
 
 
 class Journal:
@@ -16,14 +17,13 @@ class Journal:
         if path is None:
             return
         kept = [entry for entry in read_journal(path) if entry["update"] <= resume_at]
-        write_atomically(path, "".join(json.dumps(entry) + "\n" for entry in kept).encode())
+        write_text(path, "".join(json.dumps(entry) + "\n" for entry in kept))
 
     def write(self, update: int, **values: Any) -> None:
         """Append one event: `values` are what JSON can hold."""
         if self._path is None:
             return
-        with open(self._path, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"update": update, **values}) + "\n")
+        append_line(self._path, json.dumps({"update": update, **values}))
 
 
 def read_journal(path: Path) -> list[dict[str, Any]]:
@@ -63,8 +63,8 @@ def draw_curves(journal: Path, picture: Path, title: str) -> None:
     if noisy:
         right.axhline(noisy[-1], color="grey", linestyle="--", linewidth=1, label="noisy")
         right.legend(loc="lower right")
-    figure.suptitle(title)
+    figure.suptitle(plot_text(title))
     FigureCanvasAgg(figure)
     content = io.BytesIO()
     figure.savefig(content, format="png", dpi=110)
-    write_atomically(picture, content.getvalue())
+    write_bytes(picture, content.getvalue())

@@ -8,7 +8,7 @@ them run this; the first writes and speaks.
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import numpy as np
 from rich.console import Console
 
 from linnet.audio.dataset import Batch, MixtureDataset, Sources, prefetch
+from linnet.audio.pairing import training_set
 from linnet.nn.compiled import available
 from linnet.nn.denoiser import Denoiser
 from linnet.sparsity.masks import density_of
@@ -28,7 +29,7 @@ from linnet.train.distributed import Devices, PlacedBatch, PlacedDataset, Proces
 from linnet.train.journal import Journal, draw_curves
 from linnet.train.losses import si_snr_db
 from linnet.train.memory import keep_freed_memory
-from linnet.train.progress import progress_bar
+from linnet.train.progress import progress_bar, score_text
 from linnet.train.recipe import Recipe, read_recipe
 from linnet.train.runs import (
     Ancestors,
@@ -64,19 +65,21 @@ def train(
 ) -> Path:
     """Train `recipe_path` on the folder `data` and return the run folder `out`, on every device there is.
 
-    Raises RecipeError, TrainingError (folder in use, loss no longer finite), DistributionError (a batch that devices
-    cannot share, processes that do not meet) or the errors of `audio.sources`.
+    Raises RecipeError, LockError (another process trains in the folder), TrainingError (it holds a run, loss no longer
+    finite), DistributionError (a batch that devices cannot share, processes that do not meet) or the errors of
+    `audio.sources`.
     """
     keep_freed_memory()
     distributed.join(processes)
-    with distributed.together():
-        recipe, run = read_recipe(recipe_path), Run(Path(out))
-        beginning = beginning_of(recipe, ancestors)
-        prepare_folder(run, Path(recipe_path), recipe, resume)
-        sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
-    distributed.require_same("recipe", repr(recipe))
-    dataset = MixtureDataset(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
-    return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder, beginning)
+    with ExitStack() as owned:
+        with distributed.together():
+            recipe, run = read_recipe(recipe_path), Run(Path(out))
+            beginning = beginning_of(recipe, ancestors)
+            owned.enter_context(prepare_folder(run, Path(recipe_path), recipe, resume))
+            sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
+        distributed.require_same("recipe", repr(recipe))
+        dataset = training_set(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
+        return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder, beginning)
 
 
 def train_on(
@@ -145,13 +148,14 @@ class _Updates:
     ) -> None:
         self.teacher = teacher
         settings = self.recipe.training
-        losses: list[jax.Array] = []
+        losses = [jnp.float32(loss) for loss in self.about.pop("losses", [])]
         for update in range(int(state.update) + 1, settings.updates + 1):
             batch = self.waiting.next(batches)
             state = self._prepared(update - 1, state, batch)
             state, loss = self.update(state, batch.noisy, batch.clean)
             losses.append(loss)
             self.waiting.started(loss)
+            show(completed=update)
             last = update == settings.updates
             if update % REPORT_EVERY == 0 or last:
                 self._report(update, losses, show)
@@ -159,7 +163,9 @@ class _Updates:
                 self._validate(update, state, losses, show)
             if update % settings.checkpoint_every == 0 or last:
                 self._check(update, losses, state)
-                self._save(self.run_files.checkpoint, state, self.about | {"seconds": self._seconds()})
+                unreported = {"losses": [float(loss) for loss in losses]}
+                about = self.about | unreported | {"seconds": self._seconds()}
+                self._save(self.run_files.checkpoint, state, about)
 
     def _prepared(self, done: int, state: TrainState, batch: PlacedBatch) -> TrainState:
         """The state as the next update wants it: in its stage, with masks and ranges not older than the recipe says."""
@@ -183,7 +189,7 @@ class _Updates:
         losses.clear()
         idle = self.waiting.share()
         self.journal.write(update, loss=mean, seconds=round(self._seconds(), 1), idle=round(idle, 3))
-        show(completed=update, loss=f"loss {mean:.2f}", idle=f"idle {idle:.0%}")
+        show(loss=f"loss {mean:.2f}", idle=f"idle {idle:.0%}")
 
     def _check(self, update: int, losses: list[jax.Array], state: TrainState | None = None) -> None:
         """End the run where a loss, or a number of the state about to be saved, is not finite."""
@@ -209,7 +215,7 @@ class _Updates:
             self.about |= {"si_snr_db": score, "best_update": update}
             about = self.about | {"seconds": self._seconds()}
             self._save(self.run_files.best, trained_of(state), about)
-        show(best=f"best {self.about['si_snr_db']:.2f} dB")
+        show(best=score_text(score, self.about["si_snr_db"]))
         if distributed.leads():
             draw_curves(self.run_files.log, self.run_files.folder / "curves.png", self.recipe.name)
 

@@ -1,7 +1,12 @@
 """What a person sees of a run while it goes on: the bar, the loss, the best score, how long the devices were idle."""
 
+from math import isfinite
+
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+SPEED_OVER_SECONDS = 600.0
+"""From so long the time left is told; an update may take many seconds."""
 
 
 def progress_bar(console: Console) -> Progress:
@@ -18,4 +23,12 @@ def progress_bar(console: Console) -> Progress:
         *(TextColumn(c, markup=False) if isinstance(c, str) else c for c in columns),
         TimeRemainingColumn(),
         console=console,
+        speed_estimate_period=SPEED_OVER_SECONDS,
+    )
+
+
+def score_text(last_db: float, best_db: float) -> str:
+    """The last score, and the best where there is one yet that may be kept."""
+    return f"last {last_db:.2f} dB" + (
+        f", best {best_db:.2f} dB" if isfinite(best_db) else ", none to keep yet"
     )

@@ -14,6 +14,8 @@ from typing import Any, Literal
 
 from linnet.audio.dataset import MixtureSettings
 from linnet.audio.stft import FrontEnd
+from linnet.nn.denoiser import Recurrence
+from linnet.output.quoting import file_name_fault
 from linnet.train.imposed import (
     DistillationSettings,
     PenaltySettings,
@@ -22,6 +24,13 @@ from linnet.train.imposed import (
     RelufySettings,
     reached,
 )
+
+LONGEST_NAME_BYTES = 63
+"""Of the name of a recipe and its model: what the engine keeps of it (linnet_info)."""
+
+
+LARGEST_MODEL = 64
+"""Widths and layers; the largest that ships has 1 and 3."""
 
 
 class RecipeError(ValueError):
@@ -34,19 +43,42 @@ class ModelSettings:
 
     width: float = 1.0
     layers: int = 3
+    recurrence: Recurrence = "s5"
+    """S5, or gated: as many real states as features, each forgetting as its input says (nn/gated.py)."""
 
     def __post_init__(self) -> None:
+        if not 0 < self.width <= LARGEST_MODEL or self.layers > LARGEST_MODEL:
+            raise ValueError(
+                f"width={self.width} and layers={self.layers} make no model that a machine could hold; choose a width "
+                f"above 0, and both up to {LARGEST_MODEL}."
+            )
         if self.layers < 0:
             raise ValueError(f"layers={self.layers} make no model; choose 1 or more (0 has no memory).")
 
 
 @dataclass(frozen=True)
 class LossSettings:
-    """Weights of the terms, all in dB; each clip's ratio is held softly below `limit_db`."""
+    """Weights of ratios in dB, each clip's held softly below `limit_db`, and of distances of compressed spectra.
+
+    The distances are mean squares over all frames and bins of spectra whose magnitudes are raised to the power 0.3:
+    of the magnitudes alone, and of the complex numbers (losses.py).
+    """
 
     si_snr: float = 0.0
     snr: float = 1.0
     limit_db: float = 35.0
+    magnitude: float = 0.0
+    complex: float = 0.0
+
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):
+            value = getattr(self, each.name)
+            if not (value >= 0 and isfinite(value)):
+                raise ValueError(f"{each.name}={value} weighs nothing; give a finite number, 0 or more.")
+        if not any((self.si_snr, self.snr, self.magnitude, self.complex)):
+            raise ValueError(
+                "every term weighs 0, so nothing would be learned; give snr, or another term, a weight."
+            )
 
 
 @dataclass(frozen=True)
@@ -164,6 +196,11 @@ class Recipe:
     computation: ComputationSettings = field(default_factory=ComputationSettings)
 
     def __post_init__(self) -> None:
+        fault = file_name_fault(self.name, longest_bytes=LONGEST_NAME_BYTES)
+        if fault is not None:
+            raise ValueError(
+                f"name={self.name!r} cannot name a model file, for {fault}; choose another name."
+            )
         for table, first in self.first_updates().items():
             if first > self.training.updates:
                 raise ValueError(

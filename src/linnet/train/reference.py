@@ -86,6 +86,10 @@ def as_reference(model: Denoiser, kind: type) -> Denoiser:
     """The same model, its layers worked out as `kind` does, PublishedS5 or AssociativeS5."""
 
     def exchanged(layer: Layer) -> ReferenceLayer:
+        if not isinstance(layer.ssm, S5):
+            raise TypeError(
+                f"a layer has a {type(layer.ssm).__name__}, and only S5 is published so; compare S5."
+            )
         return ReferenceLayer(layer.norm, layer.ssm, layer.gate, kind)
 
     return eqx.tree_at(lambda m: m.layers, model, tuple(map(exchanged, model.layers)))

@@ -1,5 +1,6 @@
 """The folder of a training run: its files, and the trained model in it. What happens in a run is loop.py's."""
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -8,10 +9,12 @@ import jax
 from jax import Array
 
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Statistics
+from linnet.output.atomic import write_bytes
+from linnet.output.lock import FolderLock
 from linnet.sparsity.deployed import pruned
 from linnet.sparsity.trees import named_matrices, with_matrices
 from linnet.train import distributed
-from linnet.train.checkpoint import load_tree, write_atomically
+from linnet.train.checkpoint import load_tree
 from linnet.train.constraints import stage_at
 from linnet.train.enhance import enhance
 from linnet.train.recipe import ComputationSettings, Recipe, read_recipe
@@ -147,28 +150,40 @@ def teacher_of(recipe: Recipe, folder: str | Path | None) -> Teacher | None:
     return lambda noisy: jax.lax.stop_gradient(enhance(model.apply, noisy, front_end))
 
 
-def prepare_folder(run: Run, recipe_path: Path, recipe: Recipe, resume: bool) -> None:
-    """Make the folder of a new run, or refuse: one that is there already, or another recipe than the one resumed."""
-    if run.checkpoint.exists() and not resume:
+def prepare_folder(
+    run: Run, recipe_path: Path, recipe: Recipe, resume: bool
+) -> AbstractContextManager[object]:
+    """Make the folder of a new run, or refuse: one that is there already, or another recipe than the one resumed.
+
+    What is returned keeps every other process from training in the folder, until it is closed.
+    """
+    if resume:
+        _refuse_other(run, recipe)
+    if not distributed.leads():
+        return nullcontext()
+    run.folder.mkdir(parents=True, exist_ok=True)
+    owner = FolderLock(run.folder)
+    if resume:
+        return owner
+    if run.checkpoint.exists():
+        owner.release()
         raise TrainingError(
             f"{run.folder} already holds a run, which would be lost; "
             "add --resume to go on with it, or choose another --out."
         )
-    if resume:
-        if not run.recipe.exists():
-            raise TrainingError(
-                f"{run.folder} holds no run, so there is nothing to resume; "
-                "leave out --resume, or correct --out."
-            )
-        if _meaning(read_recipe(run.recipe)) != _meaning(recipe):
-            raise TrainingError(
-                f"{run.folder} was begun with another recipe; "
-                f"resume with {run.recipe}, or choose another --out."
-            )
-        return
-    if distributed.leads():
-        run.folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(run.recipe, recipe_path.read_bytes())
+    write_bytes(run.recipe, recipe_path.read_bytes())
+    return owner
+
+
+def _refuse_other(run: Run, recipe: Recipe) -> None:
+    if not run.recipe.exists():
+        raise TrainingError(
+            f"{run.folder} holds no run, so there is nothing to resume; leave out --resume, or correct --out."
+        )
+    if _meaning(read_recipe(run.recipe)) != _meaning(recipe):
+        raise TrainingError(
+            f"{run.folder} was begun with another recipe; resume with {run.recipe}, or choose another --out."
+        )
 
 
 def _meaning(recipe: Recipe) -> Recipe:

@@ -13,9 +13,9 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from linnet.nn import scan
+from linnet.nn import gated_scan, scan
 from linnet.nn.compiled import available
-from linnet.nn.denoiser import Denoiser, Statistics
+from linnet.nn.denoiser import AnyForm, Denoiser, Recurrence, Statistics
 from linnet.nn.taps import Tap, chained, passthrough
 from linnet.train.constraints import (
     FREE,
@@ -29,11 +29,11 @@ from linnet.train.constraints import (
 )
 from linnet.train.distributed import AXIS, CUT, WHOLE, Devices, average
 from linnet.train.enhance import enhance, features_of_clips
-from linnet.train.losses import Clips, si_snr_db, snr_db
+from linnet.train.losses import Clips, loss_of, si_snr_db
 from linnet.train.optimizer import optimizer
 from linnet.train.penalty import Penalty
 from linnet.train.pruning import Weights, decayed, renewed_masks
-from linnet.train.recipe import ComputationSettings, LossSettings, Recipe, RecipeError
+from linnet.train.recipe import ComputationSettings, Recipe, RecipeError
 
 Tree = TypeVar("Tree")
 
@@ -64,6 +64,7 @@ def initial_state(recipe: Recipe) -> TrainState:
         gains=front_end.gain_count,
         width=settings.width,
         layers=settings.layers,
+        recurrence=settings.recurrence,
     )
     return state_of(recipe, at_stage(model, stage_at(recipe, 0)))
 
@@ -92,19 +93,9 @@ def state_of(recipe: Recipe, model: Denoiser) -> TrainState:
     )
 
 
-def loss_of(settings: LossSettings, clean: Array, estimate: Array) -> Array:
-    """Minus the weighted mean ratio in dB over the batch, both [batch, samples]."""
-    total = jnp.zeros(())
-    if settings.snr:
-        total += settings.snr * jnp.mean(snr_db(clean, estimate, limit_db=settings.limit_db))
-    if settings.si_snr:
-        total += settings.si_snr * jnp.mean(si_snr_db(clean, estimate, limit_db=settings.limit_db))
-    return -total
-
-
 def bfloat16_matrices(name: str, value: Array) -> Array:
     """The tap that has every matrix product multiplied in bfloat16, which keeps 8 of 24 bits."""
-    return value.astype(jnp.bfloat16) if name.rsplit(".", 1)[-1] in ("weight", "B", "C") else value
+    return value.astype(jnp.bfloat16) if name.rsplit(".", 1)[-1] in ("weight", "B", "C", "V", "G") else value
 
 
 def tap_of(settings: ComputationSettings) -> Tap:
@@ -112,17 +103,24 @@ def tap_of(settings: ComputationSettings) -> Tap:
     return bfloat16_matrices if settings.products == "bfloat16" else passthrough
 
 
-def form_of(settings: ComputationSettings) -> scan.Form | None:
-    """The form of the recurrence that a recipe names; None leaves the choice to the recurrence."""
-    forms = {"compiled": scan.compiled, "sequential": scan.sequential, "associative": scan.associative}
-    if settings.recurrence == "chunked":
-        return scan.chunked(settings.chunk)
+def form_of(settings: ComputationSettings, recurrence: Recurrence) -> AnyForm | None:
+    """The form of the model's recurrence that a recipe names; None leaves the choice to the recurrence."""
     if settings.recurrence == "compiled" and not (available() and jax.default_backend() == "cpu"):
         raise RecipeError(
             f"recurrence = 'compiled' runs on CPUs where its library was built, and this is {jax.default_backend()} "
             f"{'with' if available() else 'without'} it; choose 'quickest', which takes it where it can."
         )
-    return forms.get(settings.recurrence)
+    if settings.recurrence == "quickest":
+        return None
+    if settings.recurrence == "chunked":
+        if recurrence == "gated":
+            raise RecipeError(
+                "recurrence = 'chunked' needs decays that do not change over time, and this model is gated; "
+                "choose 'associative', or 'quickest'."
+            )
+        return scan.chunked(settings.chunk)
+    form: AnyForm = getattr(gated_scan if recurrence == "gated" else scan, settings.recurrence)
+    return form
 
 
 class Learned(NamedTuple):
@@ -151,16 +149,16 @@ def look(
 
     def gains(features: Array) -> Array:
         result, statistics = under.on_parameters(model).apply_normalised(
-            features, tap=tap, form=form_of(computation), average=average
+            features, tap=tap, form=form_of(computation, recipe.model.recurrence), average=average
         )
         seen.append(statistics)
         return result
 
     estimate = enhance(gains, noisy, recipe.front_end)
-    loss = loss_of(recipe.loss, clean, estimate)
+    loss = loss_of(recipe.loss, recipe.front_end, clean, estimate)
     if taught is not None:
         weight = recipe.distillation.weight
-        loss = (1 - weight) * loss + weight * loss_of(recipe.loss, taught, estimate)
+        loss = (1 - weight) * loss + weight * loss_of(recipe.loss, recipe.front_end, taught, estimate)
     return loss + penalty.price(), seen[0]
 
 
@@ -260,7 +258,9 @@ def score_function(
         folded = under.on_parameters(state.model).fold(state.statistics)
 
         def gains(features: Array) -> Array:
-            return folded.apply(features, tap=under.tap, form=form_of(recipe.computation))
+            return folded.apply(
+                features, tap=under.tap, form=form_of(recipe.computation, recipe.model.recurrence)
+            )
 
         scores = si_snr_db(clean, enhance(gains, noisy, recipe.front_end), limit_db=100.0)
         return jax.lax.all_gather(scores, AXIS, tiled=True)

@@ -1,0 +1,135 @@
+/* stft.c - the front end of a stream: window, transform, features, phase, bands; the gains of bins, turn, gain,
+ * inverse transform, overlap-add.
+ * What each of these computes stands in front_scalar.c and fft.c. */
+#include "front/stft.h"
+
+#include <float.h>
+#include <stdbool.h>
+#include <string.h>
+
+#if FLT_EVAL_METHOD != 0
+#error "float arithmetic must round to float at every step, or the samples differ between machines"
+#endif
+
+#define MOST_HOPS_ALIKE (1u << 20) /* so many hops count alike at most, however slow the mean is; exact in float */
+
+/* Floats of a part of so many bins, rounded up to whole lines of 64 bytes. Windows have whole lines already. */
+static size_t whole_lines(uint32_t bins) { return (bins + 15u) / 16u * 16u; }
+
+static size_t floats_of_bins(const ln_front_end *front_end) {
+    return front_end->bands.count > 0 ? whole_lines(front_end->bins) + LN_FRONT_SPARE : 0;
+}
+
+size_t ln_stft_bytes(const ln_front_end *front_end) {
+    const size_t window = front_end->window;
+    const size_t spectra = 2 * whole_lines(front_end->bins) + 2 * whole_lines(front_end->phase.bins);
+    return sizeof(float) * (3 * window + spectra + floats_of_bins(front_end) + ln_fft_work(front_end->window));
+}
+
+void ln_stft_place(ln_stft *stft, const ln_front_end *front_end, void *memory) {
+    float *place = (float *)memory; /* said, since exported C is compiled as C++, too */
+    const size_t window = front_end->window;
+    stft->history = place;
+    stft->overlap = place + window;
+    stft->frame = place + 2 * window;
+    stft->re = place + 3 * window;
+    stft->im = stft->re + whole_lines(front_end->bins);
+    stft->before.re = stft->im + whole_lines(front_end->bins);
+    stft->before.im = stft->before.re + whole_lines(front_end->phase.bins);
+    stft->of_bins = stft->before.im + whole_lines(front_end->phase.bins);
+    stft->work = stft->of_bins + floats_of_bins(front_end);
+}
+
+void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end) {
+    memset(stft->history, 0, sizeof(float) * front_end->window);
+    memset(stft->overlap, 0, sizeof(float) * front_end->window);
+    memset(stft->before.re, 0, sizeof(float) * front_end->phase.bins);
+    memset(stft->before.im, 0, sizeof(float) * front_end->phase.bins);
+    stft->level = front_end->level_initial;
+    stft->offset = (ln_offset){0.0f, 0};
+}
+
+/* offset.py: hop_mean. */
+static float hop_mean(const ln_front_end *front_end, const float *fresh) {
+    static const float nothing[8] = {0.0f};
+    const uint32_t hop = front_end->hop;
+    const float sum = hop < 8 ? ln_sum_up(nothing, fresh, 0, hop) : front_end->front->sum(fresh, hop);
+    return sum * (1.0f / (float)hop);
+}
+
+/* offset.py: offset_step, less_offset. The newest hop of the history, and of the frame, loses the running mean, along a
+ * straight line from the one before. A stream that may not be changed keeps it. */
+static void take_offset(ln_stft *stft, const ln_front_end *front_end) {
+    const uint32_t hop = front_end->hop, kept = front_end->window - hop;
+    float *fresh = stft->history + kept, *frame = stft->frame + kept;
+    const float *analysis = front_end->analysis + kept, before = stft->offset.value;
+    const float mean = hop_mean(front_end, fresh);
+    if (mean == 0.0f) return; /* digital silence stays silent */
+    if (stft->offset.hops < MOST_HOPS_ALIKE) stft->offset.hops++;
+    const float alike = 1.0f / (float)stft->offset.hops;
+    const float alpha = alike > front_end->offset_alpha ? alike : front_end->offset_alpha;
+    stft->offset.value = before + alpha * (mean - before);
+    if (stft->min_gain >= 1.0f) return;
+    const float start = stft->offset.hops == 1 ? stft->offset.value : before;
+    const float slope = (stft->offset.value - start) * (1.0f / (float)hop);
+    for (uint32_t n = 0; n < hop; n++) {
+        fresh[n] = fresh[n] - (start + slope * (float)(n + 1));
+        frame[n] = fresh[n] * analysis[n];
+    }
+}
+
+/* stft.py: mean_over_bins, level_step, normalize_by_level. */
+static void normalize(ln_stft *stft, const ln_front_end *front_end, float *features) {
+    const uint32_t bins = front_end->bins;
+    const float mean = front_end->front->sum(features, bins) * (1.0f / (float)bins);
+    stft->level = stft->level + front_end->level_alpha * (mean - stft->level);
+    const float divisor = stft->level > front_end->level_floor ? stft->level : front_end->level_floor;
+    front_end->front->divide(features, bins, divisor);
+}
+
+/* bands.py: merged. A band's bins in order, so no vector could help; that of the next does not wait for them. */
+static void merge(const ln_bands *bands, const float *sizes, float *means) {
+    for (uint32_t b = 0; b < bands->count; b++) {
+        float sum = sizes[bands->starts[b]];
+        for (uint32_t k = bands->starts[b] + 1u; k < bands->starts[b + 1]; k++) sum = sum + sizes[k];
+        means[b] = sum * bands->part[b];
+    }
+}
+
+void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features) {
+    const ln_front *front = front_end->front;
+    const uint32_t bins = front_end->bins;
+    const bool has_bands = front_end->bands.count > 0;
+    float *sizes = has_bands ? stft->of_bins : features;
+    front->take(samples, front_end->window, front_end->hop, stft->history, front_end->analysis, stft->frame);
+    if (front_end->offset_alpha != 0.0f) take_offset(stft, front_end);
+    front->forward(&front_end->fft, stft->frame, stft->re, stft->im, stft->work);
+    front->magnitudes(stft->re, stft->im, bins, front_end->compression_roots, sizes);
+    if (front_end->level_alpha != 0.0f) normalize(stft, front_end, sizes);
+    if (has_bands) merge(&front_end->bands, sizes, features);
+    if (front_end->phase.bins == 0) return;
+    float *turned = features + ln_band_or_bin_count(front_end);
+    front->phases(&front_end->phase, (ln_parts){stft->re, stft->im}, stft->before, sizes, turned);
+}
+
+/* The ends of the spectrum of real samples are real; what a turn would add to them is no sound. */
+static void turn_spectrum(ln_stft *stft, const ln_front_end *front_end, const float *turns) {
+    front_end->front->turn(turns, front_end->phase.bins, stft->re, stft->im);
+    stft->im[0] = 0.0f;
+    stft->im[front_end->bins - 1] = 0.0f;
+}
+
+void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const float *gains, float *samples) {
+    const ln_front *front = front_end->front;
+    const bool may_change = stft->min_gain < 1.0f; /* or every gain is 1, and phases are to stay, too */
+    if (front_end->phase.bins > 0 && may_change)
+        turn_spectrum(stft, front_end, gains + ln_band_or_bin_count(front_end));
+    const float *of_bins = gains;
+    if (front_end->bands.count > 0) {
+        front->spread(&front_end->bands, gains, stft->of_bins);
+        of_bins = stft->of_bins;
+    }
+    front->gain(of_bins, stft->min_gain, front_end->bins, stft->re, stft->im);
+    front->inverse(&front_end->fft, stft->re, stft->im, stft->frame, stft->work);
+    front->give(stft->frame, front_end->synthesis, front_end->window, front_end->hop, stft->overlap, samples);
+}

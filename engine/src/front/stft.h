@@ -1,0 +1,62 @@
+/* stft.h - sound to features and gains to sound, one hop at a time. Mirror of audio/stft.py; the two agree within
+ * float32 rounding. float32 in a fixed order of operations, no fused multiply-add, no function but square root. */
+#ifndef LN_STFT_H
+#define LN_STFT_H
+
+#include "front/front.h"
+
+/* What a model file sets; it never changes. */
+typedef struct ln_front_end {
+    uint32_t sample_rate_hz, window, hop, bins;
+    uint32_t compression_roots;
+    float level_alpha, level_initial, level_floor; /* alpha 0: no level */
+    float offset_alpha;                            /* 0: the samples' mean stays */
+    const ln_front *front; /* the instruction set's functions, or the scalar ones where the window is too small */
+    ln_fft fft;
+    ln_phase phase;
+    ln_bands bands;
+    const float *analysis;  /* [window], scaled by 1/window */
+    const float *synthesis; /* [window], divided by the sum of the squared windows over one sample */
+} ln_front_end;
+
+/* The mean of a stream's samples: what a microphone's electronics add to sound. */
+typedef struct ln_offset {
+    float value;
+    uint32_t hops; /* that it is the mean of, as long as each counts alike */
+} ln_offset;
+
+/* What one stream remembers and works in; all aligned to 64 bytes. */
+typedef struct ln_stft {
+    float *history;  /* [window] the newest samples */
+    float *overlap;  /* [window - hop] what later hops still receive */
+    float *frame;    /* [window] */
+    float *re, *im;  /* [bins] the spectrum of this hop */
+    ln_parts before; /* [phase.bins] the spectrum of the hop before */
+    float *of_bins;  /* [bins] what the model is shown or answers as bands; nothing without them */
+    float *work;     /* [ln_fft_work(window)] for the transform */
+    float level;
+    float min_gain;
+    ln_offset offset;
+} ln_stft;
+
+/* Sizes among the features, and gains: of bands, or of all bins. */
+static inline uint32_t ln_band_or_bin_count(const ln_front_end *front_end) {
+    return front_end->bands.count > 0 ? front_end->bands.count : front_end->bins;
+}
+
+/* Bytes of the buffers of one stream, and where they lie in memory aligned to 64. */
+size_t ln_stft_bytes(const ln_front_end *front_end);
+void ln_stft_place(ln_stft *stft, const ln_front_end *front_end, void *memory);
+
+void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end);
+
+/* One hop of samples to features [bins or bands + 2 phase.bins]: of all bins or, where there are bands, their means, then
+ * those of the lowest bins times the cosine and the sine of how much further than a steady tone each of them turned.
+ * Keeps the spectrum for ln_stft_synthesize. */
+void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features);
+
+/* Gains [bins or bands], of every bin limited to min_gain..1, times the spectrum to one hop of samples, window - hop later. Behind them stand
+ * [phase.bins] more: each of the lowest bins is also multiplied by 1 + i (2 x - 1), which turns it by up to 45 degrees. */
+void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const float *gains, float *samples);
+
+#endif

@@ -1,0 +1,89 @@
+/* nodes.c - each node's equation, bit for bit as in ir/interpreter.py, put together from a matrix kernel and
+ * element-wise functions. Programs are trusted here: artifact.c has proven that widths, bits, exponents and shifts
+ * fit and that no sum can leave its type. */
+#include "program/program.h"
+
+/* target[o] = requantize(sums[o], shift[o]) to 32 bits, or to 16, of which ln_node_run makes 8 where a wire has 8. */
+static void narrow(const ln_elements *e, const int32_t *sums, const int8_t *shift, const ln_wire *to, void *codes) {
+    if (to->bits == 32) e->narrow32(sums, shift, to->width, codes);
+    else e->narrow16(sums, shift, to->width, codes);
+}
+
+static const void *read(const linnet_model *model, int32_t wire, const uint8_t *memory) {
+    return wire < 0 ? NULL : memory + model->wires[wire].at;
+}
+
+static ln_recurrence recurrence_of(const ln_node *node, uint32_t width) {
+    return (ln_recurrence){.states = width / 2, .out_shift = node->params[0], .decay_re = node->decay_re,
+                           .decay_im = node->decay_im, .decay_shift = node->decay_shift};
+}
+
+/* 2^exponent, exact; exponents are within -64..64. */
+static float power_of_two(int32_t exponent) {
+    float power = 1.0f;
+    for (int32_t i = 0; i < exponent; i++) power *= 2.0f;
+    for (int32_t i = 0; i > exponent; i--) power *= 0.5f;
+    return power;
+}
+
+/* A matrix's sums to the codes of the last node that is computed with it. */
+static void finish(const linnet_model *model, const ln_node *node, uint8_t *memory, const int32_t *sums) {
+    const ln_elements *e = model->isa->elements;
+    const ln_ending *end = &node->ending;
+    const ln_wire *target = &model->wires[node->target];
+    void *out = memory + target->at;
+    if (end->kind == LN_END_NONE) {
+        narrow(e, sums, node->shift, target, out);
+    } else if (end->kind == LN_END_RECURRENCE) {
+        const ln_recurrence r = recurrence_of(node, target->width);
+        e->recur_sums(&r, sums, node->shift, end->rectified, (int32_t *)(void *)(memory + node->state_at), out);
+    } else {
+        const ln_finish f = {.kind = end->kind, .least = end->rectified ? 0 : INT16_MIN,
+                             .shifts_right = end->shifts_right, .shift = node->shift,
+                             .beside = read(model, end->beside, memory), .other = read(model, end->other, memory),
+                             .weight = end->weight, .skip_shift = end->skip_shift, .bias = end->bias, .how = end->how};
+        e->finish(&f, sums, target->width, out);
+    }
+}
+
+void ln_node_run(const linnet_model *model, const ln_node *node, uint8_t *memory) {
+    const ln_elements *e = model->isa->elements;
+    const ln_wire *source = &model->wires[node->source], *target = &model->wires[node->target];
+    const void *x = memory + source->at, *other = read(model, node->other, memory);
+    void *out = memory + target->at;
+    int32_t *sums = (int32_t *)(void *)(memory + model->sums_at);
+    const uint32_t width = target->width;
+    switch (node->kind) {
+    case LN_LINEAR:
+        node->kernel->multiply(node->packed, x, sums);
+        finish(model, node, memory, sums);
+        break;
+    case LN_SCALE:
+        e->scale(x, node->weight, node->bias, width, sums);
+        narrow(e, sums, node->shift, target, out);
+        break;
+    case LN_RECURRENCE: {
+        const ln_recurrence r = recurrence_of(node, width);
+        e->recur(&r, x, (int32_t *)(void *)(memory + node->state_at), out);
+        break;
+    }
+    case LN_GATED_RECURRENCE: {
+        const ln_gated r = {.states = width, .out_shift = node->params[0]};
+        e->recur_gated(&r, x, other, (int32_t *)(void *)(memory + node->state_at), out);
+        break;
+    }
+    case LN_ADD: {
+        const ln_sum how = {node->params[0], node->params[1], node->params[2]};
+        e->add(&how, x, other, width, out);
+        break;
+    }
+    case LN_RELU: e->relu(x, width, out); break;
+    case LN_COMPLEX_RELU: e->complex_relu(x, width, out); break;
+    case LN_GATE: e->gate(x, other, width, out); break;
+    case LN_SIGMOID: e->sigmoid(x, width, out); break;
+    case LN_QUANTIZE: e->quantize(x, power_of_two(target->exponent), width, out); break;
+    case LN_DEQUANTIZE: e->dequantize(x, power_of_two(-source->exponent), width, out); break;
+    default: break; /* artifact.c refuses other kinds */
+    }
+    if (target->bits == 8) e->saturate8(width, out); /* to 16 bits and then to 8 is the same as to 8 at once */
+}

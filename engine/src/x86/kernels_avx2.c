@@ -1,0 +1,81 @@
+/* kernels_avx2.c - dense int8 weights times int16 inputs with AVX2.
+ *
+ * vpmaddwd multiplies 16 int16 pairs and adds neighbours to 8 sums: exact, two products stay below 2^24. Weights lie
+ * in memory as int8 and are widened on their way, because memory is what a dense frame waits for. Slices of 8 rows, up
+ * to four side by side: for inputs 0 and 1 [8 rows x 2 weights] of each, for 2 and 3 ... */
+#include <immintrin.h>
+
+#include "matrix/kernels.h"
+
+typedef __m256i vec;
+
+#define ROWS 8u /* of a slice */
+#define HEADER_BYTES 64u
+
+static inline vec load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+static inline void store(void *p, vec v) { _mm256_storeu_si256((__m256i *)p, v); }
+static inline vec widened(const void *p) { return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p)); }
+
+#define BESIDE 4u /* slices that share each fetch of inputs */
+
+typedef struct dense_header {
+    uint32_t slices, pairs;
+} dense_header;
+
+static dense_header dense_shape(const ln_weights *weights) {
+    return (dense_header){(uint32_t)(ln_round_up(weights->rows, ROWS) / ROWS),
+                          (uint32_t)(ln_round_up(weights->columns, 2) / 2)};
+}
+
+static uint64_t dense_bytes(const ln_weights *weights, uint64_t nonzeros) {
+    (void)nonzeros;
+    const dense_header h = dense_shape(weights);
+    return HEADER_BYTES + sizeof(int32_t) * ROWS * h.slices + (uint64_t)16 * h.slices * h.pairs;
+}
+
+static void dense_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
+    const dense_header h = dense_shape(weights);
+    *(dense_header *)packed = h;
+    int32_t *biases = (int32_t *)(void *)((uint8_t *)packed + HEADER_BYTES);
+    int8_t *w = (int8_t *)(biases + ROWS * h.slices);
+    for (uint32_t o = 0; o < ROWS * h.slices; o++) biases[o] = o < weights->rows ? bias[o] : 0;
+    for (size_t i = 0; i < (size_t)16 * h.slices * h.pairs; i++) w[i] = 0;
+    ln_walk walk = {.weights = weights};
+    while (ln_walk_next(&walk)) {
+        const uint32_t slice = walk.row / ROWS, first = slice / BESIDE * BESIDE;
+        const uint32_t beside = h.slices - first < BESIDE ? h.slices - first : BESIDE;
+        const size_t vector = (size_t)first * h.pairs + (size_t)walk.column / 2 * beside + (slice - first);
+        w[16 * vector + walk.row % ROWS * 2 + walk.column % 2] = walk.weight;
+    }
+}
+
+/* Always inline, so that the sums are registers. */
+static inline __attribute__((always_inline)) void block(const int8_t *w, const int16_t *x, uint32_t beside,
+                                                        uint32_t pairs, int32_t *sums) {
+    vec sum[BESIDE];
+    for (uint32_t s = 0; s < beside; s++) sum[s] = load(sums + ROWS * s);
+    for (uint32_t i = 0; i < pairs; i++) {
+        int32_t two;
+        __builtin_memcpy(&two, x + 2 * i, sizeof two);
+        const vec inputs = _mm256_set1_epi32(two);
+        for (uint32_t s = 0; s < beside; s++, w += 16)
+            sum[s] = _mm256_add_epi32(sum[s], _mm256_madd_epi16(widened(w), inputs));
+    }
+    for (uint32_t s = 0; s < beside; s++) store(sums + ROWS * s, sum[s]);
+}
+
+static void dense_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
+    const dense_header h = *(const dense_header *)packed;
+    const int32_t *biases = (const int32_t *)(const void *)((const uint8_t *)packed + HEADER_BYTES);
+    const int8_t *w = (const int8_t *)(biases + ROWS * h.slices);
+    for (uint32_t o = 0; o < ROWS * h.slices; o += ROWS) store(sums + o, load(biases + o));
+    for (uint32_t s = 0; s < h.slices; s += BESIDE, w += (size_t)16 * BESIDE * h.pairs, sums += ROWS * BESIDE) {
+        const uint32_t beside = h.slices - s < BESIDE ? h.slices - s : BESIDE;
+        if (beside == 4) block(w, x, 4, h.pairs, sums);
+        else if (beside == 3) block(w, x, 3, h.pairs, sums);
+        else if (beside == 2) block(w, x, 2, h.pairs, sums);
+        else block(w, x, 1, h.pairs, sums);
+    }
+}
+
+const ln_kernel ln_dense_avx2 = {"avx2", dense_bytes, dense_pack, dense_multiply};

@@ -1,0 +1,1 @@
+"""One command a file: its fields are the options, `run()` does the work."""

@@ -1,0 +1,29 @@
+"""`linnet bench`: what can be measured on this machine, a command each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from tyro.conf import subcommand
+
+from linnet.apps.bench.energy import Energy
+from linnet.apps.bench.engine import Engine
+from linnet.apps.bench.onsets import Onsets
+from linnet.apps.bench.train import Train
+
+
+@dataclass(frozen=True)
+class Bench:
+    """Measure on this machine."""
+
+    action: (
+        Annotated[Engine, subcommand("engine")]
+        | Annotated[Energy, subcommand("energy")]
+        | Annotated[Train, subcommand("train")]
+        | Annotated[Onsets, subcommand("onsets")]
+    )
+
+    def run(self) -> None:
+        """Do what was chosen."""
+        self.action.run()

@@ -1,0 +1,144 @@
+"""`linnet data`: test sets that stay the same, and what folders of recordings hold. The work is audio/'s."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from rich.progress import track
+from rich.table import Table
+from tyro.conf import Positional, arg, subcommand
+
+from linnet.apps.desk.console import stderr, stdout
+from linnet.audio.dataset import MixtureSettings, Sources
+from linnet.audio.dns_challenge import synthesize_set
+from linnet.audio.statistics import FolderStatistics, statistics
+from linnet.output.quoting import shell
+
+
+@dataclass(frozen=True)
+class Synthesize:
+    """Write a fixed test set: mixtures of speech, noise and rooms, in the layout of the Intel N-DNS challenge.
+
+    The same recordings and options give the same bytes. The set has noisy/, clean/ and noise/, whose files are paired
+    by fileid_N, and the list mixtures.csv.
+    """
+
+    data: Annotated[Path, arg(metavar="DIR")]
+    """Recordings: a folder with speech/, noise/ and perhaps rir/, with a manifest.csv or without."""
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="DIR")]
+    """The folder to write, new or empty."""
+
+    split: Annotated[str | None, arg(metavar="train|val|test")] = "test"
+    """Which recordings to mix."""
+
+    clips: int = 100
+    """How many mixtures."""
+
+    seconds: float = 10.0
+    """Length of each."""
+
+    snr_db: tuple[float, float] = (-5.0, 20.0)
+    """Lowest and highest ratio of speech to noise; drawn evenly between."""
+
+    seed: int = 0
+    """Another seed gives other mixtures."""
+
+    def run(self) -> None:
+        """Mix and write.
+
+        Raises:
+            AudioError: there are no such recordings, or the folder cannot be written.
+        """
+        sources = Sources.from_folder(self.data, self.split)
+        settings = MixtureSettings(snr_db=self.snr_db, clean_probability=0.0)
+        pairs = synthesize_set(sources, settings, self.out, self.clips, self.seed, self.seconds)
+        counted = track(
+            pairs, "mixing", total=self.clips, console=stderr, transient=True, disable=not stderr.is_terminal
+        )
+        written = sum(1 for _ in counted)
+        stdout.print(
+            f"{self.out}: {written} mixtures of {self.seconds:g} s; "
+            f"linnet evaluate --noisy {shell(self.out / 'noisy')} --clean {shell(self.out / 'clean')} scores them."
+        )
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Say what folders of recordings hold: how much, how loud, at which rates, and what is wrong with it."""
+
+    folders: Annotated[
+        tuple[Path, ...], arg(name="dir", metavar="DIR...", help_behavior_hint="(required)"), Positional
+    ]
+    """Folders; speech/, noise/, train/, ... within them are counted on their own."""
+
+    json: bool = False
+    """Print everything as JSON."""
+
+    def run(self) -> None:
+        """Read every file and print a line per folder.
+
+        Raises:
+            AudioError: a folder is missing or holds no audio.
+        """
+        rows = list(statistics(self.folders))
+        if self.json:
+            print(json.dumps([dataclasses.asdict(row) for row in rows], indent=2))
+            return
+        print_statistics(rows)
+        for row in rows:
+            for reason in row.unreadable:
+                stderr.print(f"not read: {reason}", highlight=False)
+
+
+WIDEST_FOLDER = 12
+"""Characters of a path that stand in the table; longer ones stand above it, by number."""
+
+
+def print_statistics(rows: list[FolderStatistics]) -> None:
+    """Print one line per folder; where paths are long, they come first and the lines have their numbers."""
+    names = [row.folder for row in rows]
+    if max(map(len, names)) > WIDEST_FOLDER:
+        names = [str(number) for number in range(1, len(rows) + 1)]
+        for name, row in zip(names, rows, strict=True):
+            stdout.print(f"{name}  {row.folder}", highlight=False, soft_wrap=True)
+    stdout.print(statistics_table(rows, names))
+
+
+def statistics_table(rows: list[FolderStatistics], names: list[str]) -> Table:
+    """Return one line per folder, under these names."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("folder", no_wrap=True)
+    columns = ["files", "hours", "shortest to longest, s", "rates, Hz", "channels", "speaking level, dBFS"]
+    for column in [*columns, "active, %", "clipped", "silent", "unread"]:
+        table.add_column(column, justify="right")
+    for name, row in zip(names, rows, strict=True):
+        table.add_row(
+            name,
+            str(row.files),
+            f"{row.hours:.2f}",
+            f"{row.seconds[0]:.1f} to {row.seconds[2]:.1f}",
+            " ".join(map(str, row.sample_rates_hz)),
+            " ".join(map(str, row.channels)),
+            f"{row.level_dbfs[1]:.0f} ({row.level_dbfs[0]:.0f} to {row.level_dbfs[2]:.0f})",
+            f"{100 * row.active_share:.0f}",
+            str(row.clipped_files),
+            str(row.silent_files),
+            str(len(row.unreadable)),
+        )
+    return table
+
+
+@dataclass(frozen=True)
+class Data:
+    """Write test sets, and look at folders of recordings."""
+
+    action: Annotated[Synthesize, subcommand("synthesize")] | Annotated[Statistics, subcommand("statistics")]
+
+    def run(self) -> None:
+        """Do what was chosen."""
+        self.action.run()

@@ -1,0 +1,68 @@
+"""`linnet rename`: another name or licence in a model file, whose checksum other tools do not know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import Positional, arg
+
+from linnet.apps.desk.console import stdout
+from linnet.apps.desk.models import MODEL_HELP, SUFFIX, model_path
+from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.refusal import Refusal
+from linnet.ir import read_program, write_program
+from linnet.output.quoting import file_name_fault, one_line
+
+LONGEST_NAME_BYTES = 63  # what the engine keeps of it
+
+
+@dataclass(frozen=True)
+class Rename:
+    """Write a model file with another name or licence; all else in it stays as it is."""
+
+    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
+    """The model file to write, ending in .gguf; it may be the same file, with --overwrite."""
+
+    name: Annotated[str | None, arg(metavar="NAME", help_behavior_hint="(default: as it is)")] = None
+    """What the model is called."""
+
+    licence: Annotated[str | None, arg(metavar="LICENCE", help_behavior_hint="(default: as it is)")] = None
+    """Under which licence it is given, such as CC-BY-4.0."""
+
+    overwrite: bool = False
+    """Replace FILE where it exists."""
+
+    def run(self) -> None:
+        """Write the file.
+
+        Raises:
+            ArtifactError: the file is not a valid model.
+            Refusal: nothing would change, or FILE cannot or must not be written.
+        """
+        if self.name is None and self.licence is None:
+            raise Refusal(
+                "neither a name nor a licence came, so nothing would change; add --name or --licence."
+            )
+        fault = None if self.name is None else file_name_fault(self.name, longest_bytes=LONGEST_NAME_BYTES)
+        if fault is not None:
+            raise Refusal(f"{self.name!r} cannot be the name of a model, for {fault}; choose another.")
+        if self.licence is not None and (not self.licence or one_line(self.licence) != self.licence):
+            raise Refusal(f"{self.licence!r} is no licence in one line of text; name one, such as CC-BY-4.0.")
+        if self.out.suffix != SUFFIX:
+            raise Refusal(f"{self.out} does not end in {SUFFIX}, as model files do; name another FILE.")
+        refuse_unwritable(self.out)
+        if self.out.exists() and not self.overwrite:
+            raise Refusal(
+                f"{self.out} exists already and would be lost; name another FILE, or add --overwrite."
+            )
+        program = read_program(model_path(self.model))
+        changed = {
+            key: text for key, text in (("name", self.name), ("licence", self.licence)) if text is not None
+        }
+        metadata = replace(program.metadata, **changed)  # type: ignore[arg-type]
+        write_program(replace(program, metadata=metadata), self.out)
+        stdout.print(f"{self.out}: {metadata.name}, {metadata.licence}", highlight=False, soft_wrap=True)

@@ -1,0 +1,67 @@
+"""`linnet sparsify`: a trained dense run in, a sparse one out. The training itself is the business of train/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import Positional, arg
+
+from linnet.apps.desk.refusal import (
+    Refusal,
+    import_from_extra,
+    require_recipe,
+    require_recordings,
+    require_run,
+)
+
+
+@dataclass(frozen=True)
+class Sparsify:
+    """Go on training a model while its weights become zero, as the table [sparsity] of a recipe says.
+
+    Starts from the best model of RUN. Progress, checkpoints and what is written are those of linnet train, which itself
+    prunes a model from its first update where its recipe says so. Needs the extra [train].
+    """
+
+    trained: Annotated[Path, arg(name="run", metavar="RUN"), Positional]
+    """The folder of a run of linnet train, with a model of the same size."""
+
+    recipe: Annotated[Path, arg(metavar="RECIPE")]
+    """A TOML file with a table [sparsity], and perhaps [quantization] and [relufication]; see recipes/."""
+
+    data: Annotated[Path, arg(metavar="DIR")]
+    """The recordings: the folder that RUN was trained on, or one like it."""
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="SPARSE")]
+    """The folder of the new run, which is made."""
+
+    teacher: Annotated[Path | None, arg(metavar="RUN")] = None
+    """A trained run whose output is learned from, too, by the weight of [distillation]; RUN itself, or a larger one."""
+
+    resume: bool = False
+    """Go on from the last checkpoint in SPARSE: bit for bit as if it had never stopped."""
+
+    def run(self) -> None:
+        """Train until the recipe is done.
+
+        Raises:
+            Refusal: a file or folder is missing, the recipe prunes nothing, or an extra is not installed.
+        """
+        require_run(self.trained)
+        require_recipe(self.recipe)
+        require_recordings(self.data)
+        loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
+        if loop.read_recipe(self.recipe).sparsity.density == 1:
+            raise Refusal(
+                f"{self.recipe} leaves every weight in place, so nothing would become sparse; "
+                "add a table [sparsity] with a density below 1, or use linnet train."
+            )
+        loop.train(
+            self.recipe,
+            self.data,
+            self.out,
+            resume=self.resume,
+            ancestors=loop.Ancestors(self.trained, self.teacher),
+        )

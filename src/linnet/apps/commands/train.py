@@ -1,0 +1,59 @@
+"""`linnet train`: a recipe and recordings in, a trained model out. The training itself is the business of train/."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from tyro.conf import Positional, arg
+
+from linnet.apps.desk.refusal import import_from_extra, require_recipe, require_recordings
+
+
+@dataclass(frozen=True)
+class Train:
+    """Train a model as a recipe says, on every device there is: CPUs, GPUs, or those of several processes.
+
+    Writes checkpoints, the log (JSON lines), the curves (PNG) and the best model by validation SI-SNR into the folder
+    of the run. Needs the extra [train].
+    """
+
+    recipe: Annotated[Path, arg(metavar="RECIPE"), Positional]
+    """A TOML file; those that made the shipped models are in recipes/."""
+
+    data: Annotated[Path, arg(metavar="DIR")]
+    """Recordings: a folder with speech/, noise/ and perhaps rir/, with a manifest.csv or without."""
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="RUN")]
+    """The folder of the run, which is made."""
+
+    teacher: Annotated[Path | None, arg(metavar="RUN")] = None
+    """A trained run whose output is learned from, too, by the weight of [distillation] in the recipe."""
+
+    resume: bool = False
+    """Go on from the last checkpoint in RUN: bit for bit as if it had never stopped."""
+
+    processes: Annotated[int, arg(metavar="N")] = 1
+    """How many processes train together; start each with the same words and its own --process."""
+
+    process: Annotated[int | None, arg(metavar="I")] = None
+    """Which of them this is, from 0; left out, the cluster is asked (Slurm, Open MPI, Kubernetes)."""
+
+    coordinator: Annotated[str | None, arg(metavar="HOST:PORT")] = None
+    """Where process 0 listens for the others; left out, the cluster is asked."""
+
+    def run(self) -> None:
+        """Train until the recipe is done.
+
+        Raises:
+            Refusal: a file or folder is missing, the run would overwrite another, or an extra is not installed.
+        """
+        require_recipe(self.recipe)
+        require_recordings(self.data)
+        loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
+        processes = loop.Processes(self.coordinator, self.processes, self.process)
+        ancestors = loop.Ancestors(teacher=self.teacher)
+        loop.train(
+            self.recipe, self.data, self.out, resume=self.resume, ancestors=ancestors, processes=processes
+        )

@@ -1,0 +1,75 @@
+"""Which model a command means: one that ships, by its name, or a file, by its path."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from linnet.apps.desk.refusal import Refusal
+from linnet.runtime import Denoiser, pretrained_names
+
+SUFFIX = ".gguf"
+MODEL_HELP = (
+    f"A model that ships with Linnet ({', '.join(pretrained_names()) or 'none here'}), or a model file."
+)
+"""What a command says of the model that it takes."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """A denoiser and what is said of it: its name and the size of its file."""
+
+    denoiser: Denoiser
+    name: str
+    file_bytes: int
+
+    @property
+    def frame_ms(self) -> float:
+        """Length of one frame of the model."""
+        return 1000 * int(self.denoiser.model.info.hop) / self.denoiser.sample_rate_hz
+
+
+def choose(model: str | None, *, max_attenuation_db: float | None = None) -> Chosen:
+    """Load the model that a user named; None is the one that ships.
+
+    Raises:
+        Refusal: there is no such model.
+        ModelError: the file is not a valid denoiser.
+    """
+    path = model_path(model if model is not None else default_name())
+    name = path.stem if model is None or path.suffix == SUFFIX else str(path)
+    return Chosen(Denoiser(path, max_attenuation_db=max_attenuation_db), name, path.stat().st_size)
+
+
+def default_name() -> str:
+    """Return the name of the model that is taken when none is named.
+
+    Raises:
+        Refusal: none ships with this installation.
+    """
+    names = pretrained_names()
+    if not names:
+        raise Refusal(
+            "no model ships with this installation, so none can be taken by default; add --model PATH."
+        )
+    return names[0]
+
+
+def model_path(model: str) -> Path:
+    """Return the file of a model: of one that ships when it is a name, otherwise of the path itself.
+
+    Raises:
+        Refusal: it is neither.
+    """
+    names = pretrained_names()
+    if model in names:
+        return Path(
+            str(files("linnet") / "models" / f"{model}{SUFFIX}")
+        )  # wheels are installed as plain files
+    path = Path(model)
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is neither a file nor the name of a model that ships"
+        offer = f"choose one of {', '.join(names)}, or name" if names else "name"
+        raise Refusal(f"{model} {what}, so there is no model to load; {offer} a {SUFFIX} file.")
+    return path

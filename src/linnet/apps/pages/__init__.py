@@ -1,0 +1,1 @@
+"""Pages about a model, each one HTML file that needs nothing else."""

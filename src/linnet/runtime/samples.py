@@ -1,0 +1,226 @@
+"""What may come as sound, and how it is answered: floats, int16 arrays and raw bytes; scale, channels and rate.
+
+Floats have their full scale at 1. A recording of floats on the scale of integers is recognized and cleaned on its own
+scale; in a stream nobody knows what follows, so there the scale is named, and what goes beyond is cut and said.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from math import log10
+from typing import Any, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+from linnet.audio.resample import HIGHEST_RATE_HZ
+
+Sound = npt.NDArray[np.float32]
+Raw = bytes | bytearray | memoryview
+
+LOUDEST_SAMPLE = 4.0
+"""12 dB over full scale; beyond it nothing is sound, and the engine cuts there too."""
+
+SMALLEST_RATE_HZ = 8000
+
+MOST_CHANNELS = 1024
+"""Of one stream; no recording has more."""
+
+MOST_CHANNELS_TAKEN_FOR_SUCH = 32
+"""A second axis that is longer than this, and than the first, is time."""
+
+INTEGER_SCALES = (2.0**15, 2.0**23, 2.0**31)
+"""Of 16, 24 and 32 bits, which floats are on that were converted from integers and never divided."""
+
+
+class LoudSoundWarning(UserWarning):
+    """Samples far beyond full scale came."""
+
+
+def clean_samples(samples: npt.ArrayLike, *, full_scale: float = 1.0) -> Sound:
+    """float32 of the same shape: NaN and infinity become 0, the rest stays within +-LOUDEST_SAMPLE of full scale.
+
+    Raises:
+        ValueError: the samples are not floating point.
+    """
+    array = np.asarray(samples)
+    if array.dtype.kind != "f":
+        raise ValueError(
+            f"samples of type {array.dtype} came, whose full scale is not known; give floating point in [-1, 1], "
+            "or int16, or bytes of int16."
+        )
+    array = array.astype(np.float32) if array.dtype.itemsize < 4 else array
+    finite = np.where(np.isfinite(array), array, array.dtype.type(0))
+    limit = LOUDEST_SAMPLE * full_scale
+    return (np.clip(finite, -limit, limit) / full_scale).astype(np.float32)
+
+
+class SoundDoor:
+    """Samples of any kind on their way in, and those that are clean on their way out, of the same kind."""
+
+    def __init__(self, *, full_scale: float = 1.0, channels: int = 1) -> None:
+        """Full scale of floats, and the channels of raw bytes.
+
+        Raises:
+            ValueError: the full scale is no positive number.
+        """
+        if not (0 < full_scale < np.inf):
+            raise ValueError(
+                f"full_scale={full_scale} came; give a positive number, 32768 for the scale of int16."
+            )
+        self._full_scale, self._channels = full_scale, channels
+        self._answer: Callable[[Sound], Any] = self._as_floats
+        self._has_warned = False
+
+    def enter(self, samples: npt.ArrayLike | Raw) -> Sound:
+        """The samples as float32 with full scale 1; [n] or [n, channels].
+
+        Raises:
+            ValueError: their kind is not known, or bytes end within a sample.
+        """
+        if is_raw(samples):
+            self._answer = _as_bytes
+            return _of_codes(codes_of(samples, self._channels))
+        array = np.asarray(samples)
+        if array.dtype == np.int16:
+            self._answer = _as_int16
+            return _of_codes(array)
+        self._answer = self._as_floats
+        clean = clean_samples(array, full_scale=self._full_scale)
+        if clean.size and not self._has_warned and float(np.abs(clean).max()) >= LOUDEST_SAMPLE:
+            self._warn(array)
+        return clean
+
+    def leave(self, clean: Sound) -> Any:
+        """Clean samples as those came that were taken last."""
+        return self._answer(clean)
+
+    def _as_floats(self, clean: Sound) -> Sound:
+        return clean if self._full_scale == 1 else clean * np.float32(self._full_scale)
+
+    def _warn(self, array: npt.NDArray[Any]) -> None:
+        self._has_warned = True
+        largest = float(np.abs(array[np.isfinite(array)]).max())
+        over_db = 20 * log10(largest / self._full_scale)
+        warnings.warn(
+            f"a sample of {largest:.6g} came, {over_db:.0f} dB over the full scale of {self._full_scale:g}; what is "
+            f"louder than {LOUDEST_SAMPLE * self._full_scale:g} is cut. If the sound is on the scale of int16, name "
+            "full_scale=32768, or give int16.",
+            LoudSoundWarning,
+            stacklevel=4,
+        )
+
+
+class ScaleFinder:
+    """Finds the full scale of a recording of floats, block by block, by how often which power of two is reached."""
+
+    def __init__(self) -> None:
+        self._counts = np.zeros(128, np.int64)  # [k]: 2^(k-1) <= |x| < 2^k; [0] all of a quiet block
+
+    def push(self, samples: npt.NDArray[Any]) -> None:
+        """Look at some samples of any shape."""
+        if samples.size and samples.min() > -LOUDEST_SAMPLE and samples.max() < LOUDEST_SAMPLE:
+            self._counts[0] += np.count_nonzero(samples)
+            return
+        size = np.abs(samples[np.isfinite(samples) & (samples != 0)])
+        self._counts += np.bincount(np.clip(np.frexp(size)[1], 0, 127).ravel(), minlength=128)
+
+    def full_scale(self) -> float:
+        """1, but where more than a hundredth of the samples is far beyond: then that of the integers they were."""
+        reached = self._counts[::-1].cumsum()[::-1]  # [k]: so many samples are 2^(k-1) or more
+        if 100 * reached[3] <= reached[0]:
+            return 1.0
+        largest = int(np.flatnonzero(10_000 * reached > reached[0])[-1])
+        return next((scale for scale in INTEGER_SCALES if 2.0**largest <= scale), 2.0**largest)
+
+
+def full_scale_of(samples: npt.NDArray[Any]) -> float:
+    """The full scale of a whole recording of floats; see `ScaleFinder`. It warns where that is not 1."""
+    finder = ScaleFinder()
+    finder.push(samples)
+    scale = finder.full_scale()
+    if scale != 1:
+        warnings.warn(
+            f"most samples are far beyond 1, so the full scale is taken to be {scale:g}, as of integers; divide by it "
+            "to be sure, or name full_scale.",
+            LoudSoundWarning,
+            stacklevel=3,
+        )
+    return scale
+
+
+def check_format(sample_rate_hz: object, channels: object) -> None:
+    """Refuse a rate or a count of channels that no stream has.
+
+    Raises:
+        ValueError: with the reason and what to give.
+    """
+    remedy = f"give a whole number of at least {SMALLEST_RATE_HZ}"
+    if isinstance(sample_rate_hz, bool) or not isinstance(sample_rate_hz, int | float | np.number):
+        raise ValueError(
+            f"sample_rate_hz={sample_rate_hz!r} came, a {type(sample_rate_hz).__name__} and no number; {remedy}."
+        )
+    if not float(sample_rate_hz).is_integer():
+        raise ValueError(
+            f"sample_rate_hz={sample_rate_hz!r} came, no whole number of hertz; {remedy}, rounded."
+        )
+    if sample_rate_hz < SMALLEST_RATE_HZ:
+        raise ValueError(
+            f"sample_rate_hz={sample_rate_hz!r} came, but speech below {SMALLEST_RATE_HZ} Hz lacks what the model "
+            f"hears; {remedy}."
+        )
+    if sample_rate_hz > HIGHEST_RATE_HZ:
+        raise ValueError(
+            f"sample_rate_hz={sample_rate_hz!r} came, which no recording of sound has; {remedy} and at most "
+            f"{HIGHEST_RATE_HZ}."
+        )
+    if (
+        isinstance(channels, bool)
+        or not isinstance(channels, int | np.integer)
+        or not 1 <= channels <= MOST_CHANNELS
+    ):
+        raise ValueError(
+            f"channels={channels!r} came, but a stream carries at least one and at most {MOST_CHANNELS}; give a whole "
+            "number of them."
+        )
+
+
+def refuse_transposed(shape: tuple[int, ...]) -> None:
+    """Refuse [channels, n] where [n, channels] is expected, as far as the shape tells."""
+    if len(shape) == 2 and shape[1] > max(shape[0], MOST_CHANNELS_TAKEN_FOR_SUCH):
+        raise ValueError(
+            f"audio of shape {shape} came, which would be {shape[1]} channels of {shape[0]} samples; give "
+            "[n, channels] (audio.T), or name channel_axis=0 (or 1, if it is what you mean)."
+        )
+
+
+def is_raw(samples: object) -> TypeGuard[Raw]:
+    """Whether it is bytes, and not a view of numbers of another type."""
+    return isinstance(samples, bytes | bytearray) or (
+        isinstance(samples, memoryview) and samples.format in "Bbc"
+    )
+
+
+def codes_of(raw: Raw, channels: int = 1) -> npt.NDArray[np.int16]:
+    """The int16 in raw bytes, [n] or [n, channels]; ValueError where they end within a sample."""
+    size = memoryview(raw).nbytes
+    if size % (2 * channels):
+        raise ValueError(
+            f"{size} bytes came, which end within a sample of {channels} channel(s) of int16; give a multiple of "
+            f"{2 * channels} bytes, and keep the rest for the next push."
+        )
+    codes = np.frombuffer(raw, "<i2").astype(np.int16)
+    return codes if channels == 1 else codes.reshape(-1, channels)
+
+
+def _of_codes(codes: npt.NDArray[np.int16]) -> Sound:
+    return codes.astype(np.float32) * np.float32(2.0**-15)
+
+
+def _as_int16(clean: Sound) -> npt.NDArray[np.int16]:
+    return np.clip(np.rint(clean * np.float32(2.0**15)), -32768, 32767).astype(np.int16)
+
+
+def _as_bytes(clean: Sound) -> bytes:
+    return _as_int16(clean).astype("<i2").tobytes()
