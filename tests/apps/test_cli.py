@@ -24,7 +24,7 @@ from tests.source_tree import ROOT
 
 FULL = Path("/dev/full")
 COMMANDS = (
-    *("denoise", "evaluate", "inspect", "report", "train", "sparsify", "quantize", "simulate"),
+    *("denoise", "evaluate", "inspect", "report", "train", "sparsify", "quantize", "simulate", "estimate"),
     *("compile", "export", "rename", "data", "bench"),
 )
 
@@ -151,7 +151,7 @@ def test_a_reader_that_goes_away_is_no_fault(model: Path, words: str, where: str
 
 def test_every_command_says_its_summary_and_only_its_file_is_imported() -> None:
     for name, entry in cli.COMMANDS.items():
-        kind = getattr(import_module(f"linnet.apps.{entry.module}"), entry.name)
+        kind = getattr(import_module(f"linnet.apps.commands.{entry.module}"), entry.name)
         first = kind.__doc__.splitlines()[0]
         assert entry.summary.removesuffix(".").split(",")[0].split(":")[0] in first, name
 

@@ -297,5 +297,4 @@ def test_a_program_that_readers_would_refuse_is_not_written() -> None:
 
 
 def test_a_key_that_linnet_does_not_know_is_passed_over() -> None:
-    data = rebuilt(lambda c: key(c, "general.author", STRING, "somebody else"))
-    assert read_program(data) == PROGRAM
+    assert read_program(rebuilt(lambda c: key(c, "general.author", STRING, "somebody else"))) == PROGRAM

@@ -45,7 +45,9 @@ COMMANDS = {
     "simulate": Entry(
         "simulate", "Simulate", "Score a trained run with its weights and activations rounded."
     ),
-    "estimate": Entry("estimate", "Estimate", "Estimate time and energy of a model on other hardware."),
+    "estimate": Entry(
+        "estimate", "Estimate", "Estimate time and energy of a model on Loihi 2, and on others."
+    ),
     "compile": Entry("compile", "Compile", "Make a model file from a recipe, in one command."),
     "export": Entry("export", "Export", "Write a model as C."),
     "rename": Entry("rename", "Rename", "Write a model file with another name or licence."),
