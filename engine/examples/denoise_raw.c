@@ -33,9 +33,19 @@ static linnet_session *open_session(const char *path, linnet_info *info) {
     return status == LINNET_OK ? session : NULL;
 }
 
+/* Samples that are too loud are cut by the engine; this says so once. */
+static void warn_of_cuts(const linnet_session *session, int *has_warned) {
+    float loudest = 0.0f;
+    if (*has_warned || linnet_session_loudest(session, &loudest) != LINNET_OK || loudest <= LINNET_LOUDEST_SAMPLE) return;
+    fprintf(stderr, "a sample of magnitude %g came and is cut to %g: samples lie in [-1, 1]; divide those on the scale of "
+                    "int16 by 32768\n", (double)loudest, (double)LINNET_LOUDEST_SAMPLE);
+    *has_warned = 1;
+}
+
 /* Hop by hop until as much has come out as went in; the first `skip` samples stand before the beginning. */
 static int denoise(linnet_session *session, size_t hop, size_t skip, FILE *in, FILE *out) {
     float samples[8192]; /* no hop is longer */
+    int has_warned = 0;
     for (size_t taken = 0, given = 0; !ferror(in) && !ferror(out);) {
         size_t count = fread(samples, sizeof(float), hop, in);
         taken += count;
@@ -43,6 +53,7 @@ static int denoise(linnet_session *session, size_t hop, size_t skip, FILE *in, F
         while (count < hop) samples[count++] = 0.0f;
         const int status = linnet_session_denoise(session, samples, samples, 1);
         if (status != LINNET_OK) return fprintf(stderr, "%s\n", linnet_status_text(status));
+        warn_of_cuts(session, &has_warned);
         const size_t first = skip < hop ? skip : hop;
         const size_t ready = hop - first < taken - given ? hop - first : taken - given;
         skip -= first;

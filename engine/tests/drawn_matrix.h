@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "check.h"
-#include "kernels.h"
+#include "matrix/kernels.h"
 
 typedef struct matrix {
     uint32_t rows, columns;

@@ -138,6 +138,26 @@ static void no_sample_breaks_it(linnet_session *session, const float *sound) {
     for (uint32_t n = 0; n < SAMPLES; n++) CHECK(out[n] == 0.0f);
 }
 
+/* Cut in silence would be lost in silence: sound on the scale of int16, and one sample that is far too loud. */
+static void the_loudest_sample_is_told(linnet_session *session, const float *sound) {
+    float out[SAMPLES], loud[SAMPLES], loudest;
+    memcpy(loud, sound, sizeof loud);
+    linnet_session_reset(session);
+    CHECK(linnet_session_loudest(session, &loudest) == LINNET_OK && loudest == 0.0f);
+    loud[5] = NAN, loud[6] = INFINITY, loud[7] = -INFINITY, loud[8] = 1e-42f, loud[9] = -3.5f;
+    CHECK(linnet_session_denoise(session, loud, out, HOPS) == LINNET_OK);
+    CHECK(linnet_session_loudest(session, &loudest) == LINNET_OK && loudest == 3.5f);
+    for (uint32_t n = 0; n < SAMPLES; n++) loud[n] = sound[n] * 32768.0f;
+    loud[SAMPLES - 1] = -32768.0f;
+    CHECK(linnet_session_denoise(session, loud, loud, HOPS) == LINNET_OK);
+    CHECK(linnet_session_loudest(session, &loudest) == LINNET_OK && loudest == 32768.0f);
+    CHECK(loudest > LINNET_LOUDEST_SAMPLE);
+    CHECK(linnet_session_loudest(session, NULL) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_session_loudest(NULL, &loudest) == LINNET_ERROR_ARGUMENT);
+    linnet_session_reset(session);
+    CHECK(linnet_session_loudest(session, &loudest) == LINNET_OK && loudest == 0.0f);
+}
+
 /* Behind the features of all bins or bands stand those of the phase, which has none before the second hop with sound.
  * Bins with phase must be bands by themselves. */
 static void the_last_frame_can_be_looked_at(linnet_session *session, const float *sound, uint32_t shown,
@@ -209,6 +229,7 @@ int main(void) {
         sessions_do_not_disturb_each_other(model, sound);
         a_batch_has_the_bits_of_single_calls(model, sound);
         no_sample_breaks_it(session, sound);
+        the_loudest_sample_is_told(session, sound);
         the_last_frame_can_be_looked_at(session, sound, cases[i].shown, cases[i].phase_bins);
         reset_forgets_the_phase(model, session, sound);
         codes_need_no_sound(model, session);

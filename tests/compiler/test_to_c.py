@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from linnet.compiler.flash import Choice, Layout, choose
 from linnet.compiler.to_c import program_to_c
 from linnet.ir import Program, measure_activity, program_to_bytes, run_codes
 from linnet.runtime import Denoiser
+from linnet.runtime.samples import LoudSoundWarning
 from tests.compiler.exported import STRICT, Exported, compile_exported, needs_compiler
 from tests.ir.programs import random_codes, random_program
 
@@ -41,7 +43,9 @@ def strange_sound(hops: int, hop: int, delay: int) -> np.ndarray:
 def engine_samples(program: Program, samples: np.ndarray, attenuation_db: float | None) -> np.ndarray:
     denoiser = Denoiser(program_to_bytes(program), max_attenuation_db=attenuation_db)
     stream = denoiser.stream(sample_rate_hz=denoiser.sample_rate_hz)
-    return np.concatenate([stream.push(samples), stream.flush()])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LoudSoundWarning)  # strange_sound is
+        return np.concatenate([stream.push(samples), stream.flush()])
 
 
 def with_front_end(program: Program, **changes: Any) -> Program:

@@ -23,6 +23,7 @@ def test_every_setting_of_the_front_end_reaches_the_model_file() -> None:
         level_floor=0.5,
         phase_bins=7,
         band_ratio=8,
+        offset_time_constant_ms=400.0,
     )
     spec, usual = front_end_spec(front_end), FrontEndSpec()
     for field in dataclasses.fields(spec):

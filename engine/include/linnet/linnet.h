@@ -99,7 +99,8 @@ LINNET_API int linnet_session_run(linnet_session *session, const int16_t *codes_
                                   size_t frames);
 
 /* Sound in, sound out: hops * hop samples in [-1, 1], the output delay_samples later. samples_out may be samples_in,
- * and otherwise may not overlap it. NaN and infinite samples count as 0, samples beyond [-4, 4] as its ends. */
+ * and otherwise may not overlap it. NaN and infinite samples count as 0, samples beyond [-4, 4] as its ends,
+ * which linnet_session_loudest tells. */
 LINNET_API int linnet_session_denoise(linnet_session *session, const float *samples_in, float *samples_out,
                                       size_t hops);
 
@@ -121,6 +122,13 @@ LINNET_API int linnet_session_set_min_gain(linnet_session *session, float min_ga
  * [phase_bins] times the sine of how much further than a steady tone each of the lowest bins turned since the hop
  * before, and gains with [phase_bins] numbers x: those bins are multiplied by 1 + i (2 x - 1) as well. */
 LINNET_API int linnet_session_last_frame(const linnet_session *session, float *features, float *gains);
+
+#define LINNET_LOUDEST_SAMPLE 4.0f /* what is beyond is cut */
+
+/* The largest magnitude among the finite samples that came since the session began or was reset. Above
+ * LINNET_LOUDEST_SAMPLE, samples were cut and their sound is lost: samples on the scale of int16, for one, must be divided
+ * by 32768 before they are given. Ask after a call, or now and then. */
+LINNET_API int linnet_session_loudest(const linnet_session *session, float *loudest);
 
 #ifdef __cplusplus
 }

@@ -139,6 +139,7 @@ export class Session {
     #handle;
     #crossing;
     #info;
+    #hasWarned = false;
 
     constructor(model) {
         this.#model = model;
@@ -166,7 +167,21 @@ export class Session {
             this.#model.check(this.#engine.linnet_session_denoise(this.#open(), this.#crossing, this.#crossing, hops));
             part.set(inside);
         }
+        this.#warnOfCuts();
         return samples;
+    }
+
+    /** The largest magnitude of a sample so far; above 4, samples were cut and their sound is lost. */
+    get loudest() {
+        this.#model.check(this.#engine.linnet_session_loudest(this.#open(), this.#crossing));
+        return new DataView(this.#engine.memory.buffer).getFloat32(this.#crossing, true);
+    }
+
+    #warnOfCuts() {
+        if (this.#hasWarned || this.loudest <= 4) return;
+        this.#hasWarned = true;
+        console.warn(`A sample of magnitude ${this.loudest} came and was cut to 4: samples lie in [-1, 1]; ` +
+            "divide those on the scale of int16 by 32768.");
     }
 
     /** The bare integers: Int16Array of frames * inputWidth codes to one of frames * outputWidth. */

@@ -42,6 +42,17 @@ const same = second.denoise(sound.slice());
 for (let i = model.info.delaySamples; i < sound.length; i++)
     assert.ok(Math.abs(same[i] - sound[i - model.info.delaySamples]) < 1e-5);
 
+// Samples that are cut are told of, once.
+const warnings = [], warn = console.warn;
+console.warn = (text) => warnings.push(text);
+assert.ok(second.loudest <= 0.25 && second.loudest > 0.2);
+second.denoise(sound.map((x) => x * 32768)), second.denoise(sound.map((x) => x * 32768));
+console.warn = warn;
+assert.ok(second.loudest > 8000);
+assert.deepEqual([warnings.length, /int16 by 32768/.test(warnings[0])], [1, true]);
+second.reset();
+assert.equal(second.loudest, 0);
+
 // What is wrong is refused with the engine's reason, and never taken in part.
 assert.throws(() => second.setMinGain(2), (error) => error instanceof EngineError && error.status === 1);
 assert.throws(() => second.denoise(sound.slice(1)), /whole hops/);

@@ -7,7 +7,8 @@
 struct linnet_session {
     const linnet_model *model;
     ln_stft stft; /* empty where the model is no denoiser */
-    size_t place; /* among the sessions of a batch, while its list is checked */
+    float loudest; /* magnitude of a sample since the last reset */
+    size_t place;  /* among the sessions of a batch, while its list is checked */
 };
 
 #endif

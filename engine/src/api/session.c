@@ -17,6 +17,7 @@ static void run_nodes(linnet_session *session, uint32_t first, uint32_t last) {
 }
 
 static void analyze(linnet_session *session, const float *samples) {
+    session->loudest = ln_louder(samples, session->model->front_end.hop, session->loudest);
     ln_stft_analyze(&session->stft, &session->model->front_end, samples, values_of(session, 0));
 }
 
@@ -55,6 +56,7 @@ void linnet_session_reset(linnet_session *session) {
     if (session == NULL) return;
     const linnet_model *model = session->model;
     memset(memory_of(session) + model->state_from, 0, model->state_to - model->state_from);
+    session->loudest = 0.0f;
     if (model->info.is_denoiser) ln_stft_reset(&session->stft, &model->front_end);
 }
 
@@ -123,6 +125,13 @@ int linnet_session_set_min_gain(linnet_session *session, float min_gain) {
     if (session == NULL || !(min_gain >= 0.0f && min_gain <= 1.0f)) return LINNET_ERROR_ARGUMENT;
     if (!session->model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
     session->stft.min_gain = min_gain;
+    return LINNET_OK;
+}
+
+int linnet_session_loudest(const linnet_session *session, float *loudest) {
+    if (session == NULL || loudest == NULL) return LINNET_ERROR_ARGUMENT;
+    if (!session->model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
+    *loudest = session->loudest;
     return LINNET_OK;
 }
 

@@ -102,8 +102,8 @@ static int32_t hexadecimal(json *j) {
 /* Behind a backslash: what it stands for, 255 for all that is not ASCII, or -1. */
 static int32_t escaped(json *j) {
     static const char letters[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
-    const char *letter = peek(j) == 0 ? NULL : strchr(letters, peek(j));
-    if (letter != NULL) return j->at++, meanings[letter - letters];
+    for (uint32_t i = 0; letters[i] != 0; i++)
+        if (accept(j, (uint8_t)letters[i])) return meanings[i];
     if (!accept(j, 'u')) return -1;
     const int32_t unit = hexadecimal(j);
     if (unit < 0 || (unit >= 0xDC00 && unit <= 0xDFFF)) return -1;

@@ -13,6 +13,8 @@
 #ifndef LN_FRONT_H
 #define LN_FRONT_H
 
+#include <string.h>
+
 #include "front/fft.h"
 
 #define LN_FRONT_LEAST_WINDOW 128u
@@ -74,6 +76,22 @@ extern const ln_front ln_front_simd128;
 static inline float ln_clean(float sample) {
     if (!(sample - sample == 0.0f)) return 0.0f;
     return sample > LN_LOUDEST_SAMPLE ? LN_LOUDEST_SAMPLE : sample < -LN_LOUDEST_SAMPLE ? -LN_LOUDEST_SAMPLE : sample;
+}
+
+/* The largest magnitude of samples that are finite, or `loudest` where that is larger. Finite magnitudes are ordered as
+ * their bits are, so compilers make vectors of this. */
+static inline float ln_louder(const float *samples, uint32_t count, float loudest) {
+    int32_t most;
+    memcpy(&most, &loudest, sizeof most);
+    for (uint32_t n = 0; n < count; n++) {
+        int32_t bits;
+        memcpy(&bits, samples + n, sizeof bits);
+        bits &= 0x7FFFFFFF;
+        bits = bits < 0x7F800000 ? bits : 0;
+        most = bits > most ? bits : most;
+    }
+    memcpy(&loudest, &most, sizeof loudest);
+    return loudest;
 }
 
 /* The end of every sum over bins: eight sums to one, then the bins behind them. */

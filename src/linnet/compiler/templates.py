@@ -42,7 +42,8 @@ SIZES = Template("""\
 """)
 
 DENOISE_DECLARATION = Template("""
-/* ${NAME}_HOP samples in, as many out, ${NAME}_DELAY_SAMPLES later; both may be the same memory. */
+/* ${NAME}_HOP samples in, as many out, ${NAME}_DELAY_SAMPLES later; both may be the same memory. Samples lie
+ * in [-1, 1]; those beyond 4 are cut, and then `loudest` is above 4: divide samples on the scale of int16 by 32768. */
 void ${name}_denoise($name *state, const float *samples_in, float *samples_out);
 """)
 
@@ -113,6 +114,7 @@ void ${name}_denoise($name *s, const float *samples_in, float *samples_out) {
     const ln_elements *e = &ln_elements_words;
     ln_stft stft = ${name}_opened(s);
     const ln_float_mode callers = ln_float_mode_set();
+    s->loudest = ln_louder(samples_in, ${NAME}_HOP, s->loudest);
     ln_stft_analyze(&stft, &${name}_front_end, samples_in, $features);
 $quantize    ${name}_run_nodes(s);
 $dequantize    ln_stft_synthesize(&stft, &${name}_front_end, $gains, samples_out);

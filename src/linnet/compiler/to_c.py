@@ -152,6 +152,7 @@ def _fields(program: Program, slots: Slots) -> list[Field]:
                 "float", "min_gain", 1, "0..1: nothing is turned down further; 0 at first, set it as you like"
             ),
             Field("float", "level", 1, "how loud it has been"),
+            Field("float", "loudest", 1, "largest magnitude of a sample so far; above 4, samples were cut"),
             *_offset_fields(program.metadata.front_end),
             Field("float", "front_end", floats, "newest samples, overlap, spectrum and work space"),
         ]

@@ -9,6 +9,7 @@ from tyro.conf import subcommand
 
 from linnet.apps.bench.energy import Energy
 from linnet.apps.bench.engine import Engine
+from linnet.apps.bench.onsets import Onsets
 from linnet.apps.bench.train import Train
 
 
@@ -20,6 +21,7 @@ class Bench:
         Annotated[Engine, subcommand("engine")]
         | Annotated[Energy, subcommand("energy")]
         | Annotated[Train, subcommand("train")]
+        | Annotated[Onsets, subcommand("onsets")]
     )
 
     def run(self) -> None:
