@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linnet.audio.dataset import MixtureDataset, MixtureSettings, Sources, evaluation_set, prefetch
+from linnet.audio.dataset import (
+    MixtureDataset,
+    MixtureSettings,
+    Sources,
+    drawn,
+    evaluation_set,
+    prefetch,
+)
 from linnet.audio.mixing import active_level
 from linnet.audio.recordings import LoadedRecording
 from linnet.audio.synthetic import pink, speech_like
@@ -115,3 +122,33 @@ def test_no_batch_is_ever_filled_again():
     for ahead, _ in zip(prefetch(dataset, 0, workers=2, ahead=3), range(4), strict=False):
         assert not any(np.shares_memory(a, b) for a in ahead for b in arrays)
     assert all(np.array_equal(a, b) for a, b in zip(batches[0], before, strict=True))
+
+
+def mixed(**changed: float) -> list:
+    plain = MixtureSettings(clip_seconds=0.5, clean_probability=0.0, **changed)
+    return evaluation_set(SOURCES, plain, seed=2, clips=6)
+
+
+def test_clips_of_noise_alone_have_a_silent_target_and_sound():
+    for clip in mixed(noise_only_probability=1.0):
+        assert not clip.clean.any()
+        assert np.array_equal(clip.noisy, clip.noise)
+        assert active_level(clip.noisy) > 1e-4
+        assert clip.snr_db == -np.inf
+
+
+def test_clips_of_a_narrow_band_have_nothing_above_it_in_speech_or_noise():
+    for narrow, wide in zip(mixed(narrow_probability=1.0), mixed(), strict=True):
+        for signal in (narrow.clean, narrow.noise):
+            power = np.abs(np.fft.rfft(signal)) ** 2
+            above = power[int(0.99 * power.size) :].sum()
+            assert above < 1e-9 * power.sum()
+        assert not np.array_equal(narrow.noisy, wide.noisy)
+        np.testing.assert_allclose(narrow.noisy, narrow.clean + narrow.noise, atol=1e-6)
+
+
+def test_what_never_happens_draws_nothing_so_that_old_recipes_mix_as_before():
+    rng = np.random.default_rng(0)
+    assert not drawn(rng, 0.0)
+    assert rng.random() == np.random.default_rng(0).random()
+    assert drawn(rng, 1.0)

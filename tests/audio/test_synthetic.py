@@ -80,3 +80,11 @@ def test_any_noise_names_what_it_made():
     names = {synthetic.any_noise(np.random.default_rng(seed), 100, RATE)[1] for seed in range(60)}
     assert names <= set(dict(synthetic.NOISE_MAKERS))
     assert len(names) > 6
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_steady_sound_never_changes(seed):
+    signal = synthetic.steady(np.random.default_rng(seed), 3 * RATE, RATE)
+    spectra = np.abs(np.fft.rfft(signal.reshape(6, -1) * np.hanning(RATE // 2), axis=1)) ** 2
+    loudest = spectra[:, np.argmax(spectra[0])]
+    assert np.ptp(10 * np.log10(loudest)) < 1.5  # dB over half seconds, hiss and all

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("jax")
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 
@@ -207,3 +208,37 @@ def test_effects_do_not_depend_on_how_states_are_scaled():
     assert np.array_equal(unscaled["layers.0.ssm.C"], scaled["layers.0.ssm.C"])
     expected = unscaled["layers.0.ssm.B"] * scales["layers.0"][:, None]
     assert np.array_equal(scaled["layers.0.ssm.B"], expected)
+
+
+def test_pruned_weights_of_a_gated_model_lose_their_share_too():
+    model = Denoiser.create(1, features=BINS, gains=BINS, width=1 / 16, layers=1, recurrence="gated")
+    statistics = model.initial_statistics()
+    matrices = named_matrices(model.fold(statistics))
+    assert {"layers.0.ssm.V", "layers.0.ssm.G", "layers.0.ssm.C"} <= matrices.keys()
+    rng = np.random.default_rng(0)
+    masks = {name: jnp.asarray(rng.random(m.shape) < 0.5) for name, m in matrices.items()}
+    after = named_matrices(deployed.decayed(model, masks, 0.25).fold(statistics))
+    for name, before in matrices.items():
+        kept = jnp.where(masks[name], before, 0.75 * before)
+        np.testing.assert_allclose(after[name], kept, rtol=ROUNDINGS, atol=ROUNDINGS)
+
+
+def test_masks_of_a_gated_model_see_states_of_all_sizes_alike():
+    model = Denoiser.create(1, features=BINS, gains=BINS, width=1 / 16, layers=1, recurrence="gated")
+    folded = model.fold(model.initial_statistics())
+    scale = np.exp2(np.random.default_rng(0).integers(-5, 6, 12)).astype(np.float32)
+    ssm = folded.layers[0].ssm
+    louder = eqx.tree_at(
+        lambda m: (m.layers[0].ssm.V, m.layers[0].ssm.C), folded, (ssm.V / scale[:, None], ssm.C * scale)
+    )
+    plain = deployed.scores(folded, {"layers.0": jnp.ones(12)}, {}, "magnitude")
+    balanced = deployed.scores(louder, {"layers.0": jnp.asarray(scale)}, {}, "magnitude")
+    for name in plain:
+        np.testing.assert_array_equal(plain[name], balanced[name])
+
+
+def test_pulls_of_a_gated_model_are_its_gradients():
+    model = Denoiser.create(1, features=BINS, gains=BINS, width=1 / 16, layers=1, recurrence="gated")
+    gradients = {name: -2 * m for name, m in named_matrices(model).items()}
+    found = deployed.pulls(model, gradients)
+    np.testing.assert_array_equal(found["layers.0.ssm.G"], 2 * jnp.abs(model.layers[0].ssm.G))
