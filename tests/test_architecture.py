@@ -91,6 +91,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pystoi": ("audio/metrics.py",),
     "onnxruntime": ("audio/metrics.py", "bench/peers/onnxruntime_step.py"),
     "onnx": ("compiler/to_onnx.py", "bench/peers/onnx_graph.py", "bench/peers/onnxruntime_step.py"),
+    "nir": ("hardware/to_nir.py",),
     "openvino": ("bench/peers/openvino_step.py",),
     "ai_edge_litert": ("bench/peers/litert_graph.py", "bench/peers/litert_step.py"),
     "flatbuffers": ("bench/peers/litert_graph.py",),

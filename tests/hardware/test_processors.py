@@ -76,7 +76,7 @@ def test_a_dense_form_takes_longer_and_never_less_energy() -> None:
 
 
 def test_narrow_states_are_the_programs_own_where_nothing_is_lost() -> None:
-    program = small_program(2)
+    program = small_program(2, layers=1)
     codes = random_codes(2, program, 8)
     assert np.array_equal(run_codes(narrowed(program, state_bits=32), codes), run_codes(program, codes))
     with pytest.raises(ValueError, match="give 1 to 32"):
@@ -87,7 +87,7 @@ def test_a_narrowed_program_is_what_the_simulator_does_with_narrow_states() -> N
     from linnet.hardware.simulator import run_pipelined
     from tests.hardware.small import mapped
 
-    program = random_program(12, bins=17, features=9, states=5, wild=0.0)
+    program = random_program(12, bins=17, features=9, states=5, layers=1, wild=0.0)
     codes = random_codes(2, program, 12) // 64
     bits = 32 - min(8, min(node.out_shift for node in program.recurrences))
     simulated = run_pipelined(mapped(program), codes, state_bits=bits)

@@ -150,3 +150,21 @@ def test_neurobench_counts_on_recordings(linnet: Command, model: Path, recording
     found = json.loads(linnet(*words, "--audio", recording, "--json").out)["neurobench"]
     assert found["execution_rate_hz"] == 125
     assert linnet(*words).code == 2
+
+
+def test_a_mapped_network_is_written_for_sanafe(
+    linnet: Command, model: Path, recording: Path, tmp_path: Path
+) -> None:
+    words = ("estimate", model, "--hardware", "loihi2", "--sanafe", tmp_path / "sanafe")
+    outcome = linnet(*words, "--audio", recording)
+    assert outcome.code == 0, outcome.err
+    assert sorted(path.name for path in (tmp_path / "sanafe").iterdir()) == ["chip.yaml", "network.yaml"]
+    assert linnet(*words, "--audio", recording).code == 2
+    assert linnet("estimate", model, "--hardware", "ideal-7nm", "--sanafe", tmp_path / "b").code == 2
+
+
+def test_what_nir_cannot_say_is_refused(linnet: Command, model: Path, tmp_path: Path) -> None:
+    refused = linnet("estimate", model, "--hardware", "loihi2", "--nir", tmp_path / "model.nir")
+    assert refused.code == 2
+    assert "ComplexRelu" in refused.err
+    assert not list(tmp_path.glob("*.nir"))

@@ -16,17 +16,19 @@ from linnet.apps.desk import estimates
 from linnet.apps.desk.console import stdout
 from linnet.apps.desk.described import sound_text
 from linnet.apps.desk.models import model_path
-from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.outputs import refuse_unwritable, write_text
 from linnet.apps.desk.pairs import pair_folders, recordings_of
 from linnet.apps.desk.picture import require
-from linnet.apps.desk.refusal import Refusal
+from linnet.apps.desk.refusal import Refusal, missing_extra
 from linnet.apps.pages.estimate_page import write_estimate
 from linnet.audio.files import audio_info
 from linnet.hardware.comparison import OnMesh, compare, on_mesh, ratios
 from linnet.hardware.neurobench import Metrics, neurobench_metrics
 from linnet.hardware.parameters import Chip, chip_names, load_chip
 from linnet.hardware.published import published_cases
+from linnet.hardware.sanafe import architecture_yaml, network_yaml
 from linnet.hardware.synapses import Activity
+from linnet.hardware.to_nir import write_nir
 from linnet.hardware.workload import expect
 from linnet.ir import Program, read_program
 from linnet.life.estimating import Codes, activity_of, codes_of, narrowing
@@ -82,11 +84,17 @@ class Estimate:
     neurobench: bool = False
     """Print the metrics of NeuroBench, too, on the recordings of --audio."""
 
+    sanafe: Annotated[Path | None, arg(metavar="DIR")] = None
+    """Write chip, network and activity as YAML for SANA-FE into a folder; needs --audio of at most 8 s."""
+
+    nir: Annotated[Path | None, arg(metavar="FILE")] = None
+    """Write the model as NIR, where NIR can say it; needs the extra [nir]."""
+
     out: Annotated[Path | None, arg(aliases=["-o"], metavar="PAGE.html")] = None
     """Write a page with pictures, too. Needs the extra [plot]."""
 
     overwrite: bool = False
-    """Replace a page that is there."""
+    """Replace files that are there."""
 
     json: bool = False
     """Print everything as JSON."""
@@ -103,6 +111,8 @@ class Estimate:
         if self.out is not None:
             refuse_page(self.out, overwrite=self.overwrite)
         heard = self._heard(self.model)
+        if self.nir is not None:
+            save_nir(heard.program, self.nir, overwrite=self.overwrite)
         program, activity, sound = heard.program, heard.activity, heard.sound
         placed = on_mesh(program, meshes[0], activity, cores=self.cores, chips=self.chips) if meshes else None
         found: dict[str, Any] = {
@@ -117,6 +127,8 @@ class Estimate:
             found["narrowing"] = narrowing(program, self._pairs(rate_hz), state_bits=self.loihi2_state)
         if self.neurobench:
             found["neurobench"] = self._metrics(heard)
+        if self.sanafe is not None:
+            save_sanafe(placed, activity, self.sanafe, overwrite=self.overwrite)
         if self.json:
             stdout.print_json(json.dumps(self._values(found, placed, meshes)))
         else:
@@ -223,11 +235,43 @@ class Estimate:
         return lines
 
 
+def save_sanafe(placed: OnMesh | None, activity: Activity, folder: Path, *, overwrite: bool) -> None:
+    """Write chip.yaml and network.yaml into a folder that may be missing."""
+    if placed is None:
+        raise Refusal(
+            "--sanafe was given, but no chip with a mesh, so nothing is mapped; add loihi2 to --hardware."
+        )
+    texts = {
+        "chip.yaml": architecture_yaml(placed.mapping),
+        "network.yaml": network_yaml(placed.mapping, activity),
+    }
+    for name in texts:
+        refuse_present(folder / name, overwrite=overwrite)
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        write_text(folder / name, text)
+
+
+def save_nir(program: Program, path: Path, *, overwrite: bool) -> None:
+    """Write a program as NIR."""
+    refuse_unwritable(path)
+    refuse_present(path, overwrite=overwrite)
+    try:
+        write_nir(program, path)
+    except ModuleNotFoundError as error:
+        raise missing_extra("nir", "NIR files need the package nir") from error
+
+
+def refuse_present(path: Path, *, overwrite: bool) -> None:
+    """Refuse a file that is there, unless it may be replaced."""
+    if path.exists() and not overwrite:
+        raise Refusal(f"{path} exists already and would be lost; name another place, or add --overwrite.")
+
+
 def refuse_page(out: Path, *, overwrite: bool) -> None:
     """Refuse a page that cannot or must not be written, before any work is done for it."""
     require()
     if out.suffix.lower() not in (".html", ".htm"):
         raise Refusal(f"{out} does not end in .html, which the page is; name it page.html.")
     refuse_unwritable(out)
-    if out.exists() and not overwrite:
-        raise Refusal(f"{out} exists already and would be lost; name another PAGE.html, or add --overwrite.")
+    refuse_present(out, overwrite=overwrite)
