@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections import Counter
+from pathlib import Path
 
 import equinox as eqx
 import numpy as np
@@ -246,3 +247,18 @@ def test_a_wire_that_is_not_rectified_is_lowered_as_it_is(wires):
 def test_what_no_node_computes_is_refused(wires, said):
     with pytest.raises(ValueError, match=said):
         lower(bent(**wires), small().ranges, metadata())
+
+
+def test_states_of_24_bits_hold_all_that_can_be_read_out_of_them() -> None:
+    from linnet.apps.commands.quantize import Quantize
+
+    for activation_bits in (8, 16):
+        asked = Quantize(
+            Path("run"), Path("data"), Path("a.gguf"), activation_bits=activation_bits, state_bits=24
+        )
+        narrow = lower(small().model, small().ranges, metadata(), scheme=asked.scheme(None))
+        for node in narrow.recurrences:
+            # the read-out saturates exactly where 24 bits end
+            assert node.out_shift + narrow.wires[node.target].bits == 24
+    wide = Quantize(Path("run"), Path("data"), Path("a.gguf")).scheme(None)
+    assert wide.state_guard_bits == W8A16.state_guard_bits

@@ -14,6 +14,8 @@ from linnet.apps.desk.refusal import Refusal, import_from_extra, require_recordi
 from linnet.output.quoting import shell
 from linnet.quant.scheme import SCHEMES, W8A16, Scheme
 
+NARROW_STATE_BITS = 24
+
 
 @dataclass(frozen=True)
 class Quantize:
@@ -57,6 +59,10 @@ class Quantize:
     """Whether quiet features that large weights read are made louder first, which changes nothing but how finely
     weights are rounded. Left out, they are where RUN was not trained for weights rounded so, unless both weights and
     activations have 8 bits, or --weight-scale is matrix."""
+
+    state_bits: Literal[24, 32] = 32
+    """Bits that a state takes until what is read out of it saturates: 32, or 24 for chips that hold no more, such as
+    Loihi 2."""
 
     overwrite: bool = False
     """Replace FILE where it exists."""
@@ -117,6 +123,8 @@ class Quantize:
             weight_bits_of_names=(*kept, *chosen.weight_bits_of_names),
             weight_scale=self.weight_scale,
         ).after_training(trained_for)
+        if self.state_bits == NARROW_STATE_BITS:
+            chosen = replace(chosen, state_guard_bits=NARROW_STATE_BITS - chosen.wire_bits("ssm.state"))
         return chosen if self.equalize is None else replace(chosen, equalize=self.equalize)
 
     def observe(self, scheme: Scheme) -> Any:
