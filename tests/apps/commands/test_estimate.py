@@ -168,3 +168,15 @@ def test_what_nir_cannot_say_is_refused(linnet: Command, model: Path, tmp_path: 
     assert refused.code == 2
     assert "ComplexRelu" in refused.err
     assert not list(tmp_path.glob("*.nir"))
+
+
+def test_what_is_measured_here_is_no_estimate(
+    linnet: Command, model: Path, recording: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linnet.apps.bench.here.ROUNDS", 1)
+    words = ("estimate", model, "--hardware", "ideal-7nm", "--measure")
+    found = json.loads(linnet(*words, "--audio", recording, "--json").out)
+    assert found["measured"]["kind"] == "measured"
+    assert found["measured"]["step_us"] > 0
+    assert all(row["kind"] == "estimate" for row in found["rows"])
+    assert linnet(*words).code == 2

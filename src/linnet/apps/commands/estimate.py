@@ -12,6 +12,7 @@ from typing import Annotated, Any, NamedTuple
 
 from tyro.conf import Positional, arg
 
+from linnet.apps.bench.here import Measured, measure_here
 from linnet.apps.desk import estimates
 from linnet.apps.desk.console import stdout
 from linnet.apps.desk.described import sound_text
@@ -81,6 +82,9 @@ class Estimate:
     published: bool = False
     """Show published measurements beside what the model of costs makes of them."""
 
+    measure: bool = False
+    """Time the model in the engine on this machine, too, on the first of --audio."""
+
     neurobench: bool = False
     """Print the metrics of NeuroBench, too, on the recordings of --audio."""
 
@@ -127,6 +131,8 @@ class Estimate:
             found["narrowing"] = narrowing(program, self._pairs(rate_hz), state_bits=self.loihi2_state)
         if self.neurobench:
             found["neurobench"] = self._metrics(heard)
+        if self.measure:
+            found["measured"] = self._timed(heard)
         if self.sanafe is not None:
             save_sanafe(placed, activity, self.sanafe, overwrite=self.overwrite)
         if self.json:
@@ -151,6 +157,15 @@ class Estimate:
         streams = [codes for each in recordings for codes in codes_of(program, engine, each)]
         said = f"measured on {sound_text([p.name for p in recordings])}"
         return Heard(program, activity_of(program, streams), said, streams)
+
+    def _timed(self, heard: Heard) -> Measured:
+        """The time of a frame on this machine."""
+        if not heard.streams:
+            raise Refusal(
+                "--measure was given without --audio, so there is nothing to run; name a recording with --audio."
+            )
+        first = recordings_of(self.audio)[0]
+        return measure_here(model_path(self.model), heard.program, heard.streams[0], first)
 
     def _metrics(self, heard: Heard) -> Metrics:
         """NeuroBench's metrics on the recordings."""
@@ -200,6 +215,8 @@ class Estimate:
             }
         if "narrowing" in found:
             values["narrowing"] = {"kind": "measured", **vars(found["narrowing"])}
+        if "measured" in found:
+            values["measured"] = {"kind": "measured", **vars(found["measured"])}
         if "neurobench" in found:
             values["neurobench"] = {"kind": "counted", **vars(found["neurobench"])}
         if self.published:
@@ -230,6 +247,8 @@ class Estimate:
             lines += estimates.ratio_lines(other["ratios"], name, placed)
         if "narrowing" in found:
             lines.append(estimates.narrowing_line(found["narrowing"]))
+        if "measured" in found:
+            lines.append(found["measured"].text)
         if "neurobench" in found:
             lines.append(estimates.metrics_line(found["neurobench"]))
         return lines
