@@ -138,7 +138,7 @@ def tally(mapping: Mapping, activity: Activity) -> Tally:
             synapses, busy = mapping.synapses(index, bundle), activity[bundle.wire]
             synops[:, index] += busy @ synapses
             words[:, index] += busy @ axon_words(synapses, targets=targets, chip=mapping.chip)
-            flows += _inflow(mapping, bundle, busy * (synapses > 0), core.place)
+            flows += _inflow(mapping, bundle, busy, core.place, synapses > 0)
     flows += _outflow(mapping, activity)
     for flow in flows:
         if flow.source != INPUT:
@@ -157,13 +157,19 @@ class Flow:
     messages: Floats
 
 
-def _inflow(mapping: Mapping, bundle: Bundle, reached: Floats, place: Place) -> list[Flow]:
-    """The messages of one wire to a core; `reached` [frames, width] marks those that find a synapse there."""
+def _inflow(
+    mapping: Mapping, bundle: Bundle, busy: Floats, place: Place, reached: npt.NDArray[np.bool_]
+) -> list[Flow]:
+    """The messages of one wire to a core; `reached` [width] marks the neurons with a synapse there."""
     level = mapping.network.level_of(bundle.source)
     if bundle.source == INPUT:
-        return [Flow(level, INPUT, place, reached.sum(axis=1))]
+        return [Flow(level, INPUT, place, busy @ reached)]
     sources = mapping.cores_of(bundle.source)
-    return [Flow(level, core, place, reached[:, mapping.cores[core].rows].sum(axis=1)) for core in sources]
+    members = np.zeros((reached.size, len(sources)))
+    for column, core in enumerate(sources):
+        members[mapping.cores[core].rows, column] = 1.0
+    messages = busy @ (members * reached[:, np.newaxis])
+    return [Flow(level, core, place, messages[:, column]) for column, core in enumerate(sources)]
 
 
 def _outflow(mapping: Mapping, activity: Activity) -> list[Flow]:
@@ -181,11 +187,12 @@ def _traffic(mapping: Mapping, flows: list[Flow], frames: int) -> tuple[Floats, 
     found = routes([(start, flow.end) for start, flow in zip(starts, flows, strict=True)], mapping.chip)
     bits = mapping.chip.count("message_size")
     traffic = np.zeros((mapping.network.steps, frames, len(found.links)))
-    hops = np.zeros(frames)
-    for flow, crossed, length in zip(flows, found.crosses, found.hops, strict=True):
-        traffic[max(flow.level - 1, 0)][:, crossed > 0] += flow.messages[:, np.newaxis] * bits
-        hops += flow.messages * length
-    return traffic, hops, found
+    steps = np.array([max(flow.level - 1, 0) for flow in flows])
+    messages = np.stack([flow.messages for flow in flows], axis=1)
+    for step in range(mapping.network.steps):
+        own = steps == step
+        traffic[step] = messages[:, own] @ found.crosses[own] * bits
+    return traffic, messages @ found.hops, found
 
 
 def token_by_token(counted: Tally, *, inputs: int = 0) -> Workload:
