@@ -12,6 +12,7 @@ from linnet.hardware.parameters import chip_names, load_chip, parse_chip
 from linnet.hardware.published import Case, published_cases
 from linnet.hardware.workload import Workload, uniform_workload
 from tests.hardware.small import loihi2
+from tests.source_tree import ROOT
 
 NS, PJ = 1e-9, 1e-12
 
@@ -148,3 +149,16 @@ def test_an_unknown_chip_and_a_missing_parameter_are_refused() -> None:
     assert chip["t_syn"].default == 2 * NS
     with pytest.raises(ValueError, match="no parameter t_bar"):
         chip["t_bar"]
+
+
+def test_the_documentation_shows_every_case_with_its_ratio() -> None:
+    lines = (ROOT / "docs" / "explain" / "hardware.md").read_text("utf-8").splitlines()
+    for case in CASES:
+        shown = [
+            line
+            for line in lines
+            if f"| {case.number} {case.workload} | {case.quantity}, {case.unit} |" in line
+        ]
+        assert len(shown) == 1, case
+        assert f"| {case.ratio:.2f} | {case.sets or 'independent'} |" in shown[0]
+        assert ("outside" in shown[0]) != case.inside
