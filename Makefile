@@ -8,6 +8,7 @@
 #   make docs        the documentation as HTML in docs/_build/html
 #   make fuzz        all fuzz targets (clang); FUZZ_SECONDS=600 for each
 #   make wheel       a wheel for this platform, any Python >= 3.11, in dist/
+#   make release     the wheel, its SHA256SUMS and an SBOM (CycloneDX), in dist/
 #   make examples    speak the example clips anew (needs flite and espeak-ng)
 #   make clean       remove what was built
 
@@ -21,7 +22,7 @@ WORKERS ?= auto
 SOURCES := pyproject.toml CMakeLists.txt $(shell find src engine -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format docs fuzz wheel examples clean
+.PHONY: help demo test test-long check format docs fuzz wheel release examples clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -87,6 +88,9 @@ fuzz: $(VENV)/developed
 
 wheel: $(BIN)/python
 	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
+
+release: wheel
+	$(BIN)/python .ci/release.py dist
 
 examples: $(VENV)/installed
 	$(BIN)/python examples/make_examples.py

@@ -23,6 +23,18 @@ def test_the_engine_passes_its_own_tests_without_a_warning(preset: str, tmp_path
         assert "us per frame" in timed
 
 
+def test_the_library_is_hardened() -> None:
+    """Its tables of addresses cannot be written, and arrays on its stacks have canaries behind them."""
+    library = os.environ.get("LINNET_LIBRARY", "")
+    if shutil.which("readelf") is None or not library:
+        pytest.skip("readelf (binutils) and LINNET_LIBRARY are needed")
+    assert "BIND_NOW" in run("readelf", "--dynamic", library)
+    headers = run("readelf", "--program-headers", "--wide", library)
+    assert "GNU_RELRO" in headers
+    assert " RWE " not in headers
+    assert "__stack_chk_fail" in run("readelf", "--dyn-syms", "--wide", library)
+
+
 def test_the_library_needs_nothing_but_memory_functions(tmp_path: Path) -> None:
     """No allocation, no output, no libm: what the library asks of others is read from it."""
     library = os.environ.get("LINNET_LIBRARY") or next(

@@ -149,9 +149,10 @@ def _(node: DiagonalRecurrence, c: CNodes, index: int) -> list[str]:
 @node_calls.register
 def _(node: GatedRecurrence, c: CNodes, index: int) -> list[str]:
     width = c.program.wires[node.target].width
-    c.constants.append(f"static const ln_gated gated_{index} = {{{width}, {node.out_shift}}};\n")
+    gated = c.own(f"gated_{index}")
+    c.constants.append(f"static const ln_gated {gated} = {{{width}, {node.out_shift}}};\n")
     wires = ", ".join(c.slots.of(wire) for wire in (node.source, node.control))
-    return [f"e->recur_gated(&gated_{index}, {wires}, s->state_{index}, {c.slots.of(node.target)});"]
+    return [f"e->recur_gated(&{gated}, {wires}, s->state_{index}, {c.slots.of(node.target)});"]
 
 
 @node_calls.register
