@@ -80,6 +80,7 @@ def test_its_integers_are_the_interpreters(
 
 
 @needs_compiler
+@pytest.mark.filterwarnings("ignore::linnet.runtime.LoudSoundWarning")
 @pytest.mark.parametrize(
     ("seed", "phase_bins", "band_ratio"),
     [

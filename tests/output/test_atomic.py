@@ -103,7 +103,9 @@ def test_a_folder_appears_whole_or_not_at_all(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_command_that_is_stopped_leaves_no_draft(tmp_path: Path, stop: signal.Signals) -> None:
     program = (
-        "import sys, time\n"
+        "import signal, sys, time\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # where the tests run in the background
+        "signal.signal(signal.SIGHUP, signal.SIG_DFL)\n"
         "from linnet.apps import cli\n"
         "from linnet.output.atomic import Draft\n"
         "class Command:\n"
