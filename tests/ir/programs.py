@@ -169,15 +169,15 @@ def random_program(
     density: float | None = None,
     phase_bins: int = 0,
     band_ratio: int = 0,
-    gated: bool = True,
+    kinds: str = "dg",
     **drawn: Any,
 ) -> Program:
     """A valid program, from two layers on with all kinds of node; the same arguments always give the same program.
 
     `bins` is window / 2 + 1 of a power-of-two window. `density` of all matrices; None mixes dense
     matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur. The front end has
-    `phase_bins` and `band_ratio`. Every second layer is `gated`, or none.
-    `drawn` are `wild`, `largest`, `window` and `eight` of the Builder.
+    `phase_bins` and `band_ratio`. The layers are of `kinds` in turn: d has a diagonal recurrence, g a
+    gated one. `drawn` are `wild`, `largest`, `window` and `eight` of the Builder.
     """
     rng = np.random.default_rng(seed)
     build = Builder(rng, **drawn)
@@ -189,7 +189,7 @@ def random_program(
     codes = build.add(Quantize, build.code(inputs, int(rng.integers(11, 15))), source=source)
     stream = build.same(Relu, build.linear(codes, features, exponent=10, density=next(densities)))
     for layer in range(layers):
-        make_state = gated_states if gated and layer % 2 else diagonal_states
+        make_state = {"d": diagonal_states, "g": gated_states}[kinds[layer % len(kinds)]]
         state = make_state(build, stream, states, densities)
         read_out = build.linear(state, features, exponent=9, density=next(densities))
         passed = build.sum(read_out, build.scale(stream, exponent=int(rng.integers(8, 12))))
