@@ -34,6 +34,7 @@ EVERY = [
     {"distribution": "global"},
     PACKED,
     PACKED | {"distribution": "uniform"},
+    {"pattern": "sliced"},
     {"pattern": "n:m", "m": 10},
 ]
 WITHOUT_ROUNDING = 1e-3  # of a weight: shares are float32
@@ -99,6 +100,16 @@ def test_packed_masks_have_whole_groups_and_the_number_of_their_distribution_to_
             in_window = mask[..., first : first + 8].sum(-1)
             assert np.all(in_window % 4 == 0)
         assert abs(mask[-1].sum() - final[name] * SIZES[name]) <= 2 + WITHOUT_ROUNDING
+
+
+def test_sliced_masks_have_pairs_in_every_window_and_the_number_of_their_distribution_to_a_group():
+    final = DISTRIBUTIONS["erk"](SHAPES, 0.1)
+    masks = at_all_shares(pattern="sliced")
+    for name in ("in", "deep"):
+        mask = masks[name][2:]  # before that all stay
+        for first in range(0, mask.shape[-1], 16):
+            assert np.all(mask[..., first : first + 16].sum(-1) % 2 == 0)
+        assert 0 <= final[name] * SIZES[name] - mask[-1].sum() <= 32 + WITHOUT_ROUNDING
 
 
 def test_n_of_m_masks_are_what_they_will_be_as_soon_as_they_begin():

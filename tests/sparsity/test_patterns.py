@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 pytest.importorskip("jax")
 import jax
 
-from linnet.sparsity.patterns import keep_best, keep_best_of_all, keep_best_packed, keep_n_of_m
+from linnet.sparsity.patterns import (
+    SLICE_EACH,
+    SLICE_ROWS,
+    SLICE_WINDOW,
+    keep_best,
+    keep_best_of_all,
+    keep_best_packed,
+    keep_best_sliced,
+    keep_n_of_m,
+)
 
 ROWS, COLUMNS = 3, 21  # windows of 8 columns: two whole ones, and 5 columns, of which one group of 4 can stay
 SIZE = ROWS * COLUMNS
@@ -37,6 +46,7 @@ def places(mask: object) -> set[int]:
 
 plain = jax.jit(keep_best)
 packed = jax.jit(partial(keep_best_packed, window=WINDOW))
+sliced = jax.jit(keep_best_sliced)
 of_m = jax.jit(partial(keep_n_of_m, m=M))
 of_all = jax.jit(keep_best_of_all)
 of_all_with_pairs = jax.jit(partial(keep_best_of_all, worth={"pairs": 2}))
@@ -107,3 +117,41 @@ def test_scores_of_pairs_count_twice_and_none_is_kept_that_would_be_too_much(one
     mask = np.concatenate([masks["one"], masks["pairs"]])
     values = np.concatenate([one, pairs])
     assert np.where(mask, -1, values).max() <= np.where(mask, values, 99).min()
+
+
+TALL, WIDE = 19, 37  # a whole slice and one of 3 rows; two whole windows and one of 5 columns
+
+
+def groups_of(values: np.ndarray) -> list[tuple[float, set[int]]]:
+    """The definition: mean score and places of every group, slice by slice, window by window, best pairs first."""
+    found = []
+    for top in range(0, TALL, SLICE_ROWS):
+        for left in range(0, WIDE, SLICE_WINDOW):
+            part = values[top : top + SLICE_ROWS, left : left + SLICE_WINDOW]
+            ranked = [sorted(range(part.shape[1]), key=lambda i, row=row: (-row[i], i)) for row in part]
+            for first in range(0, part.shape[1] - SLICE_EACH + 1, SLICE_EACH):
+                chosen = [order[first : first + SLICE_EACH] for order in ranked]
+                members = {(top + r) * WIDE + left + i for r, columns in enumerate(chosen) for i in columns}
+                found.append((float(np.mean([values.ravel()[i] for i in sorted(members)])), members))
+    return found
+
+
+@settings(max_examples=30)
+@given(seed=st.integers(0, 2**32 - 1), count=st.integers(0, TALL * WIDE))
+def test_slices_keep_whole_groups_and_those_of_the_highest_mean(seed, count):
+    # powers of two as sizes and small integers as scores: every mean of 32 is exact, and of 6 the nearest float32
+    values = np.random.default_rng(seed).integers(0, 1000, (TALL, WIDE)).astype(np.float32)
+    expected, used = set(), 0
+    for _, members in sorted(groups_of(values), key=lambda group: -group[0]):
+        used += len(members)
+        expected |= members if used <= count else set()
+    assert places(sliced(values, count)) == expected
+
+
+def test_every_row_of_a_slice_has_as_many_weights_in_each_window():
+    values = np.random.default_rng(0).random((48, 64)).astype(np.float32)
+    mask = np.asarray(sliced(values, 600)).reshape(3, SLICE_ROWS, 4, SLICE_WINDOW)
+    each = mask.sum(axis=-1)
+    assert np.array_equal(each, np.broadcast_to(each[:, :1], each.shape))
+    assert not np.any(each % SLICE_EACH)
+    assert 600 - SLICE_ROWS * SLICE_EACH < mask.sum() <= 600

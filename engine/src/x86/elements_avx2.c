@@ -1,6 +1,11 @@
 /* elements_avx2.c - the element-wise functions with AVX2: 16 codes or 8 sums at a time. */
 #include "x86/vectors_avx2.h"
 
+/* recurrence_avx2.c */
+void ln_recur_avx2(const ln_recurrence *r, const int32_t *drive, int32_t *state, int16_t *out);
+void ln_recur_sums_avx2(const ln_recurrence *r, const int32_t *sums, const int8_t *shift, bool rectified, int32_t *state,
+                        int16_t *out);
+
 /* requantize, all but the last saturation to 16 bits. To the left: a value beyond 16 bits stays beyond them, and 16
  * places take every other one but 0 there, so that saturating first and limiting the shift keeps it in 32 bits. */
 static inline vec rescale16(vec v, vec s) {
@@ -54,90 +59,6 @@ static void scale(const int16_t *x, const int8_t *weight, const int32_t *bias, u
     for (uint32_t i = 0; i < width; i += 8) store(sums + i, scaled(x + i, weight + i, bias + i));
 }
 
-/* Four numbers widened to int64. */
-static inline vec wide(const int32_t *p) { return _mm256_cvtepi32_epi64(load_half(p)); }
-static inline vec wide16(const int16_t *p) { return _mm256_cvtepi16_epi64(load_quarter(p)); }
-
-/* AVX2 shifts int64 right without signs only: 2^63 is added before and its quotient taken off behind. */
-static inline vec shift_right64(vec v, vec s) {
-    const vec sign = _mm256_set1_epi64x(INT64_MIN);
-    return _mm256_sub_epi64(_mm256_srlv_epi64(_mm256_xor_si256(v, sign), s), _mm256_srlv_epi64(sign, s));
-}
-
-/* Four int64 saturated to int32. */
-static inline __m128i saturate32(vec v) {
-    const vec most = _mm256_set1_epi64x(INT32_MAX), least = _mm256_set1_epi64x(INT32_MIN);
-    const vec below = _mm256_blendv_epi8(v, most, _mm256_cmpgt_epi64(v, most));
-    const vec within = _mm256_blendv_epi8(below, least, _mm256_cmpgt_epi64(least, below));
-    const vec even = _mm256_setr_epi32(0, 2, 4, 6, 0, 2, 4, 6);
-    return _mm256_castsi256_si128(_mm256_permutevar8x32_epi32(within, even));
-}
-
-typedef struct complex_half {
-    __m128i re, im; /* four int32 each */
-} complex_half;
-
-static inline __m128i moved(vec from, vec products, vec s, const int32_t *drive) {
-    const vec half = _mm256_srli_epi64(_mm256_sllv_epi64(_mm256_set1_epi64x(1), s), 1);
-    const vec by = shift_right64(_mm256_add_epi64(products, half), s);
-    return saturate32(_mm256_add_epi64(_mm256_add_epi64(from, by), wide(drive)));
-}
-
-/* ln_recur_one for four states, without what leaves them. */
-static inline complex_half recur4(const ln_recurrence *r, uint32_t p, const int32_t *const drive[2],
-                                  const int32_t *state) {
-    const vec re = wide(state + p), im = wide(state + r->states + p);
-    const vec mu_re = wide16(r->decay_re + p), mu_im = wide16(r->decay_im + p);
-    int32_t shifts;
-    __builtin_memcpy(&shifts, r->decay_shift + p, sizeof shifts);
-    const vec s = _mm256_cvtepu8_epi64(_mm_cvtsi32_si128(shifts));
-    const vec to_re = _mm256_sub_epi64(_mm256_mul_epi32(mu_re, re), _mm256_mul_epi32(mu_im, im));
-    const vec to_im = _mm256_add_epi64(_mm256_mul_epi32(mu_re, im), _mm256_mul_epi32(mu_im, re));
-    return (complex_half){moved(re, to_re, s, drive[0]), moved(im, to_im, s, drive[1])};
-}
-
-/* Sixteen states from `p` on, their drives' parts at drive[0] and drive[1]. */
-static inline void recur16(const ln_recurrence *r, uint32_t p, const int32_t *const drive[2], bool rectified,
-                           int32_t *state, int16_t *out) {
-    const vec s = _mm256_set1_epi32(r->out_shift);
-    vec re[2], im[2];
-    for (uint32_t i = 0; i < 2; i++) {
-        const int32_t *const first_drive[2] = {drive[0] + 8 * i, drive[1] + 8 * i};
-        const int32_t *const second_drive[2] = {drive[0] + 8 * i + 4, drive[1] + 8 * i + 4};
-        const complex_half first = recur4(r, p + 8 * i, first_drive, state);
-        const complex_half second = recur4(r, p + 8 * i + 4, second_drive, state);
-        re[i] = _mm256_set_m128i(second.re, first.re), im[i] = _mm256_set_m128i(second.im, first.im);
-    }
-    for (uint32_t i = 0; i < 2; i++) store(state + p + 8 * i, re[i]), store(state + r->states + p + 8 * i, im[i]);
-    const vec re_out = pack16(shift_right_round(re[0], s), shift_right_round(re[1], s));
-    const vec im_out = pack16(shift_right_round(im[0], s), shift_right_round(im[1], s));
-    const vec is_kept = _mm256_cmpgt_epi16(re_out, _mm256_setzero_si256());
-    store(out + p, rectified ? _mm256_and_si256(re_out, is_kept) : re_out);
-    store(out + r->states + p, rectified ? _mm256_and_si256(im_out, is_kept) : im_out);
-}
-
-static void recur(const ln_recurrence *r, const int32_t *drive, int32_t *state, int16_t *out) {
-    const uint32_t in_vectors = r->states / 16 * 16;
-    for (uint32_t p = 0; p < in_vectors; p += 16) {
-        const int32_t *const drives[2] = {drive + p, drive + r->states + p};
-        recur16(r, p, drives, false, state, out);
-    }
-    for (uint32_t p = in_vectors; p < r->states; p++) ln_recur_one(r, p, drive, state, out);
-}
-
-static void recur_sums(const ln_recurrence *r, const int32_t *sums, const int8_t *shift, bool rectified, int32_t *state,
-                       int16_t *out) {
-    const uint32_t in_vectors = r->states / 16 * 16;
-    for (uint32_t p = 0; p < in_vectors; p += 16) {
-        _Alignas(32) int32_t narrow[2][16];
-        const int32_t *const drives[2] = {narrow[0], narrow[1]};
-        narrow32(sums + p, shift + p, 16, narrow[0]);
-        narrow32(sums + r->states + p, shift + r->states + p, 16, narrow[1]);
-        recur16(r, p, drives, rectified, state, out);
-    }
-    for (uint32_t p = in_vectors; p < r->states; p++) ln_recur_sums_one(r, p, sums, shift, rectified, state, out);
-}
-
 static void recur_gated(const ln_gated *r, const int32_t *candidates, const int16_t *control, int32_t *state,
                         int16_t *out) {
     for (uint32_t p = 0; p < r->states; p += 16)
@@ -164,20 +85,17 @@ static void complex_relu(const int16_t *x, uint32_t width, int16_t *out) {
     for (uint32_t j = in_vectors; j < pairs; j++) ln_complex_relu_one(x, j, pairs, out);
 }
 
-static inline vec gated_half(const int16_t *x, __m128i control) {
-    const vec product = _mm256_mullo_epi32(widen(x), sigmoid15(control));
-    return _mm256_srai_epi32(_mm256_add_epi32(product, _mm256_set1_epi32(1 << 14)), 15);
-}
-
+/* vpmulhrsw is the gate, too, but for a sigmoid of 32768, which leaves a code as it is. */
 static inline vec gated(const int16_t *x, vec control) {
-    return pack16(gated_half(x, half_of(control, 0)), gated_half(x + 8, half_of(control, 1)));
+    const vec s = sigmoid15(control), is_one = _mm256_cmpeq_epi16(s, _mm256_set1_epi16(INT16_MIN));
+    return _mm256_blendv_epi8(_mm256_mulhrs_epi16(load(x), s), load(x), is_one);
 }
 
 static void gate(const int16_t *x, const int16_t *control, uint32_t width, int16_t *out) {
     for (uint32_t i = 0; i < width; i += 16) store(out + i, gated(x + i, load(control + i)));
 }
 
-static inline vec sigmoid_codes(vec z) { return pack16(sigmoid15(half_of(z, 0)), sigmoid15(half_of(z, 1))); }
+static inline vec sigmoid_codes(vec z) { return _mm256_min_epu16(sigmoid15(z), _mm256_set1_epi16(INT16_MAX)); }
 
 static void sigmoid(const int16_t *z, uint32_t width, int16_t *out) {
     for (uint32_t i = 0; i < width; i += 16) store(out + i, sigmoid_codes(load(z + i)));
@@ -257,5 +175,5 @@ static void dequantize(const int16_t *codes, float power, uint32_t width, float 
 
 const ln_elements ln_elements_avx2 = {
     .narrow16 = narrow16, .narrow32 = narrow32, .saturate8 = saturate8, .scale = scale,
-    .recur = recur, .recur_gated = recur_gated, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
-    .quantize = quantize, .dequantize = dequantize, .finish = finish, .recur_sums = recur_sums};
+    .recur = ln_recur_avx2, .recur_gated = recur_gated, .relu = relu, .complex_relu = complex_relu, .gate = gate, .add = add, .sigmoid = sigmoid,
+    .quantize = quantize, .dequantize = dequantize, .finish = finish, .recur_sums = ln_recur_sums_avx2};

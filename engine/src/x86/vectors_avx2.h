@@ -28,15 +28,19 @@ static inline vec shift_right_round(vec v, vec s) {
     return _mm256_add_epi32(_mm256_srav_epi32(v, s), below);
 }
 
-/* fixed.h: ln_sigmoid15 of eight codes, as int32. One fetch of 32 bits brings an entry of the table and the next. */
-static inline vec sigmoid15(__m128i z) {
-    const vec place = _mm256_add_epi32(_mm256_cvtepi16_epi32(z), _mm256_set1_epi32(32768));
-    const vec fraction = _mm256_and_si256(place, _mm256_set1_epi32(127));
+/* fixed.h: ln_sigmoid15 of 16 codes, as uint16 of which 32768 is the largest. One fetch of 32 bits brings an entry of the
+ * table and the next. vpmulhrsw is (a b + 2^14) >> 15: of their difference and the 7 bits between them, 8 places to the
+ * left, that is the interpolation. Neighbours differ by less than 2^15. */
+static inline vec sigmoid15(vec z) {
+    const vec place = _mm256_xor_si256(z, _mm256_set1_epi16(INT16_MIN)), at = _mm256_srli_epi16(place, 7);
+    const vec zero = _mm256_setzero_si256(), lower = _mm256_set1_epi32(0xFFFF);
     const int *table = (const int *)(const void *)ln_sigmoid_table;
-    const vec both = _mm256_i32gather_epi32(table, _mm256_srli_epi32(place, 7), 2);
-    const vec low = _mm256_and_si256(both, _mm256_set1_epi32(0xFFFF)), high = _mm256_srli_epi32(both, 16);
-    const vec part = _mm256_mullo_epi32(_mm256_sub_epi32(high, low), fraction);
-    return _mm256_add_epi32(low, _mm256_srai_epi32(_mm256_add_epi32(part, _mm256_set1_epi32(64)), 7));
+    const vec a = _mm256_i32gather_epi32(table, _mm256_unpacklo_epi16(at, zero), 2);
+    const vec b = _mm256_i32gather_epi32(table, _mm256_unpackhi_epi16(at, zero), 2);
+    const vec low = _mm256_packus_epi32(_mm256_and_si256(a, lower), _mm256_and_si256(b, lower));
+    const vec high = _mm256_packus_epi32(_mm256_srli_epi32(a, 16), _mm256_srli_epi32(b, 16));
+    const vec between = _mm256_and_si256(_mm256_slli_epi16(place, 8), _mm256_set1_epi16(0x7F00));
+    return _mm256_add_epi16(low, _mm256_mulhrs_epi16(_mm256_sub_epi16(high, low), between));
 }
 
 static inline __m128i half_of(vec v, int half) {
@@ -60,9 +64,9 @@ static inline vec recur_gated8(vec share, const int32_t *candidates, int32_t *st
 
 /* Sixteen states moved on; the codes that leave them. */
 static inline vec recur_gated16(const ln_gated *r, vec control, const int32_t *candidates, int32_t *state) {
-    const vec s = _mm256_set1_epi32(r->out_shift);
-    const vec low = recur_gated8(sigmoid15(half_of(control, 0)), candidates, state);
-    const vec high = recur_gated8(sigmoid15(half_of(control, 1)), candidates + 8, state + 8);
+    const vec s = _mm256_set1_epi32(r->out_shift), shares = sigmoid15(control);
+    const vec low = recur_gated8(_mm256_cvtepu16_epi32(half_of(shares, 0)), candidates, state);
+    const vec high = recur_gated8(_mm256_cvtepu16_epi32(half_of(shares, 1)), candidates + 8, state + 8);
     return pack16(shift_right_round(low, s), shift_right_round(high, s));
 }
 

@@ -12,6 +12,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from linnet.compiler.builder import ProgramBuilder
+from linnet.compiler.eliminate import eliminate_dead
 from linnet.ir import Metadata, Program
 from linnet.nn.activations import Activations
 from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
@@ -32,13 +33,14 @@ class Lowered(NamedTuple):
 def lower(model: FoldedDenoiser, ranges: Ranges, metadata: Metadata, *, scheme: Scheme = W8A16) -> Program:
     """The integer program of `model`; raises ValueError (from validate) where a sum could overflow.
 
-    `ranges` come from quant.calibrate on the same model; `metadata.front_end` must have its number of bins.
+    `ranges` come from quant.calibrate on the same model; `metadata.front_end` must have its number of bins. Values that
+    cannot reach an output are left out (eliminate.py).
     """
-    return lower_by(make_plan(ranges, scheme), model, metadata).program
+    return eliminate_dead(lower_by(make_plan(ranges, scheme), model, metadata).program)
 
 
 def lower_by(plan: Plan, model: FoldedDenoiser, metadata: Metadata) -> Lowered:
-    """The same by a plan that is made already, with the names of the wires.
+    """The same by a plan that is made already, with the names of the wires, each as wide as in the float model.
 
     Raises:
         ValueError: a sum could overflow, the plan's scheme has weights that are no integers, or the model has a GELU or

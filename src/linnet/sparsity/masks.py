@@ -8,6 +8,7 @@ denoiser, transform.py's for any other model.
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import jax
@@ -16,7 +17,13 @@ from jax import Array
 
 from linnet.nn.taps import Tap
 from linnet.sparsity.distribution import DISTRIBUTIONS
-from linnet.sparsity.patterns import keep_best, keep_best_of_all, keep_best_packed, keep_n_of_m
+from linnet.sparsity.patterns import (
+    keep_best,
+    keep_best_of_all,
+    keep_best_packed,
+    keep_best_sliced,
+    keep_n_of_m,
+)
 from linnet.sparsity.schedule import cubic_density
 
 Matrices = Mapping[str, Array]
@@ -33,8 +40,9 @@ class SparsitySettings:
     """Share of the weights that stay, over all matrices together."""
     distribution: Literal["erk", "uniform", "global"] = "erk"
     """How it is shared out: ERK (small matrices denser), the same everywhere, or by comparing all scores."""
-    pattern: Literal["unstructured", "packed", "n:m"] = "unstructured"
-    """Any weights; rows with a multiple of 4 per `window` columns, as the engine packs them; the n best of every m."""
+    pattern: Literal["unstructured", "packed", "sliced", "n:m"] = "unstructured"
+    """Any weights; rows with a multiple of 4 per `window` columns, as the engine packs them; two in each of 16 rows per
+    16 columns, as its steps on AVX2 are; the n best of every m."""
     window: int = 64
     """Columns of a window where the pattern is packed: 64 suits AVX-512, NEON and WebAssembly, 32 AVX2."""
     m: int = 16
@@ -109,8 +117,9 @@ def choose_masks(
 ) -> dict[str, Array]:
     """Masks at this share of all updates, from non-negative scores.
 
-    The total is exact for unstructured masks (to half a weight per matrix), to half a group per matrix for packed
-    ones. N:M masks know no density in between: they are whole until `start`, and all they will be after it.
+    The total is exact for unstructured masks (to half a weight per matrix), to half a group per matrix for packed ones,
+    and less by up to a group of 32 per matrix for sliced ones. N:M masks know no density in between: they are whole
+    until `start`, and all they will be after it.
     shapes: of the matrices, where a score stands for more than one weight (both parts of a complex one).
     """
     shapes = shapes or {name: each.shape for name, each in scores.items()}
@@ -128,13 +137,16 @@ def choose_masks(
     masks = {}
     for name, each in scores.items():
         count = _count(1.0 - progress * (1.0 - final[name]), sizes[name] / worth[name])
-        packed = settings.pattern == "packed" and each.ndim == NO_ROWS_FROM
-        masks[name] = (
-            jnp.where(count == each.size, True, keep_best_packed(each, count, window=settings.window))
-            if packed
-            else keep_best(each, count)
-        )
+        kept = _rule(settings)(each, count) if each.ndim == NO_ROWS_FROM else keep_best(each, count)
+        masks[name] = jnp.where(count == each.size, True, kept)
     return masks
+
+
+def _rule(settings: SparsitySettings) -> Callable[[Array, Array], Array]:
+    """The pattern of a matrix: from scores and a number to a mask."""
+    if settings.pattern == "packed":
+        return partial(keep_best_packed, window=settings.window)
+    return keep_best_sliced if settings.pattern == "sliced" else keep_best
 
 
 def _count(density: Array | float, size: float) -> Array:
