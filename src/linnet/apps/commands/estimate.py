@@ -33,7 +33,7 @@ from linnet.hardware.to_nir import write_nir
 from linnet.hardware.workload import expect
 from linnet.ir import Program, read_program
 from linnet.life.estimating import Codes, activity_of, codes_of, narrowing
-from linnet.output.atomic import write_text
+from linnet.output.atomic import write_together
 from linnet.runtime import Model
 
 
@@ -268,8 +268,7 @@ def save_sanafe(placed: OnMesh | None, activity: Activity, folder: Path, *, over
     for name in texts:
         refuse_present(folder / name, overwrite=overwrite)
     folder.mkdir(exist_ok=True)
-    for name, text in texts.items():
-        write_text(folder / name, text)
+    write_together({folder / name: text.encode() for name, text in texts.items()})
 
 
 def save_nir(program: Program, path: Path, *, overwrite: bool) -> None:
