@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from linnet.hardware.groups import network_of, weights_of
 from linnet.hardware.mapping import Mapping, map_program
 from linnet.hardware.mesh import places, routes
+from linnet.hardware.microcode import kind_of
 from linnet.hardware.packing import axon_words
 from linnet.hardware.parameters import Chip, Quantity
 from linnet.hardware.split import by_load, by_place
 from linnet.hardware.synapses import expected_synops
-from linnet.ir import Linear, Node, Program
+from linnet.ir import GatedRecurrence, Linear, Node, Program
 from tests.hardware.small import half_active, loihi2, mapped, small_program
 from tests.ir.programs import random_program
 
@@ -192,3 +193,23 @@ def test_neighbouring_cores_are_at_neighbouring_routers_of_their_chip() -> None:
         same_chip = first[0] // 8 == second[0] // 8
         assert not same_chip or abs(first[0] - second[0]) + abs(first[1] - second[1]) <= 1
     assert max(x for x, _ in routers) // 8 == 2  # 120 cores on each of the first two chips
+
+
+def test_a_gated_recurrence_is_one_group_with_its_gates() -> None:
+    program = random_program(0, layers=2)
+    network = network_of(program)
+    gated = next(i for i, node in enumerate(program.nodes) if isinstance(node, GatedRecurrence))
+    group = next(each for each in network.groups if gated in each.nodes)
+    matrices = [index for index in group.nodes if isinstance(program.nodes[index], Linear)]
+    assert group.name == "layer 2 states"
+    assert len(matrices) == 2  # the candidates and the gates, both accumulators of the same neurons
+
+
+def test_a_kind_of_node_without_microcode_is_refused_by_name() -> None:
+    class Surprise(Node):
+        """A kind that no chip knows."""
+
+    with pytest.raises(
+        ValueError, match=r"kind Surprise came, for which there is no microcode.*use nodes of"
+    ):
+        kind_of(Surprise())

@@ -29,7 +29,7 @@ FRAMES = 12
 
 
 def some() -> tuple[Program, np.ndarray]:
-    program = small_program(4, layers=2, eight=0.0)
+    program = small_program(4, layers=1, eight=0.0)
     codes = random_codes(4, program, FRAMES)
     codes[np.random.default_rng(1).random(codes.shape) < 0.4] = 0
     return program, codes

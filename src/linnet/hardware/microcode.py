@@ -10,7 +10,6 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +19,7 @@ from linnet.ir import (
     ComplexRelu,
     DiagonalRecurrence,
     Gate,
+    GatedRecurrence,
     Linear,
     Node,
     Relu,
@@ -133,11 +133,12 @@ def _recurrence(node: Node, rows: Rows, target: Target) -> Run:
     return run
 
 
-def _gated(node: Any, rows: Rows, target: Target) -> Run:
+def _gated(node: Node, rows: Rows, target: Target) -> Run:
     """A recurrence with gates: h' = h + round(sigmoid15(control) (v - h) / 2^15), v the source within 24 bits.
 
     Its states are within 24 bits already, so fewer state bits than that are refused.
     """
+    assert isinstance(node, GatedRecurrence)
     if target.state_bits < GATED_STATE_BITS:
         raise ValueError(
             f"states of {target.state_bits} bits were asked for, but a gated recurrence needs {GATED_STATE_BITS}; give "
@@ -163,5 +164,5 @@ KINDS: dict[str, Kind] = {
     Gate.__name__: Kind(9, _plain),
     Add.__name__: Kind(4, _plain),
     Sigmoid.__name__: Kind(7, _plain),
-    "GatedRecurrence": Kind(14, _gated, state_words=1),
+    GatedRecurrence.__name__: Kind(14, _gated, state_words=1),
 }

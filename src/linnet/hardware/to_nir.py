@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linnet.ir import Add, DiagonalRecurrence, Linear, Node, Program, Scale
+from linnet.output.atomic import write_bytes
 
 Arrays = dict[str, npt.NDArray[np.float64]]
 
@@ -56,6 +58,7 @@ def write_nir(program: Program, path: Path) -> None:
     Raises:
         ValueError: NIR cannot say what the program does.
         ModuleNotFoundError: the package nir is missing.
+        WriteError: the file cannot be written.
     """
     graph = nir_graph(program)
     import nir
@@ -65,12 +68,9 @@ def write_nir(program: Program, path: Path) -> None:
     }
     nodes["input"] = nir.Input(input_type={"input": np.array([graph.inputs])})
     nodes["output"] = nir.Output(output_type={"output": np.array([graph.outputs])})
-    draft = path.with_name(f".{path.name}.partial")
-    try:
-        nir.write(draft, nir.NIRGraph(nodes=nodes, edges=list(graph.edges), metadata={}, type_check=False))
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    content = BytesIO()
+    nir.write(content, nir.NIRGraph(nodes=nodes, edges=list(graph.edges), metadata={}, type_check=False))
+    write_bytes(path, content.getvalue())
 
 
 class _Build:

@@ -11,7 +11,7 @@ import pytest
 
 from linnet.audio.files import write_audio
 from linnet.hardware.parameters import chip_names
-from linnet.ir import read_program, write_program
+from linnet.ir import DiagonalRecurrence, read_program, write_program
 from tests.apps.conftest import Command
 from tests.conftest import tone
 from tests.ir.programs import random_program
@@ -104,7 +104,8 @@ def test_narrow_states_are_scored(linnet: Command, tmp_path: Path) -> None:
         folder = tmp_path / "pairs" / kind
         folder.mkdir(parents=True)
         write_audio(folder / "a.wav", tone(0.3, 16000, seed=1), 16000)
-    lowest = min(node.out_shift for node in read_program(path).recurrences)
+    recurrences = [node for node in read_program(path).nodes if isinstance(node, DiagonalRecurrence)]
+    lowest = min(node.out_shift for node in recurrences)
     words = ("--hardware", "loihi2", "--pairs", str(tmp_path / "pairs"), "--json")
     same = linnet("estimate", path, "--loihi2-state", "32", *words)
     assert same.code == 0, same.err

@@ -17,7 +17,7 @@ from linnet.apps.desk import estimates
 from linnet.apps.desk.console import stdout
 from linnet.apps.desk.described import sound_text
 from linnet.apps.desk.models import model_path
-from linnet.apps.desk.outputs import refuse_unwritable, write_text
+from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.pairs import pair_folders, recordings_of
 from linnet.apps.desk.picture import require
 from linnet.apps.desk.refusal import Refusal, missing_extra
@@ -33,6 +33,7 @@ from linnet.hardware.to_nir import write_nir
 from linnet.hardware.workload import expect
 from linnet.ir import Program, read_program
 from linnet.life.estimating import Codes, activity_of, codes_of, narrowing
+from linnet.output.atomic import write_together
 from linnet.runtime import Model
 
 
@@ -267,8 +268,7 @@ def save_sanafe(placed: OnMesh | None, activity: Activity, folder: Path, *, over
     for name in texts:
         refuse_present(folder / name, overwrite=overwrite)
     folder.mkdir(exist_ok=True)
-    for name, text in texts.items():
-        write_text(folder / name, text)
+    write_together({folder / name: text.encode() for name, text in texts.items()})
 
 
 def save_nir(program: Program, path: Path, *, overwrite: bool) -> None:
