@@ -163,6 +163,8 @@ def test_every_command_says_its_summary_and_only_its_file_is_imported() -> None:
         (["--help"], {"numpy", "tyro", "rich", "soundfile"}),
         (["denoise", "--help"], {"scipy", "matplotlib", "jax"}),
         (["inspect", "--help"], {"scipy", "matplotlib", "jax"}),
+        (["data", "--help"], {"scipy.signal", "matplotlib", "jax"}),
+        (["bench", "--help"], {"scipy.signal", "matplotlib", "jax"}),
     ],
 )
 def test_a_command_imports_no_more_than_it_needs(words: list[str], absent: set[str]) -> None:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import fftconvolve
 
 Signal = NDArray[np.float32]
 
@@ -96,6 +95,8 @@ def apply_room(speech: Signal, response: Signal) -> Signal:
     Raises:
         ValueError: the response has no energy.
     """
+    from scipy.signal import fftconvolve  # half a second, and only who mixes needs it
+
     energy = float(np.sqrt(np.sum(np.square(response, dtype=np.float64))))
     if not energy > 0.0:
         raise ValueError(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
-from scipy.signal import lfilter
 
 from linnet.audio.mixing import SILENCE, active_level
 from linnet.audio.recordings import Recording
@@ -64,6 +63,8 @@ def recorded_noise(
 
 def tone_filter(rng: np.random.Generator, signal: Signal) -> Signal:
     """A gentle random filter of second order, as microphones and distance make (Valin, arXiv:1709.08243)."""
+    from scipy.signal import lfilter  # half a second, and only who mixes needs it
+
     b1, b2, a1, a2 = rng.uniform(-3 / 8, 3 / 8, 4)
     filtered = lfilter(np.array([1.0, b1, b2], np.float32), np.array([1.0, a1, a2], np.float32), signal)
     return np.asarray(filtered, np.float32)

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
-from scipy.signal import lfilter
 
 Signal = NDArray[np.float32]
 Generator = np.random.Generator
@@ -136,6 +135,8 @@ def harmonic(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
 
 def _smooth(envelope: Vector) -> Vector:
     """First-order low pass, so that a step in loudness does not click."""
+    from scipy.signal import lfilter  # half a second, and only who mixes needs it
+
     return lfilter([0.01], [1.0, -0.99], envelope)
 
 
@@ -213,6 +214,8 @@ def speech_like(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
 
     For tests and examples of the code; it has speech's modulation and harmonics, not its meaning.
     """
+    from scipy.signal import lfilter  # half a second, and only who mixes needs it
+
     seconds = samples / sample_rate_hz
     points = max(3, int(seconds * 7) + 2)
     places = np.linspace(0, points - 1, samples)
