@@ -2,12 +2,13 @@
 
 SI-SNR and SNR compare sample by sample with the clean reference (dB). PESQ (1.0 to 4.6) and STOI (0 to 1)
 compare as an ear would; both come from guest packages. DNSMOS (1 to 5) is a network that listens without a
-reference, and needs a file that the user fetches. Every signal is float [..., samples], time last.
+reference; the package speechmos carries it. Every signal is float [..., samples], time last.
 """
 
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -148,8 +149,8 @@ class Dnsmos:
             path = path / "sig_bak_ovr.onnx"
         if not path.is_file():
             raise MetricError(
-                f"{path} is not there, so DNSMOS cannot listen; fetch sig_bak_ovr.onnx from the folder "
-                "DNSMOS/DNSMOS of github.com/microsoft/DNS-Challenge and name it or its folder."
+                f"{path} is not there, so DNSMOS cannot listen; pip install speechmos, or fetch sig_bak_ovr.onnx from "
+                "the folder DNSMOS/DNSMOS of github.com/microsoft/DNS-Challenge and name it or its folder."
             )
         try:
             session = runtime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
@@ -160,6 +161,23 @@ class Dnsmos:
             ) from error
         name = session.get_inputs()[0].name
         self._listen: Callable[[Signal], Any] = lambda stretch: session.run(None, {name: stretch})[0]
+
+    @classmethod
+    def packaged(cls) -> "Dnsmos":
+        """Load the network that the package speechmos carries.
+
+        Only its file is taken: importing the package needs librosa.
+
+        Raises:
+            MissingExtraError: the package `speechmos` or `onnxruntime` is not installed.
+            MetricError: the package carries no such network.
+        """
+        found = find_spec("speechmos")
+        if found is None or not found.submodule_search_locations:
+            raise MissingExtraError(
+                "DNSMOS needs the package speechmos, which is not installed here; pip install speechmos"
+            )
+        return cls(Path(found.submodule_search_locations[0]) / "dnsmos_models")
 
     def __call__(self, audio: Signal, sample_rate_hz: int) -> DnsmosScore:
         """Score one clip, float [samples]; other rates are resampled to 16 kHz.

@@ -99,21 +99,41 @@ def hum(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     return _normalise(tone + np.float32(10 ** rng.uniform(-2.0, -0.5)) * hiss)
 
 
+def buzz(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
+    """One note of up to 120 harmonics from 40 Hz to 1 kHz that never changes, with a little hiss."""
+    return _with_hiss(rng, _buzz(rng, samples, sample_rate_hz), sample_rate_hz)
+
+
+def tones(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
+    """One to five sines that never change, with a little hiss."""
+    return _with_hiss(rng, _tones(rng, samples, sample_rate_hz), sample_rate_hz)
+
+
 def steady(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     """Sound that never changes: a buzz of many harmonics, or one to five tones, with a little hiss."""
+    make = _buzz if rng.random() < 0.6 else _tones
+    return _with_hiss(rng, make(rng, samples, sample_rate_hz), sample_rate_hz)
+
+
+def _buzz(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     time = np.arange(samples) / sample_rate_hz
-    if rng.random() < 0.6:
-        fundamental_hz = np.exp(rng.uniform(np.log(40.0), np.log(1000.0)))
-        count = _harmonic_count(sample_rate_hz, fundamental_hz, int(rng.integers(1, 120)))
-        amplitudes = rng.exponential(1.0, count) / np.arange(1, count + 1) ** rng.uniform(0.0, 1.5)
-        phases = rng.uniform(0, 2 * np.pi, count)
-        tones = _periodic(time * fundamental_hz + rng.random(), amplitudes, phases)
-    else:
-        pitches_hz = np.exp(rng.uniform(np.log(60.0), np.log(0.48 * sample_rate_hz), int(rng.integers(1, 6))))
-        parts = [_periodic(time * hz + rng.random(), np.ones(1), np.zeros(1)) for hz in pitches_hz]
-        tones = np.sum([rng.exponential(1.0) * part for part in parts], axis=0)
-    hiss = white(rng, samples, sample_rate_hz)
-    return _normalise(_normalise(np.asarray(tones)) + np.float32(10 ** rng.uniform(-3.0, -0.5)) * hiss)
+    fundamental_hz = np.exp(rng.uniform(np.log(40.0), np.log(1000.0)))
+    count = _harmonic_count(sample_rate_hz, fundamental_hz, int(rng.integers(1, 120)))
+    amplitudes = rng.exponential(1.0, count) / np.arange(1, count + 1) ** rng.uniform(0.0, 1.5)
+    phases = rng.uniform(0, 2 * np.pi, count)
+    return _periodic(time * fundamental_hz + rng.random(), amplitudes, phases)
+
+
+def _tones(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
+    time = np.arange(samples) / sample_rate_hz
+    pitches_hz = np.exp(rng.uniform(np.log(60.0), np.log(0.48 * sample_rate_hz), int(rng.integers(1, 6))))
+    parts = [_periodic(time * hz + rng.random(), np.ones(1), np.zeros(1)) for hz in pitches_hz]
+    return np.asarray(np.sum([rng.exponential(1.0) * part for part in parts], axis=0))
+
+
+def _with_hiss(rng: Generator, sound: Signal, sample_rate_hz: int) -> Signal:
+    hiss = white(rng, sound.size, sample_rate_hz)
+    return _normalise(_normalise(sound) + np.float32(10 ** rng.uniform(-3.0, -0.5)) * hiss)
 
 
 def harmonic(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:

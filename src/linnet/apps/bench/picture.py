@@ -1,4 +1,4 @@
-"""The picture of a benchmark: every contender hot and cold, on a logarithmic axis, as a PNG."""
+"""The pictures of benchmarks, as PNG: times of every contender hot and cold; quality against products."""
 
 from __future__ import annotations
 
@@ -61,3 +61,46 @@ def _panel(axis: Any, entry: dict[str, Any]) -> None:
     axis.set_title(f"k = {entry['width']:g}, {entry['weights']:,} weights", loc="left", fontsize=10)
     axis.tick_params(axis="y", labelsize=8)
     axis.grid(axis="x", alpha=0.3)
+
+
+QUALITY = {"si_snr_improvement_db": "SI-SNRi, dB", "pesq": "PESQ", "dnsmos_ovrl": "DNSMOS, overall"}
+
+
+def draw_quality(found: dict[str, Any]) -> bytes:
+    """Return quality against products a second, from what `linnet bench quality` measured: a PNG file.
+
+    A dot stands at the effective products of a model of ours, a ring at those of a dense one or as stated. A denoiser
+    whose products are not known is a line across.
+    """
+    from matplotlib.figure import Figure
+
+    shown = {name: text for name, text in QUALITY.items() if name in found["denoisers"][0]["mean"]}
+    figure = Figure(figsize=(8.0, 3.2 * len(shown)), layout="constrained")
+    panels = figure.subplots(len(shown), 1, squeeze=False, sharex=True)[:, 0]
+    for axis, (measure, text) in zip(panels, shown.items(), strict=True):
+        for entry in found["denoisers"]:
+            _quality_mark(axis, entry, entry["mean"][measure])
+        axis.set_xscale("log")
+        axis.set_ylabel(text)
+        axis.grid(alpha=0.3)
+    panels[-1].set_xlabel("million MAC/s: effective (dot), dense or stated (ring)")
+    machine = found["machine"]
+    figure.suptitle(
+        plot_text(f"{found['clips']} clips, {found['date']}, commit {machine['commit']}"), fontsize=9
+    )
+    content = BytesIO()
+    figure.savefig(content, dpi=120, format="png")
+    return content.getvalue()
+
+
+def _quality_mark(axis: Any, entry: dict[str, Any], value: float) -> None:
+    facts, name = entry["facts"], plot_text(entry["name"])
+    effective, dense = facts["effective_macs_per_s"], facts["dense_macs_per_s"]
+    if effective is None and dense is None:
+        axis.axhline(value, color=COLOURS["guest"], linewidth=0.8, linestyle="--")
+        axis.annotate(name, (0.01, value), xycoords=("axes fraction", "data"), fontsize=7, va="bottom")
+        return
+    place = (effective or dense) / 1e6
+    colour = COLOURS["engine" if effective is not None else "guest"]
+    axis.scatter([place], [value], facecolors=colour if effective else "white", edgecolors=colour, s=36)
+    axis.annotate(name, (place, value), (6, 0), textcoords="offset points", va="center", fontsize=7)

@@ -10,6 +10,7 @@ from tyro.conf import subcommand
 from linnet.apps.bench.energy import Energy
 from linnet.apps.bench.engine import Engine
 from linnet.apps.bench.onsets import Onsets
+from linnet.apps.bench.quality import Quality
 from linnet.apps.bench.train import Train
 
 
@@ -22,6 +23,7 @@ class Bench:
         | Annotated[Energy, subcommand("energy")]
         | Annotated[Train, subcommand("train")]
         | Annotated[Onsets, subcommand("onsets")]
+        | Annotated[Quality, subcommand("quality")]
     )
 
     def run(self) -> None:

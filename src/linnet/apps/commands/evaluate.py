@@ -37,8 +37,8 @@ Figures = dict[str, float]
 class Evaluate:
     """Score a model on noisy recordings with clean references.
 
-    Prints SI-SNR before and after and the improvement (SI-SNRi), per clip and in the mean; PESQ and STOI too where
-    the extra [metrics] is installed. Files are paired by name, or by fileid_N as in the DNS challenges.
+    Prints SI-SNR before and after and the improvement (SI-SNRi), per clip and in the mean; PESQ, STOI and DNSMOS
+    too where the extra [metrics] is installed. Files are paired by name, or by fileid_N as in the DNS challenges.
     """
 
     noisy: Annotated[Path, arg(metavar="DIR")]
@@ -56,7 +56,7 @@ class Evaluate:
     """Write every figure into this file too."""
 
     dnsmos: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
-    """DNSMOS network, sig_bak_ovr.onnx of the DNS challenge: adds DNSMOS. Needs the extra [metrics]."""
+    """DNSMOS network, sig_bak_ovr.onnx of the DNS challenge, in place of the one of the package speechmos."""
 
     def run(self) -> None:
         """Score every pair, print the table, write the file.
@@ -89,8 +89,8 @@ def installed_measures(dnsmos: Path | None) -> dict[str, Measure]:
         found["pesq"] = per_channel(metrics.pesq)
     if find_spec("pystoi") is not None:
         found["stoi"] = per_channel(metrics.stoi)
-    if dnsmos is not None:
-        listen = metrics.Dnsmos(dnsmos)
+    if dnsmos is not None or (find_spec("speechmos") is not None and find_spec("onnxruntime") is not None):
+        listen = metrics.Dnsmos.packaged() if dnsmos is None else metrics.Dnsmos(dnsmos)
         found["dnsmos"] = per_channel(lambda clean, heard, rate_hz: listen(heard, rate_hz).overall)
     return found
 

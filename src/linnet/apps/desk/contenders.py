@@ -1,0 +1,69 @@
+"""Which denoisers a comparison means: models of ours, commands of the user's, packages that are installed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linnet.apps.desk.models import choose, model_path
+from linnet.apps.desk.refusal import Refusal
+from linnet.audio.resample import resample
+from linnet.bench.cleaners import CommandCleaner, Facts, OwnModel, command_cleaner
+from linnet.bench.guests import GuestFailed
+from linnet.bench.packaged import packaged_cleaners
+from linnet.ir import packed_sizes, read_program
+from linnet.life.following import account_of_clip, total
+from linnet.runtime import pretrained_names
+
+Heard = Sequence[tuple[NDArray[np.float32], int]]
+"""Noisy recordings [samples] and their rates."""
+
+OWN_HELP = "Models that ship with Linnet, or model files; all that ship where none is named."
+PEER_HELP = (
+    "NAME=COMMAND, another denoiser: a command with {in} and {out}, which are WAV files. Its delay is measured, or "
+    "given as NAME@MS=COMMAND. May be repeated."
+)
+
+
+def own_models(names: Sequence[str], heard: Heard) -> list[OwnModel]:
+    """Load models; their effective products are counted on some recordings.
+
+    Raises:
+        Refusal: there is no such model.
+    """
+    found = []
+    for name in names or pretrained_names():
+        chosen, program = choose(name), read_program(model_path(name))
+        rate_hz = chosen.denoiser.sample_rate_hz
+        clips = [clip if hz == rate_hz else resample(clip, hz, rate_hz) for clip, hz in heard]
+        account = total(account_of_clip(program, chosen.denoiser.model, clip) for clip in clips)
+        frames_per_s = rate_hz / int(chosen.denoiser.model.info.hop)
+        facts = Facts(
+            dense_macs_per_s=packed_sizes(program).total.dense_macs * frames_per_s,
+            effective_macs_per_s=sum(account.macs) / account.frames * frames_per_s,
+            macs_from="counted in the program",
+            delay_ms=chosen.denoiser.algorithmic_latency_ms,
+            delay_from="the window",
+        )
+        found.append(OwnModel(chosen.name, chosen.denoiser, facts))
+    return found
+
+
+def others(
+    commands: Sequence[str], heard: Heard, *, packaged: bool
+) -> tuple[list[CommandCleaner], list[str]]:
+    """Find other denoisers and the delay of their output; and say which packages are not installed.
+
+    Raises:
+        Refusal: a command has not the form NAME=COMMAND, or does not clean.
+    """
+    try:
+        found, missing = packaged_cleaners() if packaged else ([], [])
+        found += [command_cleaner(text) for text in commands]
+        for cleaner in found:
+            cleaner.find_lag(heard)
+    except (ValueError, GuestFailed) as error:
+        raise Refusal(str(error)) from error
+    return found, missing
