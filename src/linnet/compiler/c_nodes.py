@@ -114,9 +114,17 @@ def _(node: Linear, c: CNodes, index: int) -> list[str]:
         c.constant_bytes += 2 * max(len(pairs), 1)
         fields.append(f"entries_{index}")
     c.constants.append(f"static const {kind} matrix_{index} = {{{', '.join(fields)}}};\n")
-    source = c.slots.of(node.source)
-    multiply = f"ln_flash_multiply_{layout.value}(&matrix_{index}, {source}, s->sums);"
-    return [multiply, c.narrow(index, node.shift, node.target)]
+    source, target = c.slots.of(node.source), c.slots.of(node.target)
+    multiply = f"ln_flash_multiply_{layout.value}(&matrix_{index}, {source}"
+    if node.repeat == 1:
+        return [f"{multiply}, s->sums);", c.narrow(index, node.shift, node.target)]
+    shift, bits = c.array(f"shift_{index}", node.shift), max(c.program.wires[node.target].bits, 16)
+    return [
+        f"for (uint32_t group = 0; group < {node.repeat}; group++) {{",
+        f"    {multiply} + {matrix.columns} * group, s->sums);",
+        f"    e->narrow{bits}(s->sums, {shift}, {matrix.rows}, {target} + {matrix.rows} * group);",
+        "}",
+    ]
 
 
 @node_calls.register
