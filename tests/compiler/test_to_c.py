@@ -203,7 +203,7 @@ def test_a_comment_cannot_be_ended_by_the_name_or_licence_of_a_model(text: str, 
 
 def test_busy_wires_are_multiplied_by_rows_and_idle_ones_by_columns() -> None:
     """What the model file says of its activity decides."""
-    program = random_program(9, density=0.1)
+    program = random_program(9, density=0.1, kinds="dg")
     letters = measure_activity(program, random_codes(9, program))
 
     def layouts(activity: str) -> set[Layout]:

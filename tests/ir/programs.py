@@ -8,6 +8,7 @@ extreme on purpose.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -65,19 +66,26 @@ class Builder:
         return target
 
     def linear(
-        self, source: int, width: int, *, exponent: int, density: float, bits: int | None = None
+        self,
+        source: int,
+        width: int,
+        *,
+        exponent: int,
+        density: float,
+        bits: int | None = None,
+        repeat: int = 1,
     ) -> int:
-        columns = self.wires[source].width
-        weight = self.rng.integers(-self.largest, self.largest + 1, (width, columns)).astype(np.int8)
-        chance = self.rng.random((width, columns))
+        rows, columns = width // repeat, self.wires[source].width // repeat
+        weight = self.rng.integers(-self.largest, self.largest + 1, (rows, columns)).astype(np.int8)
+        chance = self.rng.random((rows, columns))
         weight[chance >= density] = 0
         if self.window and density < 1:
             weight = self._fill_windows(weight, chance, density)
-        bias = self.rng.integers(-(1 << 20), 1 << 20, width).astype(np.int32)
+        bias = self.rng.integers(-(1 << 20), 1 << 20, rows).astype(np.int32)
         target = self.code(width, exponent, bits=bits)
         bias >>= self._fewer(source)
         shift = self._shifts(weight, source, target)
-        return self.add(Linear, target, source=source, weight=weight, bias=bias, shift=shift)
+        return self.add(Linear, target, source=source, weight=weight, bias=bias, shift=shift, repeat=repeat)
 
     def scale(self, source: int, exponent: int) -> int:
         width = self.wires[source].width
@@ -169,7 +177,7 @@ def random_program(
     density: float | None = None,
     phase_bins: int = 0,
     band_ratio: int = 0,
-    kinds: str = "dg",
+    kinds: str = "dr",
     **drawn: Any,
 ) -> Program:
     """A valid program, from two layers on with all kinds of node; the same arguments always give the same program.
@@ -177,7 +185,8 @@ def random_program(
     `bins` is window / 2 + 1 of a power-of-two window. `density` of all matrices; None mixes dense
     matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur. The front end has
     `phase_bins` and `band_ratio`. The layers are of `kinds` in turn: d has a diagonal recurrence, g a
-    gated one. `drawn` are `wild`, `largest`, `window` and `eight` of the Builder.
+    gated one, r a gated one behind matrices that are repeated. `drawn` are `wild`, `largest`, `window` and
+    `eight` of the Builder.
     """
     rng = np.random.default_rng(seed)
     build = Builder(rng, **drawn)
@@ -189,7 +198,9 @@ def random_program(
     codes = build.add(Quantize, build.code(inputs, int(rng.integers(11, 15))), source=source)
     stream = build.same(Relu, build.linear(codes, features, exponent=10, density=next(densities)))
     for layer in range(layers):
-        make_state = {"d": diagonal_states, "g": gated_states}[kinds[layer % len(kinds)]]
+        make_state = {"d": diagonal_states, "g": gated_states, "r": repeated_states}[
+            kinds[layer % len(kinds)]
+        ]
         state = make_state(build, stream, states, densities)
         read_out = build.linear(state, features, exponent=9, density=next(densities))
         passed = build.sum(read_out, build.scale(stream, exponent=int(rng.integers(8, 12))))
@@ -211,10 +222,17 @@ def diagonal_states(build: Builder, stream: int, states: int, densities: Iterato
     return build.same(ComplexRelu, build.recurrence(drive, int(build.rng.integers(10, 19))))
 
 
-def gated_states(build: Builder, stream: int, states: int, densities: Iterator[float]) -> int:
+def repeated_states(build: Builder, stream: int, states: int, densities: Iterator[float]) -> int:
+    """Those of a gated layer whose matrices are shared by as many groups as both sides can be cut into."""
+    return gated_states(build, stream, states, densities, math.gcd(build.wires[stream].width, states))
+
+
+def gated_states(
+    build: Builder, stream: int, states: int, densities: Iterator[float], repeat: int = 1
+) -> int:
     """What a gated layer remembers: its wire, `states` wide, every second time behind a ReLU."""
-    candidates = build.linear(stream, states, exponent=20, density=next(densities), bits=32)
-    control = build.linear(stream, states, exponent=11, density=next(densities), bits=16)
+    candidates = build.linear(stream, states, exponent=20, density=next(densities), bits=32, repeat=repeat)
+    control = build.linear(stream, states, exponent=11, density=next(densities), bits=16, repeat=repeat)
     state = build.gated_recurrence(candidates, control, int(build.rng.integers(2, 10)))
     return build.same(Relu, state) if build.rng.random() < 0.5 else state
 

@@ -80,8 +80,15 @@ _RECURRENCES = {"DiagonalRecurrence": _recur, "GatedRecurrence": _recur_gated}
 
 
 def _linear(node, source, *, bits):
-    rows = zip(node.weight.tolist(), node.bias.tolist(), node.shift.tolist(), strict=True)
-    sums = [(sum(w * x for w, x in zip(row, source, strict=True)) + bias, shift) for row, bias, shift in rows]
+    rows = list(zip(node.weight.tolist(), node.bias.tolist(), node.shift.tolist(), strict=True))
+    columns = node.weight.shape[1]
+    groups = [source[columns * i : columns * (i + 1)] for i in range(node.repeat)]
+    assert sum(map(len, groups)) == len(source)
+    sums = [
+        (sum(w * x for w, x in zip(row, group, strict=True)) + bias, shift)
+        for group in groups
+        for row, bias, shift in rows
+    ]
     assert all(abs(value) < 2**31 for value, _ in sums)
     return [requantize(value, shift, bits) for value, shift in sums]
 

@@ -58,12 +58,12 @@ def count_one_by_one(program: Program, codes: np.ndarray) -> tuple[np.ndarray, n
     for index, node in enumerate(program.nodes):
         for frame in range(len(codes)):
             if isinstance(node, Linear):
-                inputs = values[node.source][frame]
+                columns = node.weight.shape[1]
                 macs[index, frame] = sum(
                     1
                     for row in node.weight.tolist()
-                    for weight, code in zip(row, inputs, strict=True)
-                    if weight and code
+                    for place, code in enumerate(values[node.source][frame])
+                    if row[place % columns] and code
                 )
             elif isinstance(node, Scale):
                 inputs = values[node.source][frame]

@@ -26,7 +26,7 @@ from linnet.ir import (
 from linnet.ir.gguf import read_container
 from tests.ir.programs import random_codes, random_features, random_program
 
-PROGRAM = random_program(0)
+PROGRAM = random_program(0, kinds="dg")
 FLOATS = st.floats(0.0, 1.0, width=32)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 JSON = st.recursive(

@@ -11,7 +11,7 @@ from tests.ir.programs import random_program
 
 def test_dense_macs_follow_the_formula() -> None:
     bins, features, states = 257, 12, 8
-    sizes = packed_sizes(random_program(0, bins=bins, features=features, states=states, layers=3))
+    sizes = packed_sizes(random_program(0, bins=bins, features=features, states=states, layers=3, kinds="dg"))
     rest = features**2 + 2 * features  # W, D and σ
     diagonal = 4 * states * features + 4 * states + rest  # B and C, states
     gated = 3 * states * features + states + rest  # V, G and C, states

@@ -7,13 +7,14 @@ import subprocess
 import sys
 import tracemalloc
 import zlib
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from linnet.ir import GatedRecurrence, program_to_bytes, read_program
+from linnet.ir import GatedRecurrence, Linear, Node, program_to_bytes, read_program
 from linnet.ir.gguf import UINT32, Value, read_container, write_container
 from linnet.runtime import Denoiser, Model, ModelError, pretrained_names
 from tests.ir.programs import random_program
@@ -84,13 +85,21 @@ def test_engine_and_python_accept_the_same_bits_of_wires() -> None:
     assert met[True] > len(container.tensors[0][1])  # more than leave things as they are
 
 
-def test_engine_and_python_accept_the_same_gated_recurrences() -> None:
+def is_repeated(node: Node) -> bool:
+    return isinstance(node, Linear) and node.repeat > 1
+
+
+@pytest.mark.parametrize("is_it", [lambda node: isinstance(node, GatedRecurrence), is_repeated])
+def test_engine_and_python_accept_the_same_rows(is_it: Callable[[Node], bool]) -> None:
     program = random_program(1, bins=9, features=6, states=3)
-    row = next(index for index, node in enumerate(program.nodes) if isinstance(node, GatedRecurrence))
+    row = next(index for index, node in enumerate(program.nodes) if is_it(node))
     container = read_container(program_to_bytes(program))
     values = dict(list(container.values.items())[1:])
     met = {True: 0, False: 0}
-    for column, number in [*product(range(12), range(-2, 40)), *product((4, 5), (-(1 << 31), (1 << 31) - 1))]:
+    for column, number in [
+        *product(range(12), range(-2, 40)),
+        *product((4, 5, 6), (-(1 << 31), (1 << 31) - 1)),
+    ]:
         nodes = container.tensors[1][1].copy()
         nodes[row, column] = number
         forged = write_container(values, [container.tensors[0], ("nodes", nodes), *container.tensors[2:]])

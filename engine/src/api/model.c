@@ -52,6 +52,14 @@ static const void *take_bytes(arena *a, const ln_tensor *tensor) {
     return bytes;
 }
 
+/* The shifts of all rows of all groups. */
+static const int8_t *take_shifts(arena *a, const ln_tensor *tensor, uint32_t repeat) {
+    int8_t *shifts = take_padded(a, tensor->count * repeat, 1);
+    for (uint32_t i = 0; shifts != NULL && i < repeat; i++)
+        memcpy(shifts + i * tensor->count, tensor->bytes, (size_t)tensor->count);
+    return shifts;
+}
+
 /* How many codes of a wire are expected not to be 0, in 25ths: all, where the file does not say. */
 static uint32_t activity_of(const ln_artifact *artifact, int32_t wire) {
     const ln_span letters = artifact->container.settings.activity;
@@ -85,6 +93,7 @@ static ln_node take_node(arena *a, const ln_artifact *artifact, uint32_t index, 
     const ln_row row = ln_artifact_row(artifact, index);
     ln_node node = {.kind = row.kind, .source = row.source, .other = row.other, .target = row.target};
     memcpy(node.params, row.params, sizeof node.params);
+    node.repeat = ln_artifact_repeat(&row);
     ln_constants constants;
     (void)ln_artifact_constants(artifact, &row, &constants); /* has been proven */
     if (row.kind == LN_LINEAR) {
@@ -96,7 +105,7 @@ static ln_node take_node(arena *a, const ln_artifact *artifact, uint32_t index, 
         void *packed = take(a, node.kernel->packed_bytes(&constants.matrix, nonzeros));
         if (packed != NULL) node.kernel->pack(&constants.matrix, bias, packed);
         node.packed = packed;
-        node.shift = take_bytes(a, &constants.shift);
+        node.shift = take_shifts(a, &constants.shift, node.repeat);
     } else if (row.kind == LN_SCALE) {
         node.weight = take_bytes(a, &constants.weight);
         node.bias = take_i32(a, &constants.bias);
@@ -183,12 +192,13 @@ static linnet_model *take_model(arena *a, const ln_artifact *artifact) {
 /* Where everything lies in a session: itself, states, wires, sums, front end. Returns its size. */
 static uint64_t plan_session(linnet_model *model) {
     arena a = {NULL, 0, model->isa};
-    uint32_t widest = 0;
+    uint32_t widest = 0, grouped = 0;
     (void)take(&a, sizeof(linnet_session));
     model->state_from = (size_t)a.used;
     for (uint32_t i = 0; i < model->node_count; i++) {
         ln_node *node = &model->nodes[i];
         node->state_at = (size_t)a.used;
+        grouped |= node->repeat > 1;
         const size_t states = ln_round_up(model->wires[node->target].width, LN_PADDING);
         if (node->kind == LN_RECURRENCE || node->kind == LN_GATED_RECURRENCE) (void)take(&a, sizeof(int32_t) * states);
     }
@@ -201,6 +211,10 @@ static uint64_t plan_session(linnet_model *model) {
     }
     model->sums_at = (size_t)a.used;
     (void)take(&a, sizeof(int32_t) * ln_round_up(widest, LN_PADDING));
+    model->group_at = (size_t)a.used;
+    (void)take(&a, grouped * sizeof(int16_t) * ln_round_up(widest, LN_PADDING));
+    model->group_sums_at = (size_t)a.used;
+    (void)take(&a, grouped * sizeof(int32_t) * ln_round_up(widest, LN_PADDING));
     model->stft_at = (size_t)a.used;
     if (model->info.is_denoiser) (void)take(&a, ln_stft_bytes(&model->front_end));
     return a.used;

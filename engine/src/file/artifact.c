@@ -86,8 +86,9 @@ static int sparse_matrix(const ln_artifact *artifact, const ln_row *row, ln_weig
 }
 
 static int linear_constants(const ln_artifact *artifact, const ln_row *row, ln_constants *constants) {
-    const uint32_t rows = ln_artifact_wire(artifact, (uint32_t)row->target).width;
-    const uint32_t columns = ln_artifact_wire(artifact, (uint32_t)row->source).width;
+    const uint32_t repeat = ln_artifact_repeat(row);
+    const uint32_t rows = ln_artifact_wire(artifact, (uint32_t)row->target).width / repeat;
+    const uint32_t columns = ln_artifact_wire(artifact, (uint32_t)row->source).width / repeat;
     const bool sparse = is_sparse(row);
     constants->matrix = (ln_weights){.rows = rows, .columns = columns};
     int status = sparse ? sparse_matrix(artifact, row, &constants->matrix)

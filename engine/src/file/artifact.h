@@ -39,6 +39,11 @@ ln_row ln_artifact_row(const ln_artifact *artifact, uint32_t index);
 /* The constants of a row, of the right types and sizes for its wires, which exist; a status. */
 int ln_artifact_constants(const ln_artifact *artifact, const ln_row *row, ln_constants *constants);
 
+/* How many groups of its source a Linear multiplies; 1 for other kinds. */
+static inline uint32_t ln_artifact_repeat(const ln_row *row) {
+    return row->kind == LN_LINEAR && row->params[2] > 1 ? (uint32_t)row->params[2] : 1;
+}
+
 /* How many tensors a row uses, and which; a sparse matrix keeps the fifth in its second parameter. */
 uint32_t ln_artifact_tensors(const ln_row *row, int32_t indices[5]);
 

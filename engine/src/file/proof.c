@@ -90,7 +90,10 @@ static bool row_fits(const ln_artifact *artifact, const ln_row *row) {
         return false;
     if (row->kind != LN_LINEAR && (source.width != target.width || other.width != target.width)) return false;
     switch (row->kind) {
-    case LN_LINEAR:
+    case LN_LINEAR: {
+        const uint32_t repeat = ln_artifact_repeat(row);
+        return target.bits != 0 && within(p[2], 0, MOST_WIDTH) && source.width % repeat == 0 && target.width % repeat == 0;
+    }
     case LN_SCALE: return target.bits != 0;
     case LN_RECURRENCE:
         return source.width % 2 == 0 && within(p[0], 0, 31) && is_code(&target) && target.exponent == exponent - p[0];
@@ -118,7 +121,7 @@ static bool claims_hold(const ln_artifact *artifact, const ln_row *row, marks *c
     const uint32_t tensors = ln_artifact_tensors(row, indices);
     const uint32_t params = tensors == 5 ? 2 : row->kind == LN_ADD ? 3 : is_recurrence(row->kind) ? 1 : 0;
     for (uint32_t i = params; i < 4; i++)
-        if (row->params[i] != 0) return false;
+        if (row->params[i] != 0 && !(row->kind == LN_LINEAR && i == 2)) return false;
     for (uint32_t i = tensors; i < 4; i++)
         if (row->tensors[i] != -1) return false;
     for (uint32_t i = 0; i < tensors; i++) {

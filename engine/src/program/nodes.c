@@ -1,6 +1,8 @@
 /* nodes.c - each node's equation, bit for bit as in ir/interpreter.py, put together from a matrix kernel and
  * element-wise functions. Programs are trusted here: artifact.c has proven that widths, bits, exponents and shifts
  * fit and that no sum can leave its type. */
+#include <string.h>
+
 #include "program/program.h"
 
 /* target[o] = requantize(sums[o], shift[o]) to 32 bits, or to 16, of which ln_node_run makes 8 where a wire has 8. */
@@ -24,6 +26,24 @@ static float power_of_two(int32_t exponent) {
     for (int32_t i = 0; i < exponent; i++) power *= 2.0f;
     for (int32_t i = 0; i > exponent; i--) power *= 0.5f;
     return power;
+}
+
+/* A matrix with its source, or with each group of it: kernels want theirs aligned, so groups are copied. */
+static void multiply(const linnet_model *model, const ln_node *node, uint8_t *memory, int32_t *sums) {
+    const int16_t *x = read(model, node->source, memory);
+    if (node->repeat == 1) {
+        node->kernel->multiply(node->packed, x, sums);
+        return;
+    }
+    const size_t columns = model->wires[node->source].width / node->repeat;
+    const size_t rows = model->wires[node->target].width / node->repeat;
+    int16_t *group = (int16_t *)(void *)(memory + model->group_at);
+    int32_t *group_sums = (int32_t *)(void *)(memory + model->group_sums_at);
+    for (uint32_t i = 0; i < node->repeat; i++) {
+        memcpy(group, x + i * columns, sizeof(int16_t) * columns);
+        node->kernel->multiply(node->packed, group, group_sums);
+        memcpy(sums + i * rows, group_sums, sizeof(int32_t) * rows);
+    }
 }
 
 /* A matrix's sums to the codes of the last node that is computed with it. */
@@ -55,7 +75,7 @@ void ln_node_run(const linnet_model *model, const ln_node *node, uint8_t *memory
     const uint32_t width = target->width;
     switch (node->kind) {
     case LN_LINEAR:
-        node->kernel->multiply(node->packed, x, sums);
+        multiply(model, node, memory, sums);
         finish(model, node, memory, sums);
         break;
     case LN_SCALE:

@@ -43,6 +43,7 @@ typedef struct ln_node {
     int32_t kind;
     int32_t source, other, target; /* indices of wires; other is -1 where there is none */
     int32_t params[4];
+    uint32_t repeat; /* LN_LINEAR: how many groups of the source are multiplied, each on its own; 1 at least */
     const ln_kernel *kernel; /* LN_LINEAR */
     const void *packed;
     const int32_t *bias; /* LN_SCALE */
@@ -62,6 +63,7 @@ struct linnet_model {
     ln_node *nodes;
     ln_front_end front_end;
     size_t sums_at;    /* int32 work space of LN_LINEAR in a session */
+    size_t group_at, group_sums_at; /* the same for one group of a matrix that is repeated, and its int16 input */
     size_t stft_at;    /* floats of the front end in a session */
     size_t state_from, state_to; /* bytes of a session that reset clears */
     linnet_info info;

@@ -122,9 +122,17 @@ def _(node: Linear, c: CNodes, index: int) -> list[str]:
         c.constant_bytes += 2 * max(len(pairs), 1)
         fields.append(entries)
     c.constants.append(f"static const {kind} {matrix_name} = {{{', '.join(fields)}}};\n")
-    source = c.slots.of(node.source)
-    multiply = f"ln_flash_multiply_{layout.value}(&{matrix_name}, {source}, s->sums);"
-    return [multiply, c.narrow(index, node.shift, node.target)]
+    source, target = c.slots.of(node.source), c.slots.of(node.target)
+    multiply = f"ln_flash_multiply_{layout.value}(&{matrix_name}, {source}"
+    if node.repeat == 1:
+        return [f"{multiply}, s->sums);", c.narrow(index, node.shift, node.target)]
+    shift, bits = c.array(f"shift_{index}", node.shift), max(c.program.wires[node.target].bits, 16)
+    return [
+        f"for (uint32_t group = 0; group < {node.repeat}; group++) {{",
+        f"    {multiply} + {matrix.columns} * group, s->sums);",
+        f"    e->narrow{bits}(s->sums, {shift}, {matrix.rows}, {target} + {matrix.rows} * group);",
+        "}",
+    ]
 
 
 @node_calls.register

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from linnet.ir.nodes import Node, Wire
+from linnet.ir.nodes import Linear, Node, Wire
 
 STORED_BITS = {0: 0, 8: 16, 16: 16, 32: 32}  # 8 bits lie in memory as 16 do
 NAMES = {0: "floats", 16: "codes", 32: "wide"}
@@ -35,6 +35,8 @@ class Slots:
 def plan_slots(wires: Sequence[Wire], nodes: Sequence[Node]) -> Slots:
     """The slots of all wires; a node never writes a slot that it reads."""
     last_read = {wire: index for index, node in enumerate(nodes) for wire in node.reads}
+    # The last group that a repeated matrix reads need not end with a step, and is read to the end of one.
+    spare = {node.source: STEP for node in nodes if isinstance(node, Linear) and node.repeat > 1}
     place: dict[int, int] = {}
     bits: list[int] = []
     widths: list[int] = []
@@ -42,7 +44,7 @@ def plan_slots(wires: Sequence[Wire], nodes: Sequence[Node]) -> Slots:
     order = [(0, -1), *((node.writes, index) for index, node in enumerate(nodes))]
     for wire, index in order:
         stored = STORED_BITS[wires[wire].bits]
-        width = -(-wires[wire].width // STEP) * STEP
+        width = -(-wires[wire].width // STEP) * STEP + spare.get(wire, 0)
         free = [s for s, until in enumerate(busy_until) if until < index and bits[s] == stored]
         if free:
             slot = min(

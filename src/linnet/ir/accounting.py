@@ -130,7 +130,7 @@ def products_of_inputs(program: Program, node: Node) -> Counts | None:
     The inputs are those of the first wire that the node reads.
     """
     if isinstance(node, Linear):
-        return np.count_nonzero(node.weight, axis=0).astype(np.int64)
+        return np.tile(np.count_nonzero(node.weight, axis=0).astype(np.int64), node.repeat)
     if isinstance(node, Scale):
         return (node.weight != 0).astype(np.int64)
     if isinstance(node, Gate):

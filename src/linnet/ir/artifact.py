@@ -148,11 +148,13 @@ def _write_node(index: int, node: Node, tensors: list[tuple[str, Array]]) -> lis
     parameters = [int(getattr(node, name)) for name in _PARAMETERS.get(type(node), ())]
     constants = {name: getattr(node, name) for name in _CONSTANTS.get(type(node), ())}
     if isinstance(node, Linear):
+        parameters = [0, 0]
         sparse = encode_sparse(node.weight)
         if sparse.values.size > 0 and sparse.stored_bytes < node.weight.nbytes:
             constants = {"values": sparse.values, "gaps": sparse.gaps, "counts": sparse.counts}
             constants |= {"bias": node.bias, "shift": node.shift}
             parameters = [1, len(tensors) + 4]
+        parameters.append(node.repeat if node.repeat > 1 else 0)
     first = len(tensors)
     for name, array in constants.items():
         stored = array.view(np.int8) if array.dtype == np.uint8 else array
@@ -252,8 +254,10 @@ def _read_node(index: int, row: list[int], wires: Sequence[Wire], constants: Cla
         fields[second] = other
     parameters, places = _PARAMETERS.get(kind, ()), row[8:]
     names = _CONSTANTS.get(kind, ())
+    if kind is Linear:
+        fields["repeat"], row = row[6] or 1, [*row[:6], 0, row[7], *places]
     if kind is Linear and row[4] == 1:
-        fields |= _read_sparse(row, wires, constants)
+        fields |= _read_sparse(row, fields["repeat"], wires, constants)
         return Linear(**fields)
     unused = (*row[4 + len(parameters) : 8], *(place + 1 for place in places[len(names) :]))
     if any(unused) or (second is None and other != -1):
@@ -267,14 +271,14 @@ def _read_node(index: int, row: list[int], wires: Sequence[Wire], constants: Cla
     return kind(**fields)
 
 
-def _read_sparse(row: list[int], wires: Sequence[Wire], constants: Claims) -> dict[str, Array]:
+def _read_sparse(row: list[int], repeat: int, wires: Sequence[Wire], constants: Claims) -> dict[str, Array]:
     """The constants of a sparse Linear, its matrix unpacked."""
     source, other, shift_index = row[1], row[2], row[5]
     if other != -1 or row[6] or row[7] or not 0 <= source < len(wires):
         raise damaged(f"a sparse Linear has numbers it does not use: {row}")
     values, gaps, counts, bias = (constants.claim(place) for place in row[8:])
     types = [(array.dtype.name, array.ndim) for array in (values, gaps, counts)]
-    columns = wires[source].width
+    columns = wires[source].width // repeat
     if types != [("int8", 1), ("int8", 1), ("int16", 1)] or not 1 <= columns <= MAX_WIDTH:
         raise damaged(f"a sparse Linear has values, gaps and counts of {types} for {columns} columns")
     constants.reserve_weights(counts.size * columns)

@@ -187,8 +187,9 @@ def meaning(node: Node, inputs: Sequence[Codes], target: Wire) -> Codes:
 @meaning.register
 def _(node: Linear, inputs: Sequence[Codes], target: Wire) -> Codes:
     # float64 holds every partial sum exactly: |sum| < 2^31 < 2^53 by the proof in validation.py.
-    sums = inputs[0].astype(np.float64) @ node.weight.T.astype(np.float64)
-    return requantize(sums.astype(np.int64) + node.bias, node.shift, target.bits)
+    groups = inputs[0].reshape(-1, node.weight.shape[1])  # [frames * repeat, in]
+    sums = groups.astype(np.float64) @ node.weight.T.astype(np.float64)
+    return requantize(sums.astype(np.int64) + node.bias, node.shift, target.bits).reshape(-1, target.width)
 
 
 @meaning.register

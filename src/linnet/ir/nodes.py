@@ -82,6 +82,9 @@ def _same(mine: Any, theirs: Any) -> bool:
 class Linear(Node):
     """target[o] = rq(sum_i weight[o, i] source[i] + bias[o], shift[o], target.bits).
 
+    With `repeat` r > 1 the source is r groups of `in` codes, one behind the other, and the target r groups of `out`:
+    the same matrix takes each group of the source to that group of the target.
+
     weight int8 [out, in], bias int32 [out], shift int8 [out] (-31..47). Source 8 or 16 bit, target 8, 16 or 32.
     Every row holds sum_i |weight| * 32768 + |bias| < 2^31, so int32 sums cannot overflow: one bound for both kinds
     of source, so that what multiplies 16 bits also multiplies 8.
@@ -93,6 +96,7 @@ class Linear(Node):
     weight: npt.NDArray[np.int8]
     bias: npt.NDArray[np.int32]
     shift: npt.NDArray[np.int8]
+    repeat: int = 1
 
     def __post_init__(self) -> None:
         self._freeze("weight", np.int8, 2)

@@ -60,7 +60,7 @@ def _node_sizes(program: Program, nodes: Iterable[Node]) -> Iterable[NodeSize]:
         macs = 0
         if isinstance(node, (Linear, Scale)):
             nonzeros, weights = int((node.weight != 0).sum()), node.weight.size
-            macs = weights
+            macs = weights * (node.repeat if isinstance(node, Linear) else 1)
         if isinstance(node, Linear) and nonzeros:
             stored -= max(0, node.weight.nbytes - encode_sparse(node.weight).stored_bytes)
         if isinstance(node, DiagonalRecurrence):

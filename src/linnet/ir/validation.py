@@ -123,14 +123,15 @@ def _in_range(name: str, values: npt.ArrayLike, low: int, high: int) -> None:
 @check.register
 def _(node: Linear | Scale, wires: Sequence[Wire]) -> None:
     rows = node.weight.shape[0]
-    inputs = node.weight.shape[1] if isinstance(node, Linear) else rows
+    inputs, repeat = (node.weight.shape[1], node.repeat) if isinstance(node, Linear) else (rows, 1)
+    _in_range("repeat", repeat, 1, MAX_WIDTH)
     if node.bias.shape != (rows,) or node.shift.shape != (rows,):
         raise ValueError(
             f"{rows} rows of weights came with {node.bias.size} biases and {node.shift.size} shifts; "
             "give one of each per row."
         )
-    _expect(wires[node.source], "source", width=inputs, bits=CODE_BITS)
-    _expect(wires[node.target], "target", width=rows, bits=(*CODE_BITS, 32))
+    _expect(wires[node.source], "source", width=repeat * inputs, bits=CODE_BITS)
+    _expect(wires[node.target], "target", width=repeat * rows, bits=(*CODE_BITS, 32))
     _in_range("shift", node.shift, SMALLEST_SHIFT, LARGEST_SHIFT)
     magnitudes = np.abs(node.weight).view(np.uint8).reshape(rows, -1)  # |-128| wraps to 128 unsigned
     sums = magnitudes.sum(axis=1, dtype=np.int64)

@@ -35,7 +35,7 @@ def test_the_card_says_what_the_file_holds(linnet: Command, model: Path) -> None
         assert entry["exponent"] == program.wires[node.writes].exponent
         if isinstance(node, Linear):
             assert entry["nonzeros"] == np.count_nonzero(node.weight)
-            assert entry["dense_macs_per_frame"] == node.weight.size
+            assert entry["dense_macs_per_frame"] == node.weight.size * node.repeat
     assert card["total"]["stored_bytes"] <= card["file_bytes"]
 
 
