@@ -98,18 +98,26 @@ static inline vec moved_right(const int32_t *sums, const int8_t *shift) {
     return _mm256_srai_epi32(_mm256_add_epi32(_mm256_srav_epi32(load(sums), _mm256_sub_epi32(s, one)), one), 1);
 }
 
+/* narrow32 of 16 sums. */
+static inline void drive16(const int32_t *sums, const int8_t *shift, vec drive[2]) {
+    if (shift_right(shift)) {
+        for (uint32_t i = 0; i < 2; i++) drive[i] = moved_right(sums + 8 * i, shift + 8 * i);
+        return;
+    }
+    _Alignas(32) int32_t narrow[16];
+    ln_elements_avx2.narrow32(sums, shift, 16, narrow);
+    for (uint32_t i = 0; i < 2; i++) drive[i] = load(narrow + 8 * i);
+}
+
 void ln_recur_sums_avx2(const ln_recurrence *r, const int32_t *sums, const int8_t *shift, bool rectified, int32_t *state,
                         int16_t *out) {
-    const uint32_t n = r->states;
-    for (uint32_t p = 0; p < n; p += 16) {
-        const bool is_whole = p + 16 <= n && shift_right(shift + p) && shift_right(shift + n + p);
-        for (uint32_t q = p; !is_whole && q < p + 16 && q < n; q++)
-            ln_recur_sums_one(r, q, sums, shift, rectified, state, out);
-        if (!is_whole) continue;
-        const complex_vec first = {moved_right(sums + p, shift + p), moved_right(sums + n + p, shift + n + p)};
-        const complex_vec second = {moved_right(sums + p + 8, shift + p + 8),
-                                    moved_right(sums + n + p + 8, shift + n + p + 8)};
-        const complex_vec drives[2] = {first, second};
+    const uint32_t n = r->states, in_vectors = n / 16 * 16;
+    for (uint32_t p = 0; p < in_vectors; p += 16) {
+        vec re[2], im[2];
+        drive16(sums + p, shift + p, re);
+        drive16(sums + n + p, shift + n + p, im);
+        const complex_vec drives[2] = {{re[0], im[0]}, {re[1], im[1]}};
         recur16(r, p, drives, rectified, state, out);
     }
+    for (uint32_t p = in_vectors; p < n; p++) ln_recur_sums_one(r, p, sums, shift, rectified, state, out);
 }
