@@ -1,4 +1,4 @@
-"""`linnet bench quality`: models and other denoisers on one set, by every measure. The measuring is bench/quality.py's."""
+"""`linnet bench quality`: models and other denoisers on one set, by every measure; measured by bench/quality.py."""
 
 from __future__ import annotations
 
