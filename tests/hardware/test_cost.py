@@ -9,7 +9,7 @@ import pytest
 
 from linnet.hardware.cost import TERMS, estimate, step_terms
 from linnet.hardware.parameters import chip_names, load_chip, parse_chip
-from linnet.hardware.published import Case, published_cases
+from linnet.hardware.published import ASSUMED, Case, published_cases
 from linnet.hardware.workload import Workload, uniform_workload
 from tests.hardware.small import loihi2
 from tests.source_tree import ROOT
@@ -101,10 +101,10 @@ def test_the_latency_that_set_no_parameter_is_predicted() -> None:
 
 def test_a_case_that_set_a_parameter_says_which() -> None:
     setters = {case.number for case in CASES if not case.independent}
-    assert {3, 5, 6, 11} <= setters
-    assert {4, 7, 8, 9, 10} <= {case.number for case in CASES if case.independent}
+    assert {3, 4, 5, 6, 9, 10, 11} <= setters
+    assert {case.number for case in CASES if case.independent} == {5, 7, 8}
     for case in CASES:
-        if case.sets:
+        if case.sets not in ("", ASSUMED):
             assert case.sets.split(",")[0] in loihi2().quantities
 
 

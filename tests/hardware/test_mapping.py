@@ -69,7 +69,7 @@ def test_every_nonzero_weight_is_stored_once_and_no_zero(seed: int, layers: int,
     program = small_program(seed, layers=layers)
     network = network_of(program)
     mapping = mapped(program, cores=times * len(network.groups))
-    matrices = [np.count_nonzero(node.weight) for node in program.nodes if isinstance(node, Linear)]
+    matrices = [np.count_nonzero(node.weight) for node in network.program.nodes if isinstance(node, Linear)]
     handed = [network.groups[each.target].width for each in network.connections if each.node is None]
     assert stored(mapping) == sum(matrices) + sum(handed)
     for group in range(len(network.groups)):
@@ -80,13 +80,17 @@ def test_every_nonzero_weight_is_stored_once_and_no_zero(seed: int, layers: int,
 def test_the_parts_of_a_matrix_are_the_matrix() -> None:
     program = random_program(1, layers=1)
     network = network_of(program)
-    whole = {index: np.zeros_like(n.weight) for index, n in enumerate(program.nodes) if isinstance(n, Linear)}
+    whole = {
+        index: np.zeros_like(n.weight)
+        for index, n in enumerate(network.program.nodes)
+        if isinstance(n, Linear)
+    }
     for each in network.connections:
         part = weights_of(program, each)
         if part is not None and each.node is not None:
             whole[each.node][each.rows, each.columns] += part
     for index, weight in whole.items():
-        node = program.nodes[index]
+        node = network.program.nodes[index]
         assert isinstance(node, Linear)
         assert np.array_equal(weight, node.weight)
 

@@ -16,7 +16,7 @@ from tests.ir.programs import random_codes, random_program
 
 RUNS = (run_token_by_token, run_pipelined)
 small = st.builds(
-    small_program, st.integers(0, 1000), layers=st.integers(0, 3), eight=st.sampled_from([0.0, 0.5])
+    small_program, st.integers(0, 1000), layers=st.integers(0, 2), eight=st.sampled_from([0.0, 0.5])
 )
 
 

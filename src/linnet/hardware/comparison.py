@@ -17,6 +17,7 @@ from linnet.hardware.mapping import Mapping, map_program
 from linnet.hardware.parameters import CASES, Chip
 from linnet.hardware.processors import cost_of
 from linnet.hardware.synapses import Activity
+from linnet.hardware.unroll import unrolled
 from linnet.hardware.workload import Tally, pipelined, tally, token_by_token
 from linnet.ir import Linear, Program
 
@@ -88,7 +89,7 @@ def filled(program: Program) -> Program:
         dataclasses.replace(node, weight=np.where(node.weight == 0, 1, node.weight).astype(np.int8))
         if isinstance(node, Linear)
         else node
-        for node in program.nodes
+        for node in unrolled(program).nodes
     )
     return dataclasses.replace(program, nodes=nodes)
 

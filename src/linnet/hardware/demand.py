@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from linnet.hardware.synapses import Activity
+from linnet.hardware.unroll import unrolled
 from linnet.ir import Linear, Program
 
 FORMS = ("sparse int", "dense int", "dense FP32")
@@ -52,7 +53,7 @@ class Demand:
 
 def demands(program: Program, activity: Activity) -> tuple[Demand, ...]:
     """The three forms of a program at the activity of its wires."""
-    linears = [node for node in program.nodes if isinstance(node, Linear)]
+    linears = [node for node in unrolled(program).nodes if isinstance(node, Linear)]
     elements = sum(wire.width for wire in program.wires)
     sparse = tuple(
         Matrix(

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linnet.hardware.microcode import kind_of
+from linnet.hardware.unroll import unrolled
 from linnet.ir import Dequantize, Linear, Node, Program, node_names
 
 INPUT = -1  # the group index of the port through which frames enter
@@ -109,6 +110,7 @@ def network_of(program: Program) -> Network:
     Raises:
         ValueError: a node has no microcode, or there is nothing between input and output.
     """
+    program = unrolled(program)
     inner = range(1, len(program.nodes) - 1)
     if not inner:
         raise ValueError(

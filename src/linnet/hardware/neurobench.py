@@ -78,7 +78,7 @@ def neurobench_metrics(program: Program, clips: Sequence[npt.NDArray[np.int16]])
         parameter_count=sum(array.size for array in arrays),
         connection_sparsity=round(zeros / weights, 4) if weights else 0.0,
         activation_sparsity=_activation_sparsity(program, account.active, account.frames),
-        dense=float(weights),
+        dense=float(sum(node.weight.size * node.repeat for node in linears.values())),
         effective_macs=(connected - acs) / account.frames,
         effective_acs=acs / account.frames,
         element_macs=(sum(account.macs) - connected) / account.frames,

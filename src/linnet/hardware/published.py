@@ -14,12 +14,14 @@ from linnet.hardware.parameters import Chip
 from linnet.hardware.workload import Workload, uniform_workload
 
 MICRO, MILLI = 1e6, 1e3
+ASSUMED = "the assumed workload"
+"""What a publication leaves open was assumed with its figure known, so agreement there proves little."""
 JETSON_WATTS = Range(4.4, 8.9, 12.9)  # Orin Nano at work: arXiv:2510.13757, 2511.01553, 2503.18002, as quoted
 
 
 @dataclass(frozen=True)
 class Case:
-    """One published figure and its prediction, both in `unit`. `sets` names the parameter that it set, if any."""
+    """One published figure and its prediction, both in `unit`. `sets` names what it set: a parameter, or ASSUMED."""
 
     number: int
     workload: str
@@ -37,7 +39,7 @@ class Case:
 
     @property
     def independent(self) -> bool:
-        """Whether the figure set no parameter of the model."""
+        """Whether the figure set no parameter of the model and no assumption about the workload."""
         return not self.sets
 
     @property
@@ -86,7 +88,7 @@ def _language_model(chip: Chip) -> Iterator[Case]:
     block_s = _ends(price.latency_s)
     seconds = Range(4 * 24 * block_s[0], 4 * 24 * block_s[1], 7 * 24 * block_s[2])
     rate = Range(*(1 / each for each in _ends(seconds)[::-1]))
-    yield case("tokens per second", "1/s", 41.5, rate, "")
+    yield case("tokens per second", "1/s", 41.5, rate, ASSUMED)
     yield case("power of 24 chips", "W", 16.8, _rack(chip, 24), "p_board, low end")
 
 
@@ -136,7 +138,7 @@ def _ratios(chip: Chip) -> Iterator[Case]:
     case = _named(9, "S4D against the Jetson's recurrence: 75x latency, 1000x energy", "arXiv:2409.15022")
     board = _watts(chip, "p_board")
     any_boundary = Range(chip["p_rails"].low, board.default, board.high)
-    yield case("power, Jetson / Loihi 2", "1", 1000 / 75, _jetson_over(any_boundary), "")
+    yield case("power, Jetson / Loihi 2", "1", 1000 / 75, _jetson_over(any_boundary), ASSUMED)
     for name, steps, ratio in (
         ("token by token: 42x latency, 149x energy", 11, 149 / 42),
         ("offline: 3.7x throughput, 8x energy", 1, 8 / 3.7),
@@ -149,7 +151,7 @@ def _ratios(chip: Chip) -> Iterator[Case]:
         seconds = price.period_s.default
         dynamic = price.energy_j["dynamic"].times(1 / seconds)
         whole = [each + static for each, static in zip(_ends(dynamic), _ends(board), strict=True)]
-        yield case("power, Jetson / Loihi 2", "1", ratio, _jetson_over(Range(*whole)), "")
+        yield case("power, Jetson / Loihi 2", "1", ratio, _jetson_over(Range(*whole)), ASSUMED)
 
 
 def _jetson_over(watts: Range) -> Range:

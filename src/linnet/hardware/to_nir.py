@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from linnet.hardware.unroll import unrolled
 from linnet.ir import Add, DiagonalRecurrence, Linear, Node, Program, Scale
 from linnet.output.atomic import write_bytes
 
@@ -38,6 +39,7 @@ def nir_graph(program: Program) -> Graph:
     Raises:
         ValueError: NIR has no node for something in the program; the message names it.
     """
+    program = unrolled(program)
     inner = program.nodes[1:-1]
     missing = sorted({type(node).__name__ for node in inner if type(node) not in WRITERS})
     if missing:
