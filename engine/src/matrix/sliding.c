@@ -123,7 +123,7 @@ static bool next_step(pass *p, step *s) {
 
 /* Everything; the number of all steps comes back, too. */
 static ln_sliding_matrix lay_out(const ln_sliding_form *form, const ln_weights *weights, uint64_t *steps) {
-    ln_sliding_matrix m = {.columns = weights->columns};
+    ln_sliding_matrix m = {.columns = weights->columns, .rows = form->rows};
     m.slices = (uint32_t)(ln_round_up(weights->rows, form->rows) / form->rows);
     pass p;
     step s;

@@ -32,6 +32,7 @@ typedef struct ln_sliding_form {
 /* Stands at the start of the packed matrix. */
 typedef struct ln_sliding_matrix {
     uint32_t columns, slices;
+    uint32_t rows; /* of a slice */
     size_t places_at; /* uint8: where each sum belongs within its group */
     size_t counts_at; /* uint16: steps of each slice */
     size_t firsts_at; /* uint16: first column of each step's window */

@@ -4,7 +4,10 @@
  * vpshufb looks 16 bytes up, vpdpbusd multiplies unsigned bytes by weights and adds four products to a sum: two
  * instructions for each plane of planes_avx2.h, whose bytes kernels_avx512.c explains. Steps are less full than with
  * windows of 32 columns, but these need two look-ups and a choice. Steps go by turns to sums of their own, because
- * vpdpbusd takes five cycles from sum to sum. */
+ * vpdpbusd takes five cycles from sum to sum.
+ *
+ * Of inputs of 16 bits a matrix whose steps would be much emptier so is packed for the AVX2 kernel, 16 rows x 2 nonzeros:
+ * very sparse ones, and those of the pattern "sliced". */
 #include "x86/planes_avx2.h"
 
 typedef __m256i vec;
@@ -20,13 +23,23 @@ typedef uint32_t sums8 __attribute__((vector_size(32)));
 static const ln_sliding_form form = {ROWS, 4, 16, 0, PUT_BACK, 32768, NULL};
 static const ln_sliding_form form8 = {ROWS, 4, 16, 0, PUT_BACK, 128, NULL};
 
+/* A byte of AVX2's steps takes as long as 16 / 12 of these, measured with bench_step.c. */
+static bool is_for_avx2(uint64_t bytes, uint64_t bytes_avx2) { return 16 * bytes_avx2 < 12 * bytes; }
+
 static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
+    const uint64_t bytes = ln_sliding_bytes(&form, weights), bytes_avx2 = ln_sparse_avx2.packed_bytes(weights, nonzeros);
+    return is_for_avx2(bytes, bytes_avx2) ? bytes_avx2 : bytes;
+}
+
+static uint64_t sparse8_bytes(const ln_weights *weights, uint64_t nonzeros) {
     (void)nonzeros;
-    return ln_sliding_bytes(&form, weights);
+    return ln_sliding_bytes(&form8, weights);
 }
 
 static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
-    ln_sliding_pack(&form, weights, bias, packed);
+    if (is_for_avx2(ln_sliding_bytes(&form, weights), ln_sparse_avx2.packed_bytes(weights, 0)))
+        ln_sparse_avx2.pack(weights, bias, packed);
+    else ln_sliding_pack(&form, weights, bias, packed);
 }
 
 static void sparse8_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
@@ -73,7 +86,8 @@ static inline __attribute__((always_inline)) void multiply(const void *packed, c
 }
 
 static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
-    multiply(packed, x, true, sums);
+    if (((const ln_sliding_matrix *)packed)->rows == ROWS) multiply(packed, x, true, sums);
+    else ln_sparse_avx2.multiply(packed, x, sums);
 }
 
 static void sparse8_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
@@ -81,4 +95,4 @@ static void sparse8_multiply(const void *packed, const int16_t *restrict x, int3
 }
 
 const ln_kernel ln_sparse_avxvnni = {"avxvnni", sparse_bytes, sparse_pack, sparse_multiply};
-const ln_kernel ln_sparse8_avxvnni = {"avxvnni", sparse_bytes, sparse8_pack, sparse8_multiply};
+const ln_kernel ln_sparse8_avxvnni = {"avxvnni", sparse8_bytes, sparse8_pack, sparse8_multiply};
