@@ -7,6 +7,7 @@
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
 python3 -m venv "$dir/venv"
 "$dir/venv/bin/pip" install -q --disable-pip-version-check speechmos==0.0.1.1 onnxruntime==1.32.0 librosa==0.11.0 numpy==2.4.6
 cd "$dir"

@@ -8,6 +8,7 @@
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$dir"
 npm install --silent --no-audit --no-fund --prefix "$dir" node-wav@0.0.2 wav-decoder@1.3.0 wav-encoder@1.3.0
 cat > see.mjs <<'JS'

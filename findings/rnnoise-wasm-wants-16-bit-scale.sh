@@ -7,6 +7,7 @@
 set -eu
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
+trap 'exit 1' HUP INT TERM
 cd "$dir"
 npm install --silent --no-audit --no-fund --prefix "$dir" @jitsi/rnnoise-wasm@0.2.1
 cat > see.mjs <<'JS'
