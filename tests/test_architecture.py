@@ -103,6 +103,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "runtime/*.py",
         "nn/compiled.py",
         "train/memory.py",
+        "bench/peers/cleaning.py",
     ),  # the engine; XLA's; the C library's malloc
 }
 

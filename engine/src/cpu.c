@@ -41,3 +41,23 @@ const ln_isa *ln_isa_named(const char *name) {
     for (uint32_t i = 0; name != NULL && isa != NULL && strcmp(isa->name, name) != 0;) isa = ln_isa_at(++i);
     return isa;
 }
+
+/* What the sparse kernel costs: bytes as packed, which say how full its steps are. With half of the weights no sparse
+ * kernel pays, and packing need not be tried. */
+static uint64_t sparse_cost(const ln_isa *isa, const ln_kernel *kernel, const ln_weights *matrix, uint64_t nonzeros) {
+    if (matrix->columns > LN_SPARSE_MOST_COLUMNS || 2 * nonzeros > (uint64_t)matrix->rows * matrix->columns)
+        return UINT64_MAX;
+    return kernel->packed_bytes(matrix, nonzeros) * isa->sparse_cost / 16;
+}
+
+const ln_kernel *ln_choose_kernel(const ln_isa *isa, const ln_weights *matrix, uint64_t nonzeros, uint32_t activity,
+                                  int32_t bits) {
+    const ln_kernel *of_rows = bits == 8 ? isa->sparse8 : isa->sparse, *of_all = bits == 8 ? isa->dense8 : isa->dense;
+    const uint64_t dense = (uint64_t)matrix->rows * matrix->columns;
+    const uint64_t sparse = sparse_cost(isa, of_rows, matrix, nonzeros);
+    const uint64_t met = (isa->columns_are_dense ? dense : nonzeros) * activity / LN_MOST_ACTIVITY;
+    if (matrix->columns > LN_SPARSE_MOST_COLUMNS) return of_all;
+    const bool is_sparse = sparse < dense;
+    if (isa->columns != NULL && met * isa->columns_from < (is_sparse ? sparse : dense)) return isa->columns;
+    return is_sparse ? of_rows : of_all;
+}

@@ -9,7 +9,6 @@
 #include "number/float_mode.h"
 
 #define MOST_MODEL_BYTES ((uint64_t)1 << 30)
-#define MOST_ACTIVITY 25u
 
 static size_t aligned(size_t size) { return ln_round_up(size, LINNET_ALIGNMENT); }
 
@@ -63,29 +62,7 @@ static const int8_t *take_shifts(arena *a, const ln_tensor *tensor, uint32_t rep
 /* How many codes of a wire are expected not to be 0, in 25ths: all, where the file does not say. */
 static uint32_t activity_of(const ln_artifact *artifact, int32_t wire) {
     const ln_span letters = artifact->container.settings.activity;
-    return letters.size == 0 ? MOST_ACTIVITY : (uint32_t)(letters.bytes[wire] - 'a');
-}
-
-/* What the sparse kernel costs: bytes as packed, which say how full its steps are. With half of the weights no sparse
- * kernel pays, and packing need not be tried. */
-static uint64_t sparse_cost(const ln_isa *isa, const ln_kernel *kernel, const ln_weights *matrix, uint64_t nonzeros) {
-    if (matrix->columns > LN_SPARSE_MOST_COLUMNS || 2 * nonzeros > (uint64_t)matrix->rows * matrix->columns)
-        return UINT64_MAX;
-    return kernel->packed_bytes(matrix, nonzeros) * isa->sparse_cost / 16;
-}
-
-/* The quickest kernel, by a fixed rule: the same file gives the same choice everywhere. Costs are counted in weights
- * of the dense kernel; the first of equal ones is taken. */
-static const ln_kernel *choose_kernel(const ln_isa *isa, const ln_weights *matrix, uint64_t nonzeros,
-                                      uint32_t activity, int32_t bits) {
-    const ln_kernel *of_rows = bits == 8 ? isa->sparse8 : isa->sparse, *of_all = bits == 8 ? isa->dense8 : isa->dense;
-    const uint64_t dense = (uint64_t)matrix->rows * matrix->columns;
-    const uint64_t sparse = sparse_cost(isa, of_rows, matrix, nonzeros);
-    const uint64_t met = (isa->columns_are_dense ? dense : nonzeros) * activity / MOST_ACTIVITY;
-    if (matrix->columns > LN_SPARSE_MOST_COLUMNS) return of_all;
-    const bool is_sparse = sparse < dense;
-    if (isa->columns != NULL && met * isa->columns_from < (is_sparse ? sparse : dense)) return isa->columns;
-    return is_sparse ? of_rows : of_all;
+    return letters.size == 0 ? LN_MOST_ACTIVITY : (uint32_t)(letters.bytes[wire] - 'a');
 }
 
 /* The constants of one node; nonzero weights are counted in `weight_count`. */
@@ -99,7 +76,7 @@ static ln_node take_node(arena *a, const ln_artifact *artifact, uint32_t index, 
     if (row.kind == LN_LINEAR) {
         const uint64_t nonzeros = ln_artifact_nonzeros(&constants.matrix);
         *weight_count += nonzeros;
-        node.kernel = choose_kernel(a->isa, &constants.matrix, nonzeros, activity_of(artifact, row.source),
+        node.kernel = ln_choose_kernel(a->isa, &constants.matrix, nonzeros, activity_of(artifact, row.source),
                                     ln_artifact_wire(artifact, (uint32_t)row.source).bits);
         const int32_t *bias = take_i32(a, &constants.bias);
         void *packed = take(a, node.kernel->packed_bytes(&constants.matrix, nonzeros));
