@@ -1,4 +1,4 @@
-"""`linnet bench quality`: models and other denoisers on one set, by every measure. The measuring is bench/quality.py's."""
+"""`linnet bench quality`: models and other denoisers on one set, by every measure. bench/quality.py measures."""
 
 from __future__ import annotations
 
