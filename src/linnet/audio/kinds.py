@@ -242,10 +242,14 @@ def write_kinds(sources: Sources, root: Path, *, clips: int, seconds: float, see
                 pair = kind.make(Plain(clip.noisy, clip.clean, rng, sources))
                 if pair is None:
                     continue
-                for folder, sound in zip(("noisy", "clean"), pair, strict=True):
-                    path = draft.path / folder / f"{folder}_fileid_{file_id}.wav"
-                    write_audio(path, sound, sources.sample_rate_hz, encoding="FLOAT")
+                _write_pair(draft.path, pair, file_id, sources.sample_rate_hz)
                 table.writerow((file_id, kind.name, " ".join(kind.figures), *kind.band_hz, twin))
                 file_id += 1
                 yield kind.name
         write_text(draft.path / LIST, listed.getvalue())
+
+
+def _write_pair(root: Path, pair: Pair, file_id: int, sample_rate_hz: int) -> None:
+    for folder, sound in zip(("noisy", "clean"), pair, strict=True):
+        path = root / folder / f"{folder}_fileid_{file_id}.wav"
+        write_audio(path, sound, sample_rate_hz, encoding="FLOAT")
