@@ -236,17 +236,23 @@ def write_kinds(sources: Sources, root: Path, *, clips: int, seconds: float, see
         table, file_id = csv.writer(listed), 0
         table.writerow(COLUMNS)
         for number in range(clips):
-            clip, twin = dataset.clip(number), file_id
-            for place, kind in enumerate(KINDS):
-                rng = np.random.default_rng([seed, number, place, 3])
-                pair = kind.make(Plain(clip.noisy, clip.clean, rng, sources))
-                if pair is None:
-                    continue
+            twin = file_id
+            for kind, pair in _pairs(dataset, number):
                 _write_pair(draft.path, pair, file_id, sources.sample_rate_hz)
                 table.writerow((file_id, kind.name, " ".join(kind.figures), *kind.band_hz, twin))
                 file_id += 1
                 yield kind.name
         write_text(draft.path / LIST, listed.getvalue())
+
+
+def _pairs(dataset: MixtureDataset, number: int) -> Iterator[tuple[Kind, Pair]]:
+    """A clip of every kind from one plain mixture; the first is that mixture."""
+    clip = dataset.clip(number)
+    for place, kind in enumerate(KINDS):
+        rng = np.random.default_rng([dataset.seed, number, place, 3])
+        pair = kind.make(Plain(clip.noisy, clip.clean, rng, dataset.sources))
+        if pair is not None:
+            yield kind, pair
 
 
 def _write_pair(root: Path, pair: Pair, file_id: int, sample_rate_hz: int) -> None:
