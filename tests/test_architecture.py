@@ -104,7 +104,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "nn/compiled.py",
         "train/memory.py",
         "bench/peers/cleaning.py",
-    ),  # the engine; XLA's; the C library's malloc
+    ),  # the engine; XLA's; the C library's malloc; other denoisers', in a guest program
 }
 
 

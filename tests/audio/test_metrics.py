@@ -181,6 +181,24 @@ def test_dnsmos_maps_the_network_by_the_published_polynomials(tmp_path):
     assert score.overall == pytest.approx(-0.06766283 + 1.11546468 + 0.04602535, abs=1e-5)
 
 
+@pytest.mark.long  # the package imports librosa
+def test_the_packaged_network_of_dnsmos_gives_what_the_package_gives():
+    pytest.importorskip("onnxruntime")
+    package = pytest.importorskip("speechmos.dnsmos")
+    rng = np.random.default_rng(4)
+    clip = 0.05 * rng.standard_normal(RATE).astype(np.float32)
+    theirs = package.run(clip, RATE)
+    ours = metrics.Dnsmos.packaged()(clip, RATE)
+    for own, name in zip(ours, ("ovrl_mos", "sig_mos", "bak_mos"), strict=True):
+        assert own == pytest.approx(theirs[name], abs=1e-4)
+
+
+def test_dnsmos_without_its_package_names_it(monkeypatch):
+    monkeypatch.setattr(metrics, "find_spec", lambda name: None)
+    with pytest.raises(metrics.MissingExtraError, match=r"pip install speechmos$"):
+        metrics.Dnsmos.packaged()
+
+
 def test_dnsmos_says_where_its_network_is_to_be_had(tmp_path):
     pytest.importorskip("onnxruntime")
     with pytest.raises(metrics.MetricError, match="DNS-Challenge"):

@@ -1,5 +1,6 @@
 """Recordings onto the disk, whole or not at all; one half of the door to soundfile, files.py is the other."""
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -212,3 +213,23 @@ def _container(path: Path, info: AudioInfo) -> str:
 def _leave_out_the_time(file: soundfile.SoundFile) -> None:
     """Write no PEAK chunk: libsndfile puts the time into it, so the same sound would give other bytes each time."""
     soundfile._snd.sf_command(file._file, _SET_ADD_PEAK_CHUNK, soundfile._ffi.NULL, 0)
+
+
+MP3_16_KBIT = 0.95
+"""libsndfile's compression level that gives 16 kbit/s for one channel at 16 kHz; LAME then keeps up to 5.5 kHz."""
+
+
+def through_mp3(signal: Signal, sample_rate_hz: int, *, compression: float = MP3_16_KBIT) -> Signal:
+    """`signal` [samples] as MP3 gives it back, of the length that comes: usually longer, and late by its padding."""
+    file = io.BytesIO()
+    soundfile.write(
+        file,
+        signal,
+        sample_rate_hz,
+        format="MP3",
+        subtype="MPEG_LAYER_III",
+        bitrate_mode="CONSTANT",
+        compression_level=compression,
+    )
+    file.seek(0)
+    return np.asarray(soundfile.read(file, dtype="float32")[0], np.float32)

@@ -1,4 +1,4 @@
-"""`linnet bench quality`: models and other denoisers on one set, by every measure; measured by bench/quality.py."""
+"""`linnet bench quality`: models and other denoisers on one set, by every measure. bench/quality.py measures."""
 
 from __future__ import annotations
 

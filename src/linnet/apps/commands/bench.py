@@ -9,6 +9,7 @@ from tyro.conf import subcommand
 
 from linnet.apps.bench.energy import Energy
 from linnet.apps.bench.engine import Engine
+from linnet.apps.bench.kinds import Kinds
 from linnet.apps.bench.onsets import Onsets
 from linnet.apps.bench.quality import Quality
 from linnet.apps.bench.train import Train
@@ -24,6 +25,7 @@ class Bench:
         | Annotated[Train, subcommand("train")]
         | Annotated[Onsets, subcommand("onsets")]
         | Annotated[Quality, subcommand("quality")]
+        | Annotated[Kinds, subcommand("kinds")]
     )
 
     def run(self) -> None:

@@ -13,8 +13,10 @@ from rich.table import Table
 from tyro.conf import Positional, arg, subcommand
 
 from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.refusal import Refusal
 from linnet.audio.dataset import MixtureSettings, Sources
 from linnet.audio.dns_challenge import synthesize_set
+from linnet.audio.kinds import generated_sources, write_kinds
 from linnet.audio.statistics import FolderStatistics, statistics
 from linnet.output.quoting import shell
 
@@ -64,6 +66,58 @@ class Synthesize:
         stdout.print(
             f"{self.out}: {written} mixtures of {self.seconds:g} s; "
             f"linnet evaluate --noisy {shell(self.out / 'noisy')} --clean {shell(self.out / 'clean')} scores them."
+        )
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Write a fixed test set of the kinds of sound on which denoisers fail; `linnet bench kinds` judges by it.
+
+    Steady noise with and without speech, narrow bands, an offset, very quiet and clipped sound, beginnings, rooms, two
+    speakers, music and laughter. The same recordings and options give the same bytes.
+    """
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="DIR")]
+    """The folder to write, new or empty."""
+
+    data: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: none)")] = None
+    """Recordings, as for `linnet data synthesize`."""
+
+    split: Annotated[str | None, arg(metavar="train|val|test")] = "test"
+    """Which recordings of --data."""
+
+    speech: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: none)")] = None
+    """Clean speech alone, in place of --data. Without either the voices are generated, and have no words."""
+
+    clips: int = 20
+    """How many of each kind."""
+
+    seconds: float = 6.0
+    """Length of each."""
+
+    seed: int = 0
+    """Another seed gives other clips."""
+
+    def run(self) -> None:
+        """Make and write.
+
+        Raises:
+            Refusal: both --data and --speech are given.
+            AudioError: there are no such recordings, or the folder cannot be written.
+        """
+        if self.data is not None and self.speech is not None:
+            raise Refusal("--data and --speech both say whose voice is heard; give one of them.")
+        if self.data is not None:
+            sources = Sources.from_folder(self.data, self.split)
+        elif self.speech is not None:
+            sources = Sources.from_folders([self.speech])
+        else:
+            sources = generated_sources(self.seed)
+        made = write_kinds(sources, self.out, clips=self.clips, seconds=self.seconds, seed=self.seed)
+        written = sum(1 for _ in made)
+        stdout.print(
+            f"{self.out}: {written} clips; linnet bench kinds --set {shell(self.out)} judges by them.",
+            soft_wrap=True,
         )
 
 
@@ -137,7 +191,11 @@ def statistics_table(rows: list[FolderStatistics], names: list[str]) -> Table:
 class Data:
     """Write test sets, and look at folders of recordings."""
 
-    action: Annotated[Synthesize, subcommand("synthesize")] | Annotated[Statistics, subcommand("statistics")]
+    action: (
+        Annotated[Synthesize, subcommand("synthesize")]
+        | Annotated[Kinds, subcommand("kinds")]
+        | Annotated[Statistics, subcommand("statistics")]
+    )
 
     def run(self) -> None:
         """Do what was chosen."""

@@ -1,0 +1,79 @@
+"""`linnet bench quality` and `linnet bench kinds`: every denoiser beside the others, in three forms."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from linnet.apps.bench import quality
+from linnet.apps.bench.quality_tables import digits, finite
+from linnet.audio.kinds import generated_sources, write_kinds
+from linnet.bench.kinds import FIGURES
+from linnet.bench.quality import _ratios
+from tests.apps.conftest import Command
+
+COPY = "same=cp {in} {out}"
+
+
+@pytest.fixture(scope="module")
+def kinds(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("kinds") / "set"
+    list(write_kinds(generated_sources(0), folder, clips=1, seconds=2.0, seed=0))
+    return folder
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SI-SNR alone: the others take seconds for each clip."""
+    monkeypatch.setattr(quality, "installed_measures", lambda: ([_ratios], ["PESQ: pip install pesq"]))
+
+
+@pytest.mark.usefixtures("quick")
+def test_models_and_commands_stand_beside_each_other(
+    linnet: Command, model: Path, kinds: Path, tmp_path: Path
+) -> None:
+    words = ("bench", "quality", "--set", kinds, "--clips", 1, "--model", model, "--peer", COPY)
+    outcome = linnet(*words, "--out", tmp_path / "out")
+    assert outcome.code == 0, outcome.err
+    assert "not here: PESQ" in outcome.err
+    found = json.loads((tmp_path / "out" / "quality.json").read_text())
+    noisy, own, same = found["denoisers"]
+    assert (noisy["name"], same["name"], same["aligned_by_ms"]) == ("noisy", "same", 0.0)
+    assert same["mean"]["si_snr_improvement_db"] == pytest.approx(0.0, abs=0.01)  # of 16 bits
+    assert own["facts"]["macs_from"] == "counted in the program"
+    assert 0 < own["facts"]["effective_macs_per_s"] <= own["facts"]["dense_macs_per_s"]
+    assert own["real_time_factor"] is not None
+    assert noisy["real_time_factor"] is None
+    assert "| same | " in (tmp_path / "out" / "quality.md").read_text()
+    assert (tmp_path / "out" / "quality.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_kinds_are_judged_for_every_denoiser(linnet: Command, model: Path, kinds: Path) -> None:
+    words = ("bench", "kinds", "--set", kinds, "--model", model, "--peer", COPY)
+    outcome = linnet(*words, "--json")
+    assert outcome.code == 0, outcome.err
+    rows = json.loads(outcome.out)["rows"]
+    assert {row["figure"] for row in rows} == set(FIGURES)
+    same = {row["kind"]: row["mean"] for row in rows if row["denoiser"] == "same"}
+    assert same["buzz alone"] == pytest.approx(0, abs=0.01)
+    table = linnet(*words).out
+    assert "| buzz alone | noise left after 1 s, dB | up to -20 | 0.0 - |" in table
+
+
+def test_what_cannot_be_compared_is_refused(linnet: Command, model: Path, kinds: Path) -> None:
+    assert "either a set" in linnet("bench", "quality", "--model", model).err
+    words = ("bench", "quality", "--set", kinds, "--clips", 1, "--model", model, "--peer")
+    assert "NAME=COMMAND" in linnet(*words, "nothing").err
+    assert "did not clean" in linnet(*words, "broken=false {in} {out}").err
+
+
+def test_a_set_of_kinds_has_one_voice(linnet: Command, tmp_path: Path) -> None:
+    words = ("data", "kinds", "--out", tmp_path / "set", "--data", tmp_path, "--speech", tmp_path)
+    assert "give one of them" in linnet(*words).err
+
+
+def test_what_is_not_defined_is_a_dash_and_null() -> None:
+    assert (digits(float("nan"), 2), digits(None, 2), digits(1.234, 2)) == ("-", "-", "1.23")
+    assert finite({"a": [float("inf"), 1.0]}) == {"a": [None, 1.0]}
