@@ -57,7 +57,8 @@ def test_every_option_named_in_the_documents_exists(linnet: Command) -> None:
         ("data", "statistics"),
         ("bench", "engine"),
         ("bench", "energy"),
-        ("bench", "train"),
+        *(("bench", part) for part in ("train", "onsets", "quality", "kinds")),
+        ("data", "kinds"),
     ]
     for words in [*((command,) for command in COMMANDS), *parts]:
         known |= set(re.findall(r"--[a-z][a-z-]+", linnet(*words, "--help").out))

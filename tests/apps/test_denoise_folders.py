@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from tests.apps.conftest import Command, tone
-from tests.apps.test_denoise import refused
+from tests.apps.commands.test_denoise import refused
+from tests.apps.conftest import Command
+from tests.conftest import tone
 
 
 def test_two_recordings_never_become_one_file(

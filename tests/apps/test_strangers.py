@@ -10,7 +10,8 @@ import pytest
 
 from linnet.audio.files import write_audio
 from linnet.ir import Program, read_program, write_program
-from tests.apps.conftest import Command, tone
+from tests.apps.conftest import Command
+from tests.conftest import tone
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J</pre><script>$\\frac{$ *\\\r/ [bold] \u202e"
 FILE_NAMES = [

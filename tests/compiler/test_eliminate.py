@@ -16,7 +16,9 @@ FRAMES = 40
 
 
 def sparse_program(seed: int, eight: float = 0.0) -> Program:
-    return random_program(seed, bins=17, features=20, states=64, layers=3, density=0.03, eight=eight)
+    return random_program(
+        seed, bins=17, features=20, states=64, layers=3, density=0.03, eight=eight, kinds="d"
+    )
 
 
 def states_of(program: Program) -> list[int]:
@@ -48,6 +50,13 @@ def test_the_engine_computes_the_smaller_program() -> None:
     codes = random_codes(5, program, frames=FRAMES)
     session = Session(Model(program_to_bytes(eliminate_dead(program))))
     assert np.array_equal(session.run(codes), run_codes(program, codes))
+
+
+@pytest.mark.parametrize("kinds", ["dg", "dr", "g"])
+def test_gated_recurrences_and_repeated_matrices_keep_every_bit_too(kinds: str) -> None:
+    program = random_program(3, bins=17, features=20, states=32, layers=2, density=0.05, kinds=kinds)
+    codes = random_codes(3, program, frames=FRAMES)
+    assert np.array_equal(run_codes(eliminate_dead(program), codes), run_codes(program, codes))
 
 
 def test_a_second_elimination_finds_nothing() -> None:

@@ -57,13 +57,13 @@ FORMS: dict[str, Callable[[type[Node]], bool]] = {
     "a row in ir/sizes.py": lambda kind: any(
         size.kind == kind.__name__ for size in packed_sizes(PROGRAM).nodes
     ),
-    "its number in engine/src/model.h": lambda kind: (
-        re.search(rf"\b{enumerator(kind)} = {kind.kind}\b", body("model.h", "enum ln_kind")) is not None
+    "its number in engine/src/program/program.h": lambda kind: (
+        re.search(rf"\b{enumerator(kind)} = {kind.kind}\b", body("program.h", "enum ln_kind")) is not None
     ),
-    "a proof in engine/src/proof.c": lambda kind: (
+    "a proof in engine/src/file/proof.c": lambda kind: (
         re.search(rf"\bcase {enumerator(kind)}:", body("proof.c", "static bool row_fits")) is not None
     ),
-    "an equation in engine/src/nodes.c": lambda kind: (
+    "an equation in engine/src/program/nodes.c": lambda kind: (
         re.search(rf"\bcase {enumerator(kind)}:", body("nodes.c", "void ln_node_run")) is not None
     ),
     "calls in compiler/c_nodes.py": lambda kind: knows(node_calls, kind),

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +61,12 @@ def eliminate_dead(program: Program) -> Program:
 def _without_constants(program: Program) -> tuple[Node, ...]:
     """Matrices without the columns of constants and the weights of rows that are constant."""
     ranges = _ranges(program)
-    return tuple(_folded(node, ranges) if isinstance(node, Linear) else node for node in program.nodes)
+    return tuple(_folded(node, ranges) if _is_plain(node) else node for node in program.nodes)
+
+
+def _is_plain(node: Node) -> TypeGuard[Linear]:
+    """Whether a node is a matrix that serves one group: one of many groups is left as it is."""
+    return isinstance(node, Linear) and node.repeat == 1
 
 
 def _folded(node: Linear, ranges: Ranges) -> Linear:
@@ -91,7 +96,7 @@ def _ranges(program: Program) -> Ranges:
     for node in program.nodes:
         target = program.wires[node.writes]
         inputs = [ranges[wire] for wire in node.reads]
-        if isinstance(node, Linear):
+        if _is_plain(node):
             weight, bias = node.weight.astype(np.int64), node.bias.astype(np.int64)
             sums = (_least_sums(weight, bias, *inputs[0]), -_least_sums(-weight, -bias, *inputs[0]))
             ranges[node.writes] = np.stack([requantize(s, node.shift, target.bits) for s in sums]).astype(
@@ -136,7 +141,7 @@ def _live(program: Program) -> Masks:
     for wire in _fixed_wires(program):
         masks[group[wire]][:] = True
     paired = {group[wire] for wire in _paired_wires(program)}
-    matrices = [node for node in program.nodes if isinstance(node, Linear)]
+    matrices = [node for node in program.nodes if _is_plain(node)]
     before = -1
     while before != (before := sum(int(mask.sum()) for mask in masks.values())):
         for node in matrices:
@@ -160,9 +165,12 @@ def _groups(program: Program) -> dict[int, int]:
 
 def _fixed_wires(program: Program) -> set[int]:
     """Those of the input and the output, and of nodes that nothing is known of here: they keep their width."""
-    known = (Linear, *_PAIRED, *_ELEMENTWISE)
+    known = (*_PAIRED, *_ELEMENTWISE)
     return {
-        wire for node in program.nodes if not isinstance(node, known) for wire in (*node.reads, node.writes)
+        wire
+        for node in program.nodes
+        if not (_is_plain(node) or isinstance(node, known))
+        for wire in (*node.reads, node.writes)
     }
 
 
@@ -186,7 +194,7 @@ def _whole_vectors(live: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
 def _narrowed(node: Node, live: Mapping[int, Any], kept: Mapping[int, Any]) -> Node:
     """The node between narrower wires. A value that is dead but kept is 0."""
     rows = kept[node.writes]
-    if isinstance(node, Linear):
+    if _is_plain(node):
         is_live = live[node.target]
         weight = np.where(is_live[:, None], node.weight, 0).astype(np.int8)[rows][:, kept[node.source]]
         bias = np.where(is_live, node.bias, 0).astype(np.int32)[rows]
