@@ -6,7 +6,7 @@ is a stream of its own, as in cleaning. accounts.py makes values of the counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -93,7 +93,16 @@ class Following:
         return course
 
 
-def follow_file(program: Program, model: Model, path: Path) -> Iterator[Passage]:
+Say = Callable[[str, float], None]
+"""Is told the name of a recording and the full scale of its samples: 1, but for floats that plainly were integers."""
+
+
+def nothing_said(name: str, full_scale: float) -> None:
+    """Tell nobody."""
+    del name, full_scale
+
+
+def follow_file(program: Program, model: Model, path: Path, say: Say = nothing_said) -> Iterator[Passage]:
     """Follow one recording of any rate from 8 kHz and any channels, block by block.
 
     Raises:
@@ -102,22 +111,24 @@ def follow_file(program: Program, model: Model, path: Path) -> Iterator[Passage]
     """
     with AudioReader(path) as reader:
         require_speech_rate(path, reader.info)
+        full_scale = full_scale_of_file(reader)
+        say(path.name, full_scale)
         following = Following(
             program,
             model,
             sample_rate_hz=reader.info.sample_rate_hz,
             channels=reader.info.channels,
-            full_scale=full_scale_of_file(reader),
+            full_scale=full_scale,
         )
         for block in reader.blocks():
             yield following.push(block)
     yield following.flush()
 
 
-def account_of_file(program: Program, model: Model, path: Path) -> Account:
+def account_of_file(program: Program, model: Model, path: Path, say: Say = nothing_said) -> Account:
     """Add up one recording, all channels."""
     return total(
-        sum_course(course) for passage in follow_file(program, model, path) for course in passage.courses
+        sum_course(course) for passage in follow_file(program, model, path, say) for course in passage.courses
     )
 
 

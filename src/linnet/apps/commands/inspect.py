@@ -18,7 +18,7 @@ from linnet.apps.desk.card import print_card
 from linnet.apps.desk.console import stderr
 from linnet.apps.desk.described import describe, engine_model, sound_text
 from linnet.apps.desk.models import MODEL_HELP, model_path
-from linnet.apps.desk.pairs import recordings_of
+from linnet.apps.desk.pairs import recordings_of, say_scale
 from linnet.ir import Program, read_program
 from linnet.life.accounts import accounting_entry, memory_entry
 from linnet.life.following import account_of_file, total
@@ -67,5 +67,5 @@ def measure(program: Program, engine: Model | EngineError, audio: tuple[Path, ..
         raise engine
     paths = recordings_of(audio)
     counted = track(paths, "counting", console=stderr, transient=True, disable=not stderr.is_terminal)
-    account = total(account_of_file(program, engine, path) for path in counted)
+    account = total(account_of_file(program, engine, path, say_scale) for path in counted)
     return accounting_entry(program, account, sound=sound_text([path.name for path in paths]))

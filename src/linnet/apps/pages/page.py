@@ -14,6 +14,7 @@ import numpy as np
 from linnet.apps.desk import picture
 from linnet.apps.desk.console import duration_text
 from linnet.apps.desk.described import describe, engine_model, sound_text
+from linnet.apps.desk.pairs import say_scale
 from linnet.apps.desk.picture import Spectrogram
 from linnet.apps.desk.refusal import Refusal
 from linnet.apps.pages import page_html, page_pictures
@@ -73,7 +74,9 @@ def listen(
         assert clip is not None
         return hear_clip(program, engine, clip)[0], None
     hearing, account = hear_file(program, engine, recordings[0])
-    account = total([account, *(account_of_file(program, engine, path) for path in recordings[1:])])
+    account = total(
+        [account, *(account_of_file(program, engine, path, say_scale) for path in recordings[1:])]
+    )
     sound = sound_text([path.name for path in recordings])
     return hearing, accounting_entry(program, account, sound=sound)
 
@@ -82,7 +85,7 @@ def hear_file(program: Program, engine: Model, path: Path) -> tuple[Hearing, Acc
     """Return a recording as the model heard it, and its account."""
     info, rate_hz = audio_info(path), int(engine.info.sample_rate_hz)
     samples = -(-info.samples * rate_hz // info.sample_rate_hz)
-    return gather(program, path.name, samples, follow_file(program, engine, path))
+    return gather(program, path.name, samples, follow_file(program, engine, path, say_scale))
 
 
 def hear_clip(program: Program, engine: Model, clip: NamedClip) -> tuple[Hearing, Account]:
