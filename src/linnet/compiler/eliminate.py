@@ -103,7 +103,7 @@ def _ranges(program: Program) -> Ranges:
                 np.int64
             )
         elif isinstance(node, DiagonalRecurrence):
-            moves = _of_pairs(inputs[0].any(axis=0))  # a state that nothing drives stays at 0
+            moves = _of_pairs(np.asarray(inputs[0].any(axis=0)))  # a state that nothing drives stays at 0
             ranges[node.writes] = np.where(moves, ranges[node.writes], 0)
         elif isinstance(node, ComplexRelu):
             never = np.tile(np.split(inputs[0][1] <= 0, 2)[0], 2)
