@@ -32,6 +32,11 @@ MODEL_DIGESTS = {
         "c98301a88cd9f2fc8ec9ca279c30131182aea8591d28337e8f178d7287585930",
         "d5ec3d60e37543ca9a46d6ef13ff202cc093c39bef377f367f008105c71546b8",
     ),
+    "denoise-gated-medium": (
+        "45ca00c0e1425e1e02a9655e4ee0cd05c4516c5d795220c9edac941831c94dea",
+        "8b2dec88e0c549544bd0536354045a181ba83babe4af18c442266bafd43c5e68",
+        "4e0f98c08ad95f5c40b8c9674f683d5352771a6fd64630726e21e643f699a969",
+    ),
     "denoise-sparse-large": (
         "43dbefbe5631c467b3d62eb65bcc4ae84cdbb7c556b31a3a5f7ac89df6c1c6a8",
         "8cf7c67b881a5ee494a65360c720876dd44abdf5f817bc6808321189dae00786",
