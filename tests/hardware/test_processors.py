@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -78,6 +80,15 @@ def test_a_dense_form_takes_longer_and_never_less_energy() -> None:
     found = ratios(dense, sparse)
     assert found["latency"].default > 1
     assert found["energy, dynamic"].default > 1
+
+
+def test_energy_is_compared_by_the_second_where_frames_are_of_different_lengths() -> None:
+    program = random_program(4, features=64, states=64, layers=1, density=0.1)
+    placed = on_mesh(program, loihi2(), expect(program), cores=8)
+    halved = replace(placed, frame_s=placed.frame_s / 2)
+    assert ratios(placed, placed)["energy, dynamic"].default == 1
+    assert ratios(halved, placed)["energy, dynamic"].default == 2
+    assert ratios(halved, placed)["latency"].default == 1
 
 
 def test_narrow_states_are_the_programs_own_where_nothing_is_lost() -> None:

@@ -51,6 +51,8 @@ class OnMesh:
     counted: Tally
     estimates: dict[str, Estimate]
     copies: int
+    frame_s: float
+    """From one frame of sound to the next."""
 
 
 def on_mesh(
@@ -80,7 +82,7 @@ def on_mesh(
     if copies == 1:
         works.popitem()
     estimates = {mode: estimate(work, chip, frame_s=frame_s) for mode, work in works.items()}
-    return OnMesh(form, mapping, counted, estimates, copies)
+    return OnMesh(form, mapping, counted, estimates, copies, frame_s)
 
 
 def filled(program: Program) -> Program:
@@ -166,18 +168,22 @@ def compare(program: Program, activity: Activity, chips: Sequence[Chip], first: 
 
 
 def ratios(dense: OnMesh, sparse: OnMesh) -> dict[str, Range]:
-    """How many times longer and costlier `dense` is than `sparse`, token by token, parameter case by parameter case."""
+    """How many times longer a frame of `dense` takes than one of `sparse`, and how many times more energy sound takes.
+
+    Token by token, parameter case by parameter case. The frames of the two may be of different lengths.
+    """
+    frames = sparse.frame_s / dense.frame_s  # of the dense model in the time of one of the sparse model
     one, other = (placed.estimates["token by token"] for placed in (dense, sparse))
     found = {"latency": _over(one.latency_s, other.latency_s)}
     for boundary in one.energy_j:
-        found[f"energy, {boundary}"] = _over(one.energy_j[boundary], other.energy_j[boundary])
+        found[f"energy, {boundary}"] = _over(one.energy_j[boundary], other.energy_j[boundary], frames)
     for boundary in one.real_time_j:
         found[f"energy in real time, {boundary}"] = _over(
-            one.real_time_j[boundary], other.real_time_j[boundary]
+            one.real_time_j[boundary], other.real_time_j[boundary], frames
         )
     return found
 
 
-def _over(one: Range, other: Range) -> Range:
-    values = sorted(getattr(one, case) / getattr(other, case) for case in CASES)
-    return Range(values[0], one.default / other.default, values[-1])
+def _over(one: Range, other: Range, times: float = 1.0) -> Range:
+    values = sorted(times * getattr(one, case) / getattr(other, case) for case in CASES)
+    return Range(values[0], times * one.default / other.default, values[-1])

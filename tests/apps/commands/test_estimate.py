@@ -84,7 +84,8 @@ def test_two_models_are_compared_beside_the_paper(linnet: Command, model: Path) 
     outcome = linnet("estimate", model, "--hardware", "loihi2", "--against", model)
     assert outcome.code == 0, outcome.err
     words = " ".join(outcome.out.split())
-    assert "over this model on Intel Loihi 2, token by token, estimate: latency 1;" in words
+    said = "over this model on Intel Loihi 2, token by token, latency a frame and energy a second of sound, estimate: "
+    assert said + "latency 1;" in words
     assert "42x latency and 149x energy" in words
     refused = linnet("estimate", model, "--hardware", "ideal-7nm", "--against", model)
     assert refused.code == 2

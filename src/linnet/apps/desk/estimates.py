@@ -115,7 +115,7 @@ def ratio_lines(found: dict[str, Range], other: str, sparse: OnMesh) -> list[str
     """Return how this model compares with another on one chip, and what the paper's ratios would need of the Jetson."""
     title = sparse.mapping.chip.title
     lines = [
-        f"{other} over this model on {title}, token by token, estimate: "
+        f"{other} over this model on {title}, token by token, latency a frame and energy a second of sound, estimate: "
         + "; ".join(f"{name} {range_text(values)}" for name, values in found.items())
     ]
     one = sparse.estimates["token by token"]
