@@ -112,3 +112,10 @@ def test_a_narrowed_program_is_what_the_simulator_does_with_narrow_states() -> N
     assert narrow.state_bits <= bits
     difference = np.abs(simulated.codes.astype(int) - narrow.codes.astype(int))
     assert difference.max() <= 64  # rounded once in place of twice
+
+
+def test_gated_states_are_not_made_narrower_than_they_need() -> None:
+    program = random_program(4, bins=17, features=9, states=6, layers=1, kinds="g")
+    assert narrowed(program, state_bits=24) == program
+    with pytest.raises(ValueError, match="12 bits of state were asked for, but a gated recurrence needs 24"):
+        narrowed(program, state_bits=12)

@@ -10,8 +10,8 @@ import dataclasses
 
 import numpy as np
 
-from linnet.hardware.microcode import PROGRAM_STATE_BITS
-from linnet.ir import DiagonalRecurrence, Linear, Node, Program
+from linnet.hardware.microcode import GATED_STATE_BITS, PROGRAM_STATE_BITS
+from linnet.ir import DiagonalRecurrence, GatedRecurrence, Linear, Node, Program
 
 LARGEST_SHIFT = 47
 
@@ -22,11 +22,17 @@ def narrowed(program: Program, *, state_bits: int) -> Program:
     Gated recurrences keep 24 bits as they are.
 
     Raises:
-        ValueError: the states are read out with so many bits that narrower ones do not hold them.
+        ValueError: the states are read out with so many bits that narrower ones do not hold them, or they are gated and
+            would have less than 24.
     """
     lost = PROGRAM_STATE_BITS - state_bits
     if not 0 <= lost < PROGRAM_STATE_BITS:
         raise ValueError(f"{state_bits} bits of state were asked for; give 1 to {PROGRAM_STATE_BITS}.")
+    if state_bits < GATED_STATE_BITS and any(isinstance(node, GatedRecurrence) for node in program.nodes):
+        raise ValueError(
+            f"{state_bits} bits of state were asked for, but a gated recurrence needs {GATED_STATE_BITS}; give at least "
+            f"{GATED_STATE_BITS}."
+        )
     wires, driven = list(program.wires), set()
     for node in program.nodes:
         if not isinstance(node, DiagonalRecurrence):

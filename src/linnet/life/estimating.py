@@ -19,8 +19,8 @@ from linnet.hardware.narrow import narrowed
 from linnet.hardware.synapses import Activity
 from linnet.hardware.workload import observe
 from linnet.ir import (
-    DiagonalRecurrence,
     Program,
+    Recurrence,
     advance_codes,
     initial_state,
     program_to_bytes,
@@ -106,23 +106,25 @@ def narrowing(program: Program, pairs: Sequence[tuple[Path, Path]], *, state_bit
 
 def _state_bits(program: Program, codes: Codes) -> int:
     """Bits of the widest state on a clip."""
-    drives: dict[int, NDArray[np.int64]] = {}
+    seen: dict[int, NDArray[np.int64]] = {}
 
     def trace(wire: int, values: NDArray[np.signedinteger]) -> None:
         if wire in sources:
-            drives[wire] = values.astype(np.int64)
+            seen[wire] = values.astype(np.int64)
 
-    recurrences = [node for node in program.nodes if isinstance(node, DiagonalRecurrence)]
-    sources = {node.source for node in recurrences}
+    sources = {wire for node in program.recurrences for wire in node.reads}
     advance_codes(program, initial_state(program), codes, trace=trace)
-    return max((_widest(node, drives[node.source]) for node in recurrences), default=1)
+    return max(
+        (_widest(node, [seen[wire] for wire in node.reads]) for node in program.recurrences), default=1
+    )
 
 
-def _widest(node: DiagonalRecurrence, drive: NDArray[np.int64]) -> int:
-    run = bind(node, np.arange(drive.shape[1]), Target(16))
-    state, lowest, highest = np.zeros(drive.shape[1], np.int64), 0, 0
-    for frame in drive:
-        state, _ = run([frame], state)
+def _widest(node: Recurrence, inputs: Sequence[NDArray[np.int64]]) -> int:
+    width = inputs[0].shape[1]
+    run = bind(node, np.arange(width), Target(16))
+    state, lowest, highest = np.zeros(width, np.int64), 0, 0
+    for frame in zip(*inputs, strict=True):
+        state, _ = run(frame, state)
         lowest, highest = min(lowest, int(state.min())), max(highest, int(state.max()))
     return 1 + max(highest.bit_length(), (-lowest - 1).bit_length() if lowest else 0)
 
