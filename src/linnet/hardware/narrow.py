@@ -30,8 +30,8 @@ def narrowed(program: Program, *, state_bits: int) -> Program:
         raise ValueError(f"{state_bits} bits of state were asked for; give 1 to {PROGRAM_STATE_BITS}.")
     if state_bits < GATED_STATE_BITS and any(isinstance(node, GatedRecurrence) for node in program.nodes):
         raise ValueError(
-            f"{state_bits} bits of state were asked for, but a gated recurrence needs {GATED_STATE_BITS}; give at least "
-            f"{GATED_STATE_BITS}."
+            f"{state_bits} bits of state were asked for, but a gated recurrence needs {GATED_STATE_BITS}; give at "
+            f"least {GATED_STATE_BITS}."
         )
     wires, driven = list(program.wires), set()
     for node in program.nodes:

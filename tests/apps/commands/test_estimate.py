@@ -98,7 +98,7 @@ def test_published_cases_are_shown_with_their_ratio(linnet: Command, model: Path
 
 
 def test_narrow_states_are_scored(linnet: Command, tmp_path: Path) -> None:
-    program = random_program(8)
+    program = random_program(8, kinds="d")
     path = tmp_path / "model.gguf"
     write_program(program, path)
     for kind in ("noisy", "clean"):
