@@ -80,7 +80,8 @@ def test_the_integer_matrices_are_as_sparse_as_the_masks(life):
     weights, kept = (sum(int(f(m)) for m in masks.values()) for f in (np.size, np.count_nonzero))
     assert sum(matrix.size for matrix in matrices) == weights
     codes = sum(int(np.count_nonzero(matrix)) for matrix in matrices)
-    assert 0.98 * kept <= codes <= kept  # a kept weight below half a step of its row is 0, too
+    # a kept weight below half a step of its row is 0, too, and one that no output depends on has left the program
+    assert 0.8 * kept <= codes <= kept
 
 
 def test_sparsify_and_compile_from_the_same_run_make_the_same_model(life):
