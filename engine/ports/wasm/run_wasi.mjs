@@ -2,6 +2,6 @@
 import { readFile } from "node:fs/promises";
 import { WASI } from "node:wasi";
 
-const wasi = new WASI({ version: "preview1", returnOnExit: true });
+const wasi = new WASI({ version: "preview1", args: process.argv.slice(2), env: {}, returnOnExit: true });
 const { instance } = await WebAssembly.instantiate(await readFile(process.argv[2]), wasi.getImportObject());
 process.exitCode = wasi.start(instance);
