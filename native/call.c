@@ -76,6 +76,19 @@ static void take_tasks(void *data) {
     let_go(s);
 }
 
+#define TASK_NUMBERS 16384
+#define COLUMN_STEP 16
+
+int64_t tasks_for(const xla_call *call, int64_t numbers) {
+    const int64_t most = numbers / TASK_NUMBERS + 1, threads = threads_of(call);
+    return threads < most ? threads : most;
+}
+
+column_range columns_of_task(int64_t columns, int64_t tasks, int64_t task) {
+    const int64_t share = (columns / tasks / COLUMN_STEP + 1) * COLUMN_STEP, from = task * share;
+    return (column_range){from, from + share < columns ? from + share : columns};
+}
+
 /* This thread works too, so the work ends even where no other comes. */
 void share_out(const xla_call *call, void (*run)(const void *work, int64_t task), const void *work, int64_t tasks) {
     const int64_t threads = threads_of(call);

@@ -40,6 +40,15 @@ bool fits(const xla_buffer *buffer, int type, int64_t first, int64_t second, int
 /* The threads that XLA could lend, at least 1. */
 int64_t threads_of(const xla_call *call);
 
+/* How many tasks work on this many numbers is shared into: small ones cost more in handing over than they save. */
+int64_t tasks_for(const xla_call *call, int64_t numbers);
+
+/* Which of `columns` one of `tasks` has: from..to, whole cache lines of float32; none where to <= from. */
+typedef struct {
+    int64_t from, to;
+} column_range;
+column_range columns_of_task(int64_t columns, int64_t tasks, int64_t task);
+
 /* run(work, i) for every i in [0, tasks), on all threads that come; returns when all are done. Which thread does which
  * task is left to chance, so no result may depend on it. */
 void share_out(const xla_call *call, void (*run)(const void *work, int64_t task), const void *work, int64_t tasks);

@@ -11,9 +11,6 @@
 
 #include "call.h"
 
-#define TASK_NUMBERS 16384 /* smaller tasks cost more in handing over than they save */
-#define COLUMN_STEP 16     /* tasks begin at whole cache lines */
-
 typedef struct {
     const float *gate, *input;
     float *output;
@@ -54,13 +51,12 @@ VECTOR_CLONES static void backward_columns(const job *j, int64_t from, int64_t t
 
 static void run_task(const void *work, int64_t task) {
     const job *j = work;
-    const int64_t share = (j->columns / j->tasks / COLUMN_STEP + 1) * COLUMN_STEP;
-    const int64_t from = task * share, to = from + share < j->columns ? from + share : j->columns;
-    if (from >= to) return;
+    const column_range own = columns_of_task(j->columns, j->tasks, task);
+    if (own.from >= own.to) return;
     if (j->backward)
-        backward_columns(j, from, to);
+        backward_columns(j, own.from, own.to);
     else
-        forward_columns(j, from, to);
+        forward_columns(j, own.from, own.to);
 }
 
 static xla_error *run(const xla_call *call, bool backward) {
@@ -76,8 +72,7 @@ static xla_error *run(const xla_call *call, bool backward) {
         return refuse(call, wanted);
     job j = {.gate = gate->data, .input = input->data, .output = output->data, .frames = frames, .columns = columns,
              .backward = backward};
-    const int64_t most = frames * columns / TASK_NUMBERS + 1, threads = threads_of(call);
-    j.tasks = threads < most ? threads : most;
+    j.tasks = tasks_for(call, frames * columns);
     share_out(call, run_task, &j, j.tasks);
     return NULL;
 }

@@ -16,8 +16,6 @@
 #include "call.h"
 
 #define SUM_FRAMES 64      /* mirror of nn/compiled.py */
-#define TASK_NUMBERS 16384 /* smaller tasks cost more in handing over than they save */
-#define COLUMN_STEP 16     /* tasks begin at whole cache lines */
 
 typedef struct job job;
 
@@ -42,14 +40,12 @@ struct job {
 
 static void run_task(const void *work, int64_t task) {
     const job *j = work;
-    const int64_t share = (j->columns / j->tasks / COLUMN_STEP + 1) * COLUMN_STEP;
-    const int64_t from = task * share, to = from + share < j->columns ? from + share : j->columns;
-    if (from < to) j->run(j, from, to);
+    const column_range own = columns_of_task(j->columns, j->tasks, task);
+    if (own.from < own.to) j->run(j, own.from, own.to);
 }
 
 static void run_shared(const xla_call *call, job *j) {
-    const int64_t most = j->frames * j->columns / TASK_NUMBERS + 1, threads = threads_of(call);
-    j->tasks = threads < most ? threads : most;
+    j->tasks = tasks_for(call, j->frames * j->columns);
     share_out(call, run_task, j, j->tasks);
     free(j);
 }
