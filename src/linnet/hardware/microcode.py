@@ -28,6 +28,7 @@ from linnet.ir import (
     Wire,
 )
 from linnet.ir.interpreter import meaning
+from linnet.ir.nodes import GATED_BITS
 from linnet.numerics import requantize, saturate, shift_right_round, sigmoid15
 
 Values = npt.NDArray[np.int64]
@@ -36,7 +37,6 @@ Run = Callable[[Sequence[Values], Values], tuple[Values, Values]]
 """(inputs, each [neurons]; state [neurons]) -> (state after, result [neurons])."""
 
 PROGRAM_STATE_BITS = 32
-GATED_STATE_BITS = 24
 SIGMOID_PLACES = 15
 
 
@@ -133,20 +133,25 @@ def _recurrence(node: Node, rows: Rows, target: Target) -> Run:
     return run
 
 
+def refuse_narrow_gates(state_bits: int) -> None:
+    """Refuse states of a gated recurrence that are narrower than it needs."""
+    if state_bits < GATED_BITS:
+        raise ValueError(
+            f"{state_bits} bits of state were asked for, but a gated recurrence needs {GATED_BITS}; give at "
+            f"least {GATED_BITS}."
+        )
+
+
 def _gated(node: Node, rows: Rows, target: Target) -> Run:
     """A recurrence with gates: h' = h + round(sigmoid15(control) (v - h) / 2^15), v the source within 24 bits.
 
     Its states are within 24 bits already, so fewer state bits than that are refused.
     """
     assert isinstance(node, GatedRecurrence)
-    if target.state_bits < GATED_STATE_BITS:
-        raise ValueError(
-            f"states of {target.state_bits} bits were asked for, but a gated recurrence needs {GATED_STATE_BITS}; give "
-            f"at least {GATED_STATE_BITS}."
-        )
+    refuse_narrow_gates(target.state_bits)
 
     def run(inputs: Sequence[Values], state: Values) -> tuple[Values, Values]:
-        way = saturate(inputs[0], GATED_STATE_BITS) - state
+        way = saturate(inputs[0], GATED_BITS) - state
         state = state + shift_right_round(sigmoid15(inputs[1]) * way, SIGMOID_PLACES)
         return state, requantize(state, node.out_shift, target.bits)
 

@@ -10,7 +10,7 @@ import dataclasses
 
 import numpy as np
 
-from linnet.hardware.microcode import GATED_STATE_BITS, PROGRAM_STATE_BITS
+from linnet.hardware.microcode import PROGRAM_STATE_BITS, refuse_narrow_gates
 from linnet.ir import DiagonalRecurrence, GatedRecurrence, Linear, Node, Program
 
 LARGEST_SHIFT = 47
@@ -28,11 +28,8 @@ def narrowed(program: Program, *, state_bits: int) -> Program:
     lost = PROGRAM_STATE_BITS - state_bits
     if not 0 <= lost < PROGRAM_STATE_BITS:
         raise ValueError(f"{state_bits} bits of state were asked for; give 1 to {PROGRAM_STATE_BITS}.")
-    if state_bits < GATED_STATE_BITS and any(isinstance(node, GatedRecurrence) for node in program.nodes):
-        raise ValueError(
-            f"{state_bits} bits of state were asked for, but a gated recurrence needs {GATED_STATE_BITS}; give at "
-            f"least {GATED_STATE_BITS}."
-        )
+    if any(isinstance(node, GatedRecurrence) for node in program.nodes):
+        refuse_narrow_gates(state_bits)
     wires, driven = list(program.wires), set()
     for node in program.nodes:
         if not isinstance(node, DiagonalRecurrence):

@@ -1,4 +1,4 @@
-"""The card of a model file: JSON that every reader judges alike. Mirror of engine/src/text.c.
+"""The card of a model file: JSON that every reader judges alike. Mirror of engine/src/file/text.c.
 
 An object with the strings training_data and recipe and the object card; at most 64 objects and lists within each
 other; numbers of at most 32 characters that are below 10^308, so finite in float64.

@@ -18,7 +18,7 @@ from linnet.ir.validation import MAX_WEIGHTS, MAX_WIDTH
 Array = npt.NDArray[Any]
 
 MAX_VALUES = 1 << 24
-"""Values of all wires together: no session takes more than 2^28 bytes (engine/src/model.c)."""
+"""Values of all wires together: no session takes more than 2^28 bytes (engine/src/file/proof.c)."""
 FREE_NUMBERS = 1 << 20
 NUMBERS_PER_BYTE = 128
 """A matrix with one nonzero in a hundred has about 64 weights for each byte of its file."""
