@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 SUFFIX = ".partial"
 """What the name of every draft ends in."""
@@ -60,7 +61,32 @@ def writing(path: str | os.PathLike[str]) -> Iterator[None]:
         raise WriteError(path, error) from error
 
 
-class Draft:
+class KeptWhereAllEndsWell:
+    """What a `with` statement keeps where it ends well, and else discards."""
+
+    def keep(self) -> None:
+        """Let it appear under its own name."""
+        raise NotImplementedError
+
+    def discard(self) -> None:
+        """Remove it."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        """The draft itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Keep or remove it."""
+        if kind is None:
+            self.keep()
+        else:
+            self.discard()
+
+
+class Draft(KeptWhereAllEndsWell):
     """A file on its way to `target`. In a `with` statement: kept where the statement ends well, else removed."""
 
     def __init__(self, target: str | os.PathLike[str]) -> None:
@@ -117,19 +143,6 @@ class Draft:
         with suppress(OSError):  # an earlier failure is what is told
             self.file.close()
         remove_draft(self._partial)
-
-    def __enter__(self) -> Draft:
-        """The draft itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Keep or remove it."""
-        if kind is None:
-            self.keep()
-        else:
-            self.discard()
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:

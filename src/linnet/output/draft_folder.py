@@ -5,12 +5,11 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 
-from linnet.output.atomic import begin_draft, remove_draft, sync_folder, writing
+from linnet.output.atomic import KeptWhereAllEndsWell, begin_draft, remove_draft, sync_folder, writing
 
 
-class DraftFolder:
+class DraftFolder(KeptWhereAllEndsWell):
     """A folder whose entries appear together once all are written; for a folder that is new or empty.
 
     Files are written below `path`. An error or Ctrl-C removes them all.
@@ -55,16 +54,3 @@ class DraftFolder:
         if self._is_new:
             with suppress(OSError):  # not empty: it was kept
                 self.target.rmdir()
-
-    def __enter__(self) -> DraftFolder:
-        """The draft itself."""
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Keep or remove it."""
-        if kind is None:
-            self.keep()
-        else:
-            self.discard()
