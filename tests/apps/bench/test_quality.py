@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from linnet.apps.bench import quality
-from linnet.apps.bench.quality_tables import digits, finite
+from linnet.apps.bench.quality_tables import digits
+from linnet.apps.desk.console import finite
 from linnet.audio.kinds import generated_sources, write_kinds
 from linnet.bench.kinds import FIGURES
 from linnet.bench.quality import _ratios

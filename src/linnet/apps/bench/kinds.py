@@ -9,8 +9,8 @@ from typing import Annotated
 
 from tyro.conf import UseAppendAction, arg
 
-from linnet.apps.bench.quality_tables import digits, finite, line, table_head
-from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.bench.quality_tables import digits, line, table_head
+from linnet.apps.desk.console import finite, stderr, stdout
 from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, others, own_models
 from linnet.audio.files import read_audio
 from linnet.bench.cleaners import Cleaner, Untouched

@@ -12,7 +12,7 @@ from rich.progress import track
 from tyro.conf import UseAppendAction, arg
 
 from linnet.apps.bench import picture, quality_tables
-from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.console import finite, stderr, stdout
 from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, others, own_models
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.dataset import MixtureDataset, MixtureSettings, Sources
@@ -160,6 +160,6 @@ class Quality:
         assert self.out is not None
         self.out.mkdir(parents=True, exist_ok=True)
         write_text(self.out / "quality.md", quality_tables.markdown(found))
-        write_text(self.out / "quality.json", json.dumps(quality_tables.finite(found), indent=2) + "\n")
+        write_text(self.out / "quality.json", json.dumps(finite(found), indent=2) + "\n")
         write_bytes(self.out / "quality.png", picture.draw_quality(found))
         stdout.print(f"written: {self.out}/quality.md, .json, .png", highlight=False, soft_wrap=True)

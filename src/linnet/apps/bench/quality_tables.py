@@ -83,12 +83,3 @@ def line(cells: Sequence[str]) -> str:
 def digits(value: float | None, places: int) -> str:
     """Return a figure; a dash where there is none."""
     return "-" if value is None or not math.isfinite(value) else f"{value:.{places}f}"
-
-
-def finite(value: Any) -> Any:
-    """Return plain JSON values: what is not a finite number becomes null."""
-    if isinstance(value, dict):
-        return {name: finite(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

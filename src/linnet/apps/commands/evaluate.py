@@ -16,7 +16,7 @@ from rich.progress import track
 from rich.table import Table
 from tyro.conf import arg
 
-from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.console import finite, stderr, stdout
 from linnet.apps.desk.models import MODEL_HELP, choose
 from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.pairs import Pair, mean_si_snr_db, pair_folders, refuse_mismatch
@@ -169,12 +169,3 @@ def figure_text(name: str, value: float) -> str:
     if math.isnan(value):
         return "-"
     return f"{value:.2f}" if name.endswith("_db") else f"{value:.3f}"
-
-
-def finite(value: Any) -> Any:
-    """Return plain JSON values: what is not a finite number becomes null."""
-    if isinstance(value, dict):
-        return {name: finite(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [finite(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
