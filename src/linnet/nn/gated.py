@@ -12,10 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from linnet.nn.affine import affine, product
-from linnet.nn.columns import scaled
+from linnet.nn.affine import affine
 from linnet.nn.gated_scan import GatedForm, gated_scan_clip, gated_scan_step
 from linnet.nn.init import gate_biases, lecun_normal
+from linnet.nn.read_out import read_out
 from linnet.nn.taps import Tap, passthrough
 
 GATE_SCALE = 0.25  # of G at the start: time constants first, then what they depend on
@@ -60,13 +60,8 @@ class FoldedGated(eqx.Module):
         return tap("candidate", affine(u, tap("V", self.V), tap("V_bias", self.V_bias)))
 
     def read_out(self, h: Array, u: Array, tap: Tap) -> Array:
-        """What leaves: states [..., P] and input u [..., H] to y [..., H]."""
-        state = tap("state", h)
-        state = jax.nn.relu(state) if self.rectified else state
-        from_state = tap("from_state", product(tap("state_relu", state), tap("C", self.C)))
-        return tap(
-            "output", from_state + tap("skip", scaled(u, tap("D", self.D), tap("D_bias", self.D_bias)))
-        )
+        """What leaves: states and input u [..., H] to y [..., H]."""
+        return read_out(self, h, u, jax.nn.relu, tap)
 
 
 class Gated(eqx.Module):

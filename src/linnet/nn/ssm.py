@@ -10,9 +10,9 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
-from linnet.nn.affine import affine, product
-from linnet.nn.columns import scaled
+from linnet.nn.affine import affine
 from linnet.nn.init import input_matrix, log_timescales, output_matrix, upper_half
+from linnet.nn.read_out import read_out
 from linnet.nn.scan import Form, joined, scan_clip, scan_step
 from linnet.nn.taps import Tap, passthrough
 
@@ -68,13 +68,8 @@ class FoldedS5(eqx.Module):
         return tap("drive", affine(u, tap("B", self.B), tap("drive_bias", self.drive_bias)))
 
     def read_out(self, x: Array, u: Array, tap: Tap) -> Array:
-        """What leaves: states [..., 2P] and input u [..., H] to y [..., H]."""
-        state = tap("state", x)
-        state = complex_relu(state) if self.rectified else state
-        from_state = tap("from_state", product(tap("state_relu", state), tap("C", self.C)))
-        return tap(
-            "output", from_state + tap("skip", scaled(u, tap("D", self.D), tap("D_bias", self.D_bias)))
-        )
+        """What leaves: states and input u [..., H] to y [..., H]."""
+        return read_out(self, x, u, complex_relu, tap)
 
 
 class S5(eqx.Module):
