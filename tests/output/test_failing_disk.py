@@ -40,7 +40,7 @@ def test_each_step_of_writing_may_fail_at_every_command(tmp_path: Path) -> None:
         env=os.environ
         | {
             "LD_PRELOAD": str(shim),
-            "PYTHONPATH": os.pathsep.join(("src", ".", os.environ.get("PYTHONPATH", ""))),
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
         },
         capture_output=True,
         text=True,
