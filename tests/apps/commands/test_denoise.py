@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from linnet.audio.files import AudioInfo, AudioWriter, audio_info, read_audio, write_audio
+from linnet.output.atomic import SUFFIX
 from tests.apps.conftest import Command
 from tests.conftest import tone
 
@@ -254,8 +255,9 @@ def test_a_stopped_run_leaves_nothing_half_written(model: Path, tmp_path: Path, 
     )
     process = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 30
-    while not list(tmp_path.glob(".out*")) and process.poll() is None and time.monotonic() < deadline:
+    while not list(tmp_path.glob(f"*{SUFFIX}")) and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.02)
+    assert list(tmp_path.glob(f"*{SUFFIX}")), "no draft was begun"
     process.send_signal(number)
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130, err
