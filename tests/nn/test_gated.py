@@ -20,7 +20,7 @@ from linnet.nn.gated import Gated
 from linnet.nn.gated_scan import gated_scan_clip, gated_scan_step
 from linnet.nn.init import gate_biases
 
-FORMS = ["sequential", "associative", "compiled"]
+FORMS = ["sequential", "compiled", pytest.param("associative", marks=pytest.mark.long)]  # that compiles long
 UNIT = 2.0**-24
 FEATURES, STATES = 5, 7
 
