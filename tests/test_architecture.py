@@ -27,15 +27,17 @@ ARROWS: dict[str, set[str]] = {
     "sparsity": {"nn"},
     "quant": {"nn", "numerics"},
     "hardware": {"ir", "numerics"},
-    "train": {"nn", "sparsity", "quant", "audio"},
+    "tasks": {"audio", "nn", "runtime"},
+    "train": {"nn", "sparsity", "quant", "tasks", "audio"},
     "compiler": {"nn", "sparsity", "quant", "numerics", "ir"},
-    "bench": {"audio", "runtime", "hardware", "ir"},  # ir: to make the programs that it measures
+    "bench": {"audio", "runtime", "hardware", "ir", "tasks"},  # ir: to make the programs that it measures
     "life": {
-        *("numerics", "audio", "nn", "sparsity", "quant", "train", "ir", "compiler", "runtime", "hardware"),
+        *("numerics", "audio", "nn", "sparsity", "quant", "tasks", "train", "ir", "compiler", "runtime"),
+        "hardware",
     },
     "study": {"life", "train", "quant", "compiler", "ir", "bench", "hardware"},
     "apps": {
-        *("numerics", "audio", "nn", "sparsity", "quant", "train", "ir", "compiler"),
+        *("numerics", "audio", "nn", "sparsity", "quant", "tasks", "train", "ir", "compiler"),
         *("runtime", "hardware", "bench", "life", "study"),
     },
 }
@@ -72,6 +74,9 @@ LEARNING_FILES = {
     "life/deploy.py",
     "life/scores.py",
     "life/twin.py",
+    "tasks/denoise/enhance.py",
+    "tasks/denoise/front_end.py",
+    "tasks/denoise/losses.py",
     "bench/peers/jax_step.py",  # a guest program: it runs in a process of its own, and no room imports it
 }
 JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}

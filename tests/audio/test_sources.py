@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linnet.audio.dataset import MixtureDataset, MixtureSettings
 from linnet.audio.files import AudioError, write_audio
 from linnet.audio.recordings import FiledRecording, LoadedRecording, leave_on_disk, load
 from linnet.audio.sources import SPLITS, Sources, split_of
+from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings
 
 TONE = (0.3 * np.sin(np.arange(3200) / 9)).astype(np.float32)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from linnet.audio.files import AudioError
-from linnet.audio.kinds import generated_sources, write_kinds
 from linnet.bench.cleaners import Facts, Untouched
 from linnet.bench.kinds import FIGURES, Heard, judged, read_kinds, within
+from linnet.tasks.denoise.kinds import generated_sources, write_kinds
 
 RATE_HZ = 16000
 WHOLE = (0.0, 8000.0)

@@ -8,9 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linnet.audio.dataset import MixtureSettings
-from linnet.audio.dns_challenge import synthesize_set
-from linnet.audio.kinds import generated_sources
 from linnet.bench.cleaners import Untouched
 from linnet.bench.quality import (
     Row,
@@ -23,6 +20,9 @@ from linnet.bench.quality import (
     measured,
     ratio_text,
 )
+from linnet.tasks.denoise.dns_challenge import synthesize_set
+from linnet.tasks.denoise.kinds import generated_sources
+from linnet.tasks.denoise.mixtures import MixtureSettings
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from linnet.quant.plan import Plan, make_plan
 from linnet.quant.rounded import rounded, rounded_model, rounded_step, rounding
 from linnet.quant.scheme import SCHEMES, W4A16, W8A16, Scheme
 from linnet.runtime import Denoiser
-from linnet.train.enhance import enhance
+from linnet.tasks.denoise.enhance import enhance
 from tests.compiler.shipped import CLIPS, features_of, shipped, sound
 from tests.compiler.small import bent, metadata, small
 from tests.nn.precision import float64, widened

@@ -12,7 +12,6 @@ import pytest
 pytest.importorskip("jax")
 pytest.importorskip("matplotlib")
 
-from linnet.audio.dataset import Clip
 from linnet.audio.files import read_audio, write_audio
 from linnet.audio.stft import features, stft
 from linnet.ir import Linear, Program, Relu, interpreter, read_program, run_codes
@@ -22,6 +21,7 @@ from linnet.numerics import saturate
 from linnet.quant.observers import largest
 from linnet.quant.scheme import W4A16, W8A8
 from linnet.runtime import Denoiser, Session
+from linnet.tasks.denoise.mixtures import Clip
 from linnet.train.loop import train
 from linnet.train.recipe import Recipe
 from linnet.train.runs import load_best

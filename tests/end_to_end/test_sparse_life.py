@@ -11,11 +11,11 @@ pytest.importorskip("jax")
 pytest.importorskip("matplotlib")
 
 from linnet.apps.cli import STOPPED, main
-from linnet.audio.dataset import MixtureDataset
 from linnet.compiler import lower as lowering
 from linnet.ir import Linear, Program, read_program, run_codes
 from linnet.life import whole as whole_life
 from linnet.runtime import Session
+from linnet.tasks.denoise.mixtures import MixtureDataset
 from linnet.train.journal import read_journal
 from linnet.train.runs import Run, load_best
 from tests.train.small import SMALL, SPARSE_AND_ROUNDED, write_recordings

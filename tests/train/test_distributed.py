@@ -14,7 +14,7 @@ pytest.importorskip("jax")
 pytest.importorskip("matplotlib")
 import jax
 
-from linnet.audio.dataset import Batch, Share
+from linnet.tasks.denoise.mixtures import Batch, Share
 from linnet.train.distributed import Devices, DistributionError, Processes, join
 from linnet.train.journal import read_journal
 from linnet.train.runs import Run

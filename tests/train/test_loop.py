@@ -16,12 +16,12 @@ import jax
 import jax.numpy as jnp
 from safetensors import safe_open
 
-from linnet.audio.dataset import MixtureDataset
 from linnet.output.lock import FolderLock, LockError
+from linnet.tasks.denoise.enhance import features_of_clips
+from linnet.tasks.denoise.mixtures import MixtureDataset
 from linnet.train import loop
 from linnet.train.constraints import stage_at
 from linnet.train.distributed import Devices
-from linnet.train.enhance import features_of_clips
 from linnet.train.journal import read_journal
 from linnet.train.loop import train
 from linnet.train.recipe import read_recipe
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("compiled_once")
 
 KILLED_RUN = """
 import os, signal, sys
-from linnet.audio.dataset import MixtureDataset
+from linnet.tasks.denoise.mixtures import MixtureDataset
 from linnet.train.loop import train
 whole = MixtureDataset.batch
 def batch(self, index):

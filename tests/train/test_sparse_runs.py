@@ -83,7 +83,7 @@ def test_masks_no_longer_change_once_the_density_is_reached(lived):
 def test_a_sparse_run_stopped_in_between_goes_on_to_the_same_bits(
     lived, recordings, life_file, tmp_path, monkeypatch
 ):
-    from linnet.audio.dataset import MixtureDataset
+    from linnet.tasks.denoise.mixtures import MixtureDataset
 
     whole = MixtureDataset.batch
 

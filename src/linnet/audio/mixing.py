@@ -1,7 +1,7 @@
 """Speech plus noise plus room, at a wanted signal-to-noise ratio and level.
 
 A level is a root mean square against full scale 1.0, so a full-scale sine stands at -3 dBFS. What is
-mixed with what, and how often, is the business of dataset.py.
+mixed with what, and how often, is the business of tasks/.
 """
 
 from typing import NamedTuple

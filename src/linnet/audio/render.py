@@ -1,4 +1,4 @@
-"""One cut of speech or noise out of a pool, with changes of speed and tone, for dataset.py.
+"""One cut of speech or noise out of a pool, with changes of speed and tone.
 
 Every function is a pure function of its arguments and the state of `rng`.
 """

@@ -1,7 +1,7 @@
 """What mixtures are made of: pools of speech, noise and room recordings, from folders with or without a manifest.
 
 Small collections are held in memory, large ones left on disk; the mixtures are the same. What one recording is,
-is the business of recordings.py; which of them meet in a clip, that of dataset.py.
+is the business of recordings.py; which of them meet in a clip, that of tasks/.
 """
 
 import csv

@@ -1,6 +1,6 @@
 """How denoisers take the kinds of sound on which they fail: for each kind the figures that matter for it.
 
-The sets are made by audio/kinds.py. Figures, all in dB:
+The sets are made by tasks/denoise/kinds.py. Figures, all in dB:
 
 - `left_db`: what is left of noise without speech after the first second. -20 is a tenth of its amplitude.
 - `gain_db`: SI-SNR improvement. `kept_db`: gain of the speech, by least squares; 0 keeps all of it.
@@ -20,12 +20,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.audio.dns_challenge import find_pairs
 from linnet.audio.files import AudioError, read_audio
-from linnet.audio.kinds import LIST
 from linnet.audio.metrics import si_snr
 from linnet.audio.onsets import kept
 from linnet.bench.cleaners import Cleaner
+from linnet.tasks.denoise.dns_challenge import find_pairs
+from linnet.tasks.denoise.kinds import LIST
 
 Signal = NDArray[np.float32]
 

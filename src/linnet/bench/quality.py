@@ -1,6 +1,6 @@
 """How well denoisers clean one set: every figure of every clip, and means over all, by kind of noise and by ratio.
 
-A set is a folder in the layout of audio/dns_challenge.py, or mixtures drawn by a seed. The figures are those of
+A set is a folder in the layout of tasks/denoise/dns_challenge.py, or mixtures drawn by a seed. The figures are those of
 audio/metrics.py; one whose package is missing is left out, one that a clip does not have is NaN.
 """
 
@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linnet.audio import metrics
-from linnet.audio.dataset import MixtureDataset
-from linnet.audio.dns_challenge import INDEX, find_pairs
 from linnet.audio.files import AudioError, read_audio
 from linnet.bench.cleaners import Cleaner
+from linnet.tasks.denoise.dns_challenge import INDEX, find_pairs
+from linnet.tasks.denoise.mixtures import MixtureDataset
 
 Signal = NDArray[np.float32]
 Figures = dict[str, float]

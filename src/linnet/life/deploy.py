@@ -11,7 +11,6 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from linnet.audio.dataset import MixtureDataset, evaluation_set
 from linnet.audio.sources import list_folder
 from linnet.audio.stft import FrontEnd
 from linnet.compiler.lower import lower
@@ -27,7 +26,8 @@ from linnet.quant.observers import Observer, observer_of
 from linnet.quant.plan import Ranges
 from linnet.quant.scheme import W8A16, Scheme, to_codes
 from linnet.runtime import Model
-from linnet.train.enhance import features_of_clips
+from linnet.tasks.denoise.enhance import features_of_clips
+from linnet.tasks.denoise.mixtures import MixtureDataset, evaluation_set
 from linnet.train.loop import sources_of
 from linnet.train.recipe import Recipe
 from linnet.train.runs import Run, load_best

@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from pathlib import Path
 
-from linnet.audio.dataset import Sources
+from linnet.tasks.denoise.mixtures import Sources
 from linnet.train.journal import read_journal
 from linnet.train.recipe import Recipe
 

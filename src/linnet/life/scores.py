@@ -8,14 +8,14 @@ import jax
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.audio.dataset import Clip, evaluation_set
 from linnet.audio.metrics import si_snr
 from linnet.audio.sources import list_folder
 from linnet.ir import Program, program_to_bytes
 from linnet.life.following import NamedClip
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.runtime import Denoiser
-from linnet.train.enhance import enhance
+from linnet.tasks.denoise.enhance import enhance
+from linnet.tasks.denoise.mixtures import Clip, evaluation_set
 from linnet.train.loop import sources_of
 from linnet.train.recipe import Recipe
 from linnet.train.runs import load_best

@@ -12,7 +12,6 @@ from pathlib import Path
 import jax
 from jax import Array
 
-from linnet.audio.dataset import Clip, MixtureDataset
 from linnet.life.deploy import CALIBRATION_SEED, ranges_of
 from linnet.life.schemes import ready_for, scheme_in_training
 from linnet.life.scores import ScoringError, evaluation_clips, mean_si_snr, scored_splits
@@ -22,7 +21,8 @@ from linnet.quant.observers import Observer, observer_of
 from linnet.quant.plan import Ranges, make_plan
 from linnet.quant.rounded import rounded_model, rounding
 from linnet.quant.scheme import SCHEMES
-from linnet.train.enhance import enhance
+from linnet.tasks.denoise.enhance import enhance
+from linnet.tasks.denoise.mixtures import Clip, MixtureDataset
 from linnet.train.loop import sources_of
 from linnet.train.recipe import Recipe
 from linnet.train.runs import load_best

@@ -20,8 +20,8 @@ import numpy as np
 from jax import Array
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from linnet.audio.dataset import ClipDataset, Share
-from linnet.train.losses import Clips
+from linnet.tasks.denoise.losses import Clips
+from linnet.tasks.denoise.mixtures import ClipDataset, Share
 
 Tree = TypeVar("Tree")
 

@@ -17,17 +17,17 @@ import jax.numpy as jnp
 import numpy as np
 from rich.console import Console
 
-from linnet.audio.dataset import Batch, MixtureDataset, Sources, prefetch
-from linnet.audio.pairing import training_set
 from linnet.nn.compiled import available
 from linnet.nn.denoiser import Denoiser
 from linnet.sparsity.masks import density_of
+from linnet.tasks.denoise.losses import si_snr_db
+from linnet.tasks.denoise.mixtures import Batch, MixtureDataset, Sources, prefetch
+from linnet.tasks.denoise.pairing import training_set
 from linnet.train import distributed
 from linnet.train.checkpoint import load_tree, save_tree
 from linnet.train.constraints import Stage, listens, settled, stage_at
 from linnet.train.distributed import Devices, PlacedBatch, PlacedDataset, Processes
 from linnet.train.journal import Journal, draw_curves
-from linnet.train.losses import si_snr_db
 from linnet.train.memory import keep_freed_memory
 from linnet.train.progress import progress_bar, score_text
 from linnet.train.recipe import Recipe, read_recipe

@@ -13,10 +13,10 @@ from linnet.output.atomic import write_bytes
 from linnet.output.lock import FolderLock
 from linnet.sparsity.deployed import pruned
 from linnet.sparsity.trees import named_matrices, with_matrices
+from linnet.tasks.denoise.enhance import enhance
 from linnet.train import distributed
 from linnet.train.checkpoint import load_tree
 from linnet.train.constraints import stage_at
-from linnet.train.enhance import enhance
 from linnet.train.recipe import ComputationSettings, Recipe, read_recipe
 from linnet.train.step import Teacher, TrainState, at_stage, initial_state
 

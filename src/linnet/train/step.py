@@ -17,6 +17,8 @@ from linnet.nn import gated_scan, scan
 from linnet.nn.compiled import available
 from linnet.nn.denoiser import AnyForm, Denoiser, Recurrence, Statistics
 from linnet.nn.taps import Tap, chained, passthrough
+from linnet.tasks.denoise.enhance import enhance, features_of_clips
+from linnet.tasks.denoise.losses import Clips, loss_of, si_snr_db
 from linnet.train.constraints import (
     FREE,
     Constraints,
@@ -28,8 +30,6 @@ from linnet.train.constraints import (
     stage_at,
 )
 from linnet.train.distributed import AXIS, CUT, WHOLE, Devices, average
-from linnet.train.enhance import enhance, features_of_clips
-from linnet.train.losses import Clips, loss_of, si_snr_db
 from linnet.train.optimizer import optimizer
 from linnet.train.penalty import Penalty
 from linnet.train.pruning import Weights, decayed, renewed_masks

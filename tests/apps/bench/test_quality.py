@@ -10,9 +10,9 @@ import pytest
 from linnet.apps.bench import quality
 from linnet.apps.bench.quality_tables import digits
 from linnet.apps.desk.console import finite
-from linnet.audio.kinds import generated_sources, write_kinds
 from linnet.bench.kinds import FIGURES
 from linnet.bench.quality import _ratios
+from linnet.tasks.denoise.kinds import generated_sources, write_kinds
 from tests.apps.conftest import Command
 
 COPY = "same=cp {in} {out}"

@@ -14,11 +14,11 @@ from tyro.conf import Positional, arg, subcommand
 
 from linnet.apps.desk.console import stderr, stdout
 from linnet.apps.desk.refusal import Refusal
-from linnet.audio.dataset import MixtureSettings, Sources
-from linnet.audio.dns_challenge import synthesize_set
-from linnet.audio.kinds import generated_sources, write_kinds
 from linnet.audio.statistics import FolderStatistics, statistics
 from linnet.output.quoting import shell
+from linnet.tasks.denoise.dns_challenge import synthesize_set
+from linnet.tasks.denoise.kinds import generated_sources, write_kinds
+from linnet.tasks.denoise.mixtures import MixtureSettings, Sources
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from linnet.audio.alignment import lag_of
-from linnet.audio.dataset import MixtureDataset
-from linnet.audio.kinds import (
+from linnet.audio.mixing import active_level
+from linnet.tasks.denoise.kinds import (
     KINDS,
     OFFSET,
     PLAIN,
@@ -24,7 +24,7 @@ from linnet.audio.kinds import (
     with_offset,
     write_kinds,
 )
-from linnet.audio.mixing import active_level
+from linnet.tasks.denoise.mixtures import MixtureDataset
 
 RATE_HZ = 16000
 

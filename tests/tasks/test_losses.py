@@ -9,9 +9,9 @@ import jax
 
 from linnet.audio.metrics import si_snr
 from linnet.audio.stft import FrontEnd, stft
-from linnet.train.front_end import Spectra, analyse
-from linnet.train.losses import QUIETEST_POWER, TINY, distances, loss_of, si_snr_db, snr_db
-from linnet.train.recipe import LossSettings
+from linnet.tasks.denoise.front_end import Spectra, analyse
+from linnet.tasks.denoise.losses import QUIETEST_POWER, TINY, distances, loss_of, si_snr_db, snr_db
+from linnet.tasks.denoise.settings import LossSettings
 
 RNG = np.random.default_rng(0)
 FRONT_END = FrontEnd(window=64, hop=32)

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linnet.audio.alignment import lag_of, shifted
-from linnet.audio.dataset import MixtureDataset, MixtureSettings
 from linnet.audio.mixing import active_level, apply_room, mix
 from linnet.audio.recordings import LoadedRecording
 from linnet.audio.render import cut_speech, recorded_noise
@@ -24,6 +23,7 @@ from linnet.audio.synthetic import NoiseMaker, buzz, harmonic, hum, shaped, spee
 from linnet.audio.writing import through_mp3, write_audio
 from linnet.output.atomic import write_text
 from linnet.output.draft_folder import DraftFolder
+from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings
 
 Signal = NDArray[np.float32]
 

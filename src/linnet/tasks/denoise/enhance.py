@@ -16,7 +16,7 @@ from linnet.audio.stft import (
     of_every_bin,
     shown,
 )
-from linnet.train.front_end import Spectra, analyse, synthesise
+from linnet.tasks.denoise.front_end import Spectra, analyse, synthesise
 
 Gains = Callable[[Array], Array]
 """Features [frames, batch, features] to gains [frames, batch, gains]."""

@@ -5,9 +5,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from linnet.audio.dataset import MixtureDataset, MixtureSettings, Share
-from linnet.audio.pairing import NOISE, SPACING, SPEECH, PairedDataset, training_set
-from tests.audio.test_dataset import SOURCES
+from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings, Share
+from linnet.tasks.denoise.pairing import NOISE, SPACING, SPEECH, PairedDataset, training_set
+from tests.tasks.test_mixtures import SOURCES
 
 TWICE = MixtureSettings(clip_seconds=0.1, batch=2, reuse=2, clean_probability=0.0)
 

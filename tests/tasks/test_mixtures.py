@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linnet.audio.dataset import (
+from linnet.audio.mixing import active_level
+from linnet.audio.recordings import LoadedRecording
+from linnet.audio.synthetic import pink, speech_like
+from linnet.tasks.denoise.mixtures import (
     MixtureDataset,
     MixtureSettings,
     Sources,
@@ -15,9 +18,6 @@ from linnet.audio.dataset import (
     evaluation_set,
     prefetch,
 )
-from linnet.audio.mixing import active_level
-from linnet.audio.recordings import LoadedRecording
-from linnet.audio.synthetic import pink, speech_like
 
 RATE = 16000
 

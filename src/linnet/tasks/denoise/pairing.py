@@ -1,4 +1,4 @@
-"""Mixtures from cuts that are used several times, each time with another partner: training's quick form of dataset.py.
+"""Mixtures from cuts that are used several times, each time with another partner: training's quick form of mixtures.py.
 
 Cutting, changing speed, filtering and rooms take most of the time of a mixture. Here every row of a batch has SPACING
 cuts of speech and as many of noise for `reuse` * SPACING batches. Each is used `reuse` times, SPACING batches apart,
@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from linnet.audio.dataset import (
+from linnet.tasks.denoise.mixtures import (
     WHOLE,
     Batch,
     ClipDataset,
@@ -28,7 +28,7 @@ from linnet.audio.dataset import (
 SPACING = 32
 """Batches between two uses of a cut: at 4, short runs lost 0.2 dB."""
 
-SPEECH, NOISE, MIXTURE = range(3)  # third part of a seed, apart from the two parts that dataset.py uses
+SPEECH, NOISE, MIXTURE = range(3)  # third part of a seed, apart from the two parts that mixtures.py uses
 
 
 @dataclass(frozen=True)

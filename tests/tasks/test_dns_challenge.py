@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linnet.audio.dataset import MixtureDataset, MixtureSettings, Sources
-from linnet.audio.dns_challenge import DnsDataset, find_pairs, synthesize_set
 from linnet.audio.files import AudioError, read_audio, write_audio
 from linnet.audio.folders import file_id_of
 from linnet.audio.recordings import LoadedRecording
 from linnet.audio.synthetic import speech_like
+from linnet.tasks.denoise.dns_challenge import DnsDataset, find_pairs, synthesize_set
+from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings, Sources
 
 RATE = 16000
 NOISY_ONLY = MixtureSettings(clean_probability=0.0)

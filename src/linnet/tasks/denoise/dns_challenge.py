@@ -1,7 +1,7 @@
 """The folder layout of Microsoft's DNS and Intel's N-DNS challenges: noisy/, clean/ and noise/ paired by fileid_N.
 
 Read as a dataset for training and scoring, and written from mixtures. How the mixtures are made is the business
-of dataset.py. The layout: github.com/microsoft/DNS-Challenge and github.com/IntelLabs/IntelNeuromorphicDNSChallenge.
+of mixtures.py. The layout: github.com/microsoft/DNS-Challenge and github.com/IntelLabs/IntelNeuromorphicDNSChallenge.
 """
 
 import csv
@@ -15,7 +15,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from linnet.audio.dataset import WHOLE, Batch, Clip, MixtureDataset, MixtureSettings, Share, Sources
 from linnet.audio.files import AudioError, AudioReader, write_audio
 from linnet.audio.folders import file_id_of
 from linnet.audio.mixing import active_level
@@ -24,6 +23,7 @@ from linnet.audio.sources import audio_files
 from linnet.output.atomic import write_text
 from linnet.output.draft_folder import DraftFolder
 from linnet.output.quoting import shortened
+from linnet.tasks.denoise.mixtures import WHOLE, Batch, Clip, MixtureDataset, MixtureSettings, Share, Sources
 
 Signal = NDArray[np.float32]
 

@@ -1,0 +1,1 @@
+"""What a network is for: one folder a task, `denoise` the first."""

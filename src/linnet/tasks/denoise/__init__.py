@@ -1,0 +1,1 @@
+"""Denoising: mixtures of speech, noise and rooms in, a gain for every bin of the spectrum out."""
