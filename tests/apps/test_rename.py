@@ -1,4 +1,4 @@
-"""`linnet rename` changes name and licence and nothing else; a file that another tool rewrote is called just that."""
+"""`linnet rename` changes what it says and nothing else; a file that another tool rewrote is called just that."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+import linnet as linnet_package
+from linnet.audio.files import read_audio
+from linnet.audio.metrics import si_snr
+from linnet.audio.stft import FrontEnd
 from linnet.ir import ArtifactError, program_to_bytes, read_program
-from linnet.runtime import Model, ModelError
+from linnet.runtime import Denoiser, Model, ModelError
 from tests.apps.conftest import Command
+from tests.source_tree import ROOT
 
 
 def test_name_and_licence_change_and_nothing_else(linnet: Command, model: Path, tmp_path: Path) -> None:
@@ -36,6 +42,8 @@ def test_name_and_licence_change_and_nothing_else(linnet: Command, model: Path, 
         (("--name", "x" * 64), "64 bytes, not 1 to 63"),
         (("--licence", "a\nb"), "no licence in one line"),
         (("--licence", ""), "no licence in one line"),
+        (("--offset-time-constant-ms", "-1"), "no time in which a mean can follow"),
+        (("--offset-time-constant-ms", "nan"), "no time in which a mean can follow"),
     ],
 )
 def test_what_is_no_name_or_licence_is_refused(
@@ -62,3 +70,26 @@ def test_a_model_that_another_tool_renamed_is_not_called_damaged(
     for command in (("inspect", out), ("denoise", recording, "-o", tmp_path / "x.wav", "--model", out)):
         outcome = linnet(*command)
         assert (outcome.code, "damaged" in outcome.err) == (2, False)
+
+
+def test_the_removal_of_offsets_is_set_and_taken_away_again(
+    linnet: Command, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "b.gguf"
+    assert linnet("rename", model, "-o", out, "--offset-time-constant-ms", "400").code == 0
+    front_end = read_program(out).metadata.front_end
+    followed = FrontEnd(
+        front_end.sample_rate_hz, front_end.window, front_end.hop, offset_time_constant_ms=400
+    )
+    assert front_end.offset_alpha == float(followed.offset_alpha) > 0
+    assert linnet("rename", out, "-o", out, "--overwrite", "--offset-time-constant-ms", "0").code == 0
+    assert out.read_bytes() == model.read_bytes()
+
+
+@pytest.mark.parametrize("name", linnet_package.pretrained_names())
+def test_a_constant_offset_costs_the_models_that_ship_nothing(name: str) -> None:
+    """Samples beside 0.5 are rounded to 2^-24, which is all that differs."""
+    denoiser = Denoiser.from_pretrained(name)
+    noisy, rate_hz = read_audio(ROOT / "examples/noisy/fan.wav")
+    plain, offset = (denoiser(noisy + np.float32(by), sample_rate_hz=rate_hz) for by in (0, 0.5))
+    assert si_snr(plain[:, 0], offset[:, 0]) > 40

@@ -51,7 +51,9 @@ COMMANDS = {
     ),
     "compile": Entry("compile", "Compile", "Make a model file from a recipe, in one command."),
     "export": Entry("export", "Export", "Write a model as C."),
-    "rename": Entry("rename", "Rename", "Write a model file with another name or licence."),
+    "rename": Entry(
+        "rename", "Rename", "Write a model file with another name, licence or removal of offsets."
+    ),
     "data": Entry("data", "Data", "Write test sets, and look at folders of recordings."),
     "bench": Entry("bench", "Bench", "Measure on this machine."),
 }

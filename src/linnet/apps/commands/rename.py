@@ -1,4 +1,4 @@
-"""`linnet rename`: another name or licence in a model file, whose checksum other tools do not know."""
+"""`linnet rename`: another name, licence or offset removal in a model file, whose checksum other tools do not know."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from linnet.apps.desk.console import stdout
 from linnet.apps.desk.models import MODEL_HELP, SUFFIX, model_path
 from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
-from linnet.ir import read_program, write_program
+from linnet.audio.stft import FrontEnd
+from linnet.ir import FrontEndSpec, read_program, write_program
 from linnet.output.quoting import file_name_fault, one_line
 
 LONGEST_NAME_BYTES = 63  # what the engine keeps of it
+LONGEST_TIME_CONSTANT_MS = 60_000.0
 
 
 @dataclass(frozen=True)
 class Rename:
-    """Write a model file with another name or licence; all else in it stays as it is."""
+    """Write a model file with another name, licence or removal of offsets; all else in it stays as it is."""
 
     model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
@@ -33,6 +35,11 @@ class Rename:
     licence: Annotated[str | None, arg(metavar="LICENCE", help_behavior_hint="(default: as it is)")] = None
     """Under which licence it is given, such as CC-BY-4.0."""
 
+    offset_time_constant_ms: Annotated[
+        float | None, arg(metavar="MS", help_behavior_hint="(default: as it is)")
+    ] = None
+    """How fast the running mean of the samples follows them, which is removed first; 400 is usual, 0 keeps the mean."""
+
     overwrite: bool = False
     """Replace FILE where it exists."""
 
@@ -43,15 +50,17 @@ class Rename:
             ArtifactError: the file is not a valid model.
             Refusal: nothing would change, or FILE cannot or must not be written.
         """
-        if self.name is None and self.licence is None:
+        if self.name is None and self.licence is None and self.offset_time_constant_ms is None:
             raise Refusal(
-                "neither a name nor a licence came, so nothing would change; add --name or --licence."
+                "neither a name nor a licence came, so nothing would change; add --name, --licence or "
+                "--offset-time-constant-ms."
             )
         fault = None if self.name is None else file_name_fault(self.name, longest_bytes=LONGEST_NAME_BYTES)
         if fault is not None:
             raise Refusal(f"{self.name!r} cannot be the name of a model, for {fault}; choose another.")
         if self.licence is not None and (not self.licence or one_line(self.licence) != self.licence):
             raise Refusal(f"{self.licence!r} is no licence in one line of text; name one, such as CC-BY-4.0.")
+        refuse_time_constant(self.offset_time_constant_ms)
         if self.out.suffix != SUFFIX:
             raise Refusal(f"{self.out} does not end in {SUFFIX}, as model files do; name another FILE.")
         refuse_unwritable(self.out)
@@ -64,5 +73,24 @@ class Rename:
             key: text for key, text in (("name", self.name), ("licence", self.licence)) if text is not None
         }
         metadata = replace(program.metadata, **changed)  # type: ignore[arg-type]
+        if self.offset_time_constant_ms is not None:
+            front_end = with_offset_removal(metadata.front_end, self.offset_time_constant_ms)
+            metadata = replace(metadata, front_end=front_end)
         write_program(replace(program, metadata=metadata), self.out)
         stdout.print(f"{self.out}: {metadata.name}, {metadata.licence}", highlight=False, soft_wrap=True)
+
+
+def refuse_time_constant(milliseconds: float | None) -> None:
+    """Refuse what is neither 0 nor a time that a mean can follow."""
+    if milliseconds is None or milliseconds == 0 or 1 <= milliseconds <= LONGEST_TIME_CONSTANT_MS:
+        return
+    raise Refusal(
+        f"--offset-time-constant-ms {milliseconds:g} is no time in which a mean can follow sound; give 1 to "
+        f"{LONGEST_TIME_CONSTANT_MS:g}, or 0 to keep the mean."
+    )
+
+
+def with_offset_removal(spec: FrontEndSpec, milliseconds: float) -> FrontEndSpec:
+    """Return the front end with the running mean removed at this time constant, or kept where it is 0."""
+    front_end = FrontEnd(spec.sample_rate_hz, spec.window, spec.hop, offset_time_constant_ms=milliseconds)
+    return replace(spec, offset_alpha=float(front_end.offset_alpha))
