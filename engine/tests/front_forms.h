@@ -50,6 +50,7 @@ static inline ln_front_end front_end_for(const ln_front *front, uint32_t window,
     ln_twiddles(window, cosine, sine, twiddles);
     ln_front_end_windows(window, hop, 1, analysis, synthesis);
     return (ln_front_end){.sample_rate_hz = 16000, .window = window, .hop = hop, .bins = window / 2 + 1,
+                          .model_bins = window / 2 + 1,
                           .compression_roots = 2, .level_alpha = 0.01f, .level_initial = 0.1f, .level_floor = 0.03f,
                           .front = front, .fft = {window, cosine, sine, twiddles},
                           .phase = {phase_bins, steady[0], steady[1]},

@@ -43,14 +43,15 @@ enum linnet_status {
     LINNET_ERROR_OVERFLOW = 12,      /* a row's sums could leave 32 bits */
     LINNET_ERROR_TOO_LARGE = 13,     /* more nodes, tensors or memory than this engine accepts */
     LINNET_ERROR_NOT_A_DENOISER = 14, /* the program does not map spectral bins to gains */
-    LINNET_ERROR_ISA = 15            /* this processor or build lacks the instruction set asked for */
+    LINNET_ERROR_ISA = 15,           /* this processor or build lacks the instruction set asked for */
+    LINNET_ERROR_RATE = 16           /* the model's window cannot be scaled to this sample rate: resample */
 };
 
 typedef struct linnet_model linnet_model;
 typedef struct linnet_session linnet_session;
 
 typedef struct linnet_info {
-    uint32_t sample_rate_hz;  /* what linnet_session_denoise takes and gives */
+    uint32_t sample_rate_hz;  /* the model's own; what sessions of linnet_session_init take and give */
     uint32_t window;          /* samples; the algorithmic latency */
     uint32_t hop;             /* samples of one frame */
     uint32_t delay_samples;   /* by how many samples the denoised stream lags its input: window - hop */
@@ -87,11 +88,35 @@ LINNET_API int linnet_model_init(void *memory, size_t memory_bytes, const void *
 /* Fills the first info_bytes of the struct, so that a program built against a shorter one keeps working. */
 LINNET_API int linnet_model_info(const linnet_model *model, linnet_info *info, size_t info_bytes);
 
+/* The sample rates at which sessions of a model at 16 kHz run without a resampler, ascending: 8000, 11025, 12000, 16000,
+ * 22050, 24000, 32000, 44100, 48000, 88200, 96000; 0 behind the last. */
+LINNET_API uint32_t linnet_sample_rate_hz(uint32_t index);
+
+/* A session at one sample rate. */
+typedef struct linnet_format {
+    uint32_t sample_rate_hz;
+    uint32_t window;        /* samples; the algorithmic latency, 32 ms where the model's is */
+    uint32_t hop;           /* samples of one frame */
+    uint32_t delay_samples; /* by how many samples the denoised stream lags its input: window - hop */
+    uint64_t session_bytes; /* memory of one session */
+} linnet_format;
+
+/* Fills the first format_bytes of the struct. 0 Hz is the model's own rate. LINNET_ERROR_RATE: not a whole window at this
+ * rate, which any rate but those above is; resample to one of them. */
+LINNET_API int linnet_model_format(const linnet_model *model, uint32_t sample_rate_hz, linnet_format *format,
+                                   size_t format_bytes);
+
 /* A session is one stream: the state of the recurrences and of overlap-add. The model must outlive it. */
 LINNET_API size_t linnet_session_size(const linnet_model *model);
 LINNET_API int linnet_session_init(void *memory, size_t memory_bytes, const linnet_model *model,
                                    linnet_session **session);
-LINNET_API void linnet_session_reset(linnet_session *session); /* back to the start; keeps the smallest gain */
+
+/* The same at another sample rate, in memory of linnet_model_format's session_bytes. Window and hop are scaled, so bins
+ * are as wide as the model's, and the integers are the model's own. Below its rate the missing bins are silence; what
+ * becomes of those above it, linnet_session_set_upper_band says. 0 Hz is the model's own rate. */
+LINNET_API int linnet_session_init_at(void *memory, size_t memory_bytes, const linnet_model *model,
+                                      uint32_t sample_rate_hz, linnet_session **session);
+LINNET_API void linnet_session_reset(linnet_session *session); /* back to the start; keeps what was set */
 
 /* The bare integers, from behind Quantize to before Dequantize: codes_in [frames][input_width] to
  * codes_out [frames][output_width]. Where the program's codes have 8 bits, those beyond are saturated. */
@@ -105,7 +130,7 @@ LINNET_API int linnet_session_denoise(linnet_session *session, const float *samp
                                       size_t hops);
 
 /* The same for `count` streams at once: sessions of one model, each in the list once. samples_in[s] and samples_out[s]
- * belong to sessions[s] and are as above; no stream's output overlaps another's samples. The bits are those of one
+ * belong to sessions[s], all of one rate, and are as above; no stream's output overlaps another's samples. The bits are those of one
  * call for each. It goes through the program node by node, each for all streams, which saves time where the weights do
  * not fit the caches closest to the processor. */
 LINNET_API int linnet_session_denoise_many(linnet_session *const *sessions, size_t count,
@@ -114,6 +139,10 @@ LINNET_API int linnet_session_denoise_many(linnet_session *const *sessions, size
 /* No bin is turned down below min_gain (0..1, starts at 0): 10^(-20/20) keeps the noise at -20 dB. At 1
  * nothing is changed, no phase either. */
 LINNET_API int linnet_session_set_min_gain(linnet_session *session, float min_gain);
+
+/* What lies above the model's bins (8 kHz), at rates that have such: 1, as at first: it is turned down with the model's
+ * highest bins; 0: it is silent. */
+LINNET_API int linnet_session_set_upper_band(linnet_session *session, uint32_t is_kept);
 
 /* What the program was shown and what it answered in the last hop denoised: float32 features [input_width] and gains
  * [output_width], either may be NULL. It exists so that a test or a picture can look inside. Both begin with one number

@@ -4,6 +4,7 @@
 
 #include "front/bands.h"
 #include "front/circle.h"
+#include "front/rates.h"
 #include "api/model.h"
 #include "file/proof.h"
 #include "number/float_mode.h"
@@ -120,31 +121,24 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
         model->info.phase_bins = s->phase_bins;
         model->info.band_ratio = s->band_ratio;
         model->front_end = (ln_front_end){
-            .sample_rate_hz = s->sample_rate_hz, .window = s->window, .hop = s->hop, .bins = bins,
+            .sample_rate_hz = s->sample_rate_hz, .window = s->window, .hop = s->hop, .bins = bins, .model_bins = bins,
             .compression_roots = s->compression_roots, .level_alpha = s->level_alpha,
             .level_initial = s->level_initial, .level_floor = s->level_floor,
             .offset_alpha = s->offset_alpha};
     }
     if (!is_denoiser) return;
-    const bool has_vectors = s->window >= LN_FRONT_LEAST_WINDOW && s->hop >= LN_FRONT_LEAST_HOP;
-    const ln_front *front = has_vectors ? a->isa->front : &ln_front_scalar;
-    float *tables[4];
-    for (uint32_t i = 0; i < 4; i++) tables[i] = take(a, sizeof(float) * s->window);
+    const ln_front_end sized = {.window = s->window, .front = ln_front_for(a->isa->front, s->window, s->hop)};
+    void *tables = take(a, ln_front_tables_bytes(&sized));
     float *steady[2];
     for (uint32_t i = 0; i < 2; i++) steady[i] = take_padded(a, s->phase_bins, sizeof(float));
     const ln_bands bands = take_bands(a, bins, s->band_ratio);
-    float *twiddles = front == &ln_front_scalar ? NULL : take(a, sizeof(float) * ln_twiddle_count(s->window));
     if (model == NULL) return;
-    ln_circle(s->window, tables[0], tables[1]);
-    ln_front_end_windows(s->window, s->hop, s->window_kind, tables[2], tables[3]);
     ln_steady_turns(s->window, s->hop, s->phase_bins, steady[0], steady[1]);
-    if (twiddles != NULL) ln_twiddles(s->window, tables[0], tables[1], twiddles);
-    model->front_end.front = front;
-    model->front_end.fft = (ln_fft){s->window, tables[0], tables[1], twiddles};
+    model->window_kind = s->window_kind;
+    model->front_end.front = sized.front;
+    ln_front_tables(&model->front_end, s->window_kind, tables);
     model->front_end.phase = (ln_phase){s->phase_bins, steady[0], steady[1]};
     model->front_end.bands = bands;
-    model->front_end.analysis = tables[2];
-    model->front_end.synthesis = tables[3];
 }
 
 /* Everything, in the order in which a frame meets it. */

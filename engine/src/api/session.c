@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "api/model.h"
+#include "front/rates.h"
 #include "number/float_mode.h"
 
 static uint8_t *memory_of(const linnet_session *session) { return (uint8_t *)(uintptr_t)session; }
@@ -17,14 +18,14 @@ static void run_nodes(linnet_session *session, uint32_t first, uint32_t last) {
 }
 
 static void analyze(linnet_session *session, const float *samples) {
-    session->loudest = ln_louder(samples, session->model->front_end.hop, session->loudest);
-    ln_stft_analyze(&session->stft, &session->model->front_end, samples, values_of(session, 0));
+    session->loudest = ln_louder(samples, session->front_end->hop, session->loudest);
+    ln_stft_analyze(&session->stft, session->front_end, samples, values_of(session, 0));
 }
 
 static void synthesize(linnet_session *session, float *samples) {
     const linnet_model *model = session->model;
     const int32_t last_wire = model->nodes[model->node_count - 1].target;
-    ln_stft_synthesize(&session->stft, &model->front_end, values_of(session, last_wire), samples);
+    ln_stft_synthesize(&session->stft, session->front_end, values_of(session, last_wire), samples);
 }
 
 /* Sound in, sound out: spectrum and features, the program from Quantize to Dequantize, gains and overlap-add. */
@@ -38,18 +39,74 @@ size_t linnet_session_size(const linnet_model *model) {
     return model == NULL ? 0 : (size_t)model->info.session_bytes;
 }
 
-int linnet_session_init(void *memory, size_t memory_bytes, const linnet_model *model, linnet_session **session) {
+uint32_t linnet_sample_rate_hz(uint32_t index) { return ln_rate_at(index); }
+
+/* The front end of sessions at a rate, without its tables. */
+static int front_end_at(const linnet_model *model, uint32_t sample_rate_hz, ln_front_end *front_end) {
+    const ln_front_end *own = &model->front_end;
+    *front_end = *own;
+    if (sample_rate_hz == 0 || sample_rate_hz == own->sample_rate_hz) return LINNET_OK;
+    if (!model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
+    if (!ln_front_end_at(own, sample_rate_hz, front_end)) return LINNET_ERROR_RATE;
+    front_end->front = ln_front_for(model->isa->front, front_end->window, front_end->hop);
+    return LINNET_OK;
+}
+
+static size_t stft_bytes(const ln_front_end *front_end) {
+    return ln_round_up(ln_stft_bytes(front_end), LINNET_ALIGNMENT);
+}
+
+int linnet_model_format(const linnet_model *model, uint32_t sample_rate_hz, linnet_format *format,
+                        size_t format_bytes) {
+    if (model == NULL || format == NULL) return LINNET_ERROR_ARGUMENT;
+    ln_front_end at;
+    const int status = front_end_at(model, sample_rate_hz, &at);
+    if (status != LINNET_OK) return status;
+    size_t session_bytes = linnet_session_size(model);
+    if (at.sample_rate_hz != model->front_end.sample_rate_hz)
+        session_bytes = model->stft_at + stft_bytes(&at) + ln_round_up(ln_front_tables_bytes(&at), LINNET_ALIGNMENT);
+    const linnet_format filled = {at.sample_rate_hz, at.window, at.hop, at.window - at.hop, session_bytes};
+    memcpy(format, &filled, format_bytes < sizeof filled ? format_bytes : sizeof filled);
+    return LINNET_OK;
+}
+
+/* The front end of a session: the model's own, or another one in the session's memory. */
+static void take_front_end(linnet_session *session, const ln_front_end *at) {
+    const linnet_model *model = session->model;
+    uint8_t *memory = memory_of(session) + model->stft_at;
+    session->front_end = &model->front_end;
+    if (!model->info.is_denoiser) return;
+    ln_stft_place(&session->stft, at, memory);
+    if (at->sample_rate_hz == model->front_end.sample_rate_hz) return;
+    session->scaled = *at;
+    session->front_end = &session->scaled;
+    const ln_float_mode callers = ln_float_mode_set();
+    ln_front_tables(&session->scaled, model->window_kind, memory + stft_bytes(at));
+    ln_float_mode_restore(callers);
+}
+
+int linnet_session_init_at(void *memory, size_t memory_bytes, const linnet_model *model, uint32_t sample_rate_hz,
+                           linnet_session **session) {
     if (memory == NULL || model == NULL || session == NULL) return LINNET_ERROR_ARGUMENT;
     if ((uintptr_t)memory % LINNET_ALIGNMENT != 0) return LINNET_ERROR_ARGUMENT;
     *session = NULL;
-    if (memory_bytes < linnet_session_size(model)) return LINNET_ERROR_MEMORY;
-    memset(memory, 0, linnet_session_size(model)); /* so that what lies behind each wire is known, too */
+    linnet_format format;
+    const int status = linnet_model_format(model, sample_rate_hz, &format, sizeof format);
+    if (status != LINNET_OK) return status;
+    if (memory_bytes < format.session_bytes) return LINNET_ERROR_MEMORY;
+    memset(memory, 0, (size_t)format.session_bytes); /* so that what lies behind each wire is known, too */
     linnet_session *built = memory;
+    ln_front_end at;
+    (void)front_end_at(model, sample_rate_hz, &at); /* has been checked */
     built->model = model;
-    if (model->info.is_denoiser) ln_stft_place(&built->stft, &model->front_end, (uint8_t *)memory + model->stft_at);
+    take_front_end(built, &at);
     linnet_session_reset(built);
     *session = built;
     return LINNET_OK;
+}
+
+int linnet_session_init(void *memory, size_t memory_bytes, const linnet_model *model, linnet_session **session) {
+    return linnet_session_init_at(memory, memory_bytes, model, 0, session);
 }
 
 void linnet_session_reset(linnet_session *session) {
@@ -57,7 +114,7 @@ void linnet_session_reset(linnet_session *session) {
     const linnet_model *model = session->model;
     memset(memory_of(session) + model->state_from, 0, model->state_to - model->state_from);
     session->loudest = 0.0f;
-    if (model->info.is_denoiser) ln_stft_reset(&session->stft, &model->front_end);
+    if (model->info.is_denoiser) ln_stft_reset(&session->stft, session->front_end);
 }
 
 int linnet_session_run(linnet_session *session, const int16_t *codes_in, int16_t *codes_out, size_t frames) {
@@ -81,17 +138,19 @@ int linnet_session_run(linnet_session *session, const int16_t *codes_in, int16_t
 int linnet_session_denoise(linnet_session *session, const float *samples_in, float *samples_out, size_t hops) {
     if (session == NULL || (hops > 0 && (samples_in == NULL || samples_out == NULL))) return LINNET_ERROR_ARGUMENT;
     if (!session->model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
-    const size_t hop = session->model->front_end.hop;
+    const size_t hop = session->front_end->hop;
     const ln_float_mode callers = ln_float_mode_set();
     for (size_t t = 0; t < hops; t++) run_frame(session, samples_in + t * hop, samples_out + t * hop);
     ln_float_mode_restore(callers);
     return LINNET_OK;
 }
 
-/* The model that all sessions share; NULL where they do not, where one is missing or stands there twice. */
+/* The model that all sessions share; NULL where they do not, where one is missing, stands there twice or has another
+ * rate. */
 static const linnet_model *shared_model(linnet_session *const *sessions, size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (sessions[i] == NULL || sessions[i]->model != sessions[0]->model) return NULL;
+        if (sessions[i]->front_end->sample_rate_hz != sessions[0]->front_end->sample_rate_hz) return NULL;
         sessions[i]->place = i;
     }
     for (size_t i = 0; i < count; i++)
@@ -109,7 +168,7 @@ int linnet_session_denoise_many(linnet_session *const *sessions, size_t count, c
     if (!model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
     for (size_t s = 0; s < count; s++)
         if (samples_in[s] == NULL || samples_out[s] == NULL) return LINNET_ERROR_ARGUMENT;
-    const size_t hop = model->front_end.hop;
+    const size_t hop = sessions[0]->front_end->hop;
     const ln_float_mode callers = ln_float_mode_set();
     for (size_t at = 0; at < hops * hop; at += hop) {
         for (size_t s = 0; s < count; s++) analyze(sessions[s], samples_in[s] + at);
@@ -118,6 +177,13 @@ int linnet_session_denoise_many(linnet_session *const *sessions, size_t count, c
         for (size_t s = 0; s < count; s++) synthesize(sessions[s], samples_out[s] + at);
     }
     ln_float_mode_restore(callers);
+    return LINNET_OK;
+}
+
+int linnet_session_set_upper_band(linnet_session *session, uint32_t is_kept) {
+    if (session == NULL || is_kept > 1) return LINNET_ERROR_ARGUMENT;
+    if (!session->model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
+    session->stft.upper_is_silent = is_kept == 0;
     return LINNET_OK;
 }
 
@@ -163,6 +229,7 @@ const char *linnet_status_text(int status) {
     case LINNET_ERROR_TOO_LARGE: return "the model is larger than this engine accepts";
     case LINNET_ERROR_NOT_A_DENOISER: return "the model does not turn spectral bins into gains";
     case LINNET_ERROR_ISA: return "this processor or this build of the engine lacks the instruction set asked for";
+    case LINNET_ERROR_RATE: return "the model's window cannot be scaled to this sample rate";
     default: return "an unknown status";
     }
 }

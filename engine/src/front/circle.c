@@ -5,8 +5,7 @@
 
 /* Half angles follow from whole ones by square roots, which are correctly rounded everywhere: no table, no libm, and
  * the same bits on every machine. An angle within a quarter turn is put together from the halves of that turn. */
-void ln_angle(uint32_t k, uint32_t size, double *cosine, double *sine) {
-    const uint32_t quarter = size / 4;
+static void from_halves(uint32_t k, uint32_t quarter, double *cosine, double *sine) {
     double c = 1.0, s = 0.0, part_c = 0.0, part_s = 1.0; /* a part starts as the quarter turn */
     for (uint32_t bit = quarter / 2; bit > 0; bit /= 2) {
         part_s = part_s / sqrt(2.0 * (1.0 + part_c)); /* sin(a/2) = sin(a) / (2 cos(a/2)) */
@@ -17,6 +16,29 @@ void ln_angle(uint32_t k, uint32_t size, double *cosine, double *sine) {
             c = turned;
         }
     }
+    *cosine = c;
+    *sine = s;
+}
+
+/* Where a quarter turn has no halves of halves: Taylor's series within an eighth of a turn, to below 1e-17. */
+static void from_series(uint32_t k, uint32_t quarter, double *cosine, double *sine) {
+    const uint32_t near = 2 * k > quarter ? quarter - k : k;
+    const double angle = 1.5707963267948966 * ((double)near / (double)quarter), square = angle * angle;
+    double c = 1.0, s = 1.0;
+    for (uint32_t i = 20; i > 0; i -= 2) {
+        c = 1.0 - square * c / (double)(i * (i - 1));
+        s = 1.0 - square * s / (double)(i * (i + 1));
+    }
+    s = s * angle;
+    *cosine = near == k ? c : s;
+    *sine = near == k ? s : c;
+}
+
+void ln_angle(uint32_t k, uint32_t size, double *cosine, double *sine) {
+    const uint32_t quarter = size / 4;
+    double c, s;
+    if ((size & (size - 1)) == 0) from_halves(k % quarter, quarter, &c, &s);
+    else from_series(k % quarter, quarter, &c, &s);
     for (uint32_t turns = k / quarter; turns > 0; turns--) { /* (c, s) becomes (-s, c); no negative zeros */
         const double turned = 0.0 - s;
         s = c;

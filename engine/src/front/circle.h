@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Cosine and sine of 2 pi k / size, k < size; size >= 4, a power of two. */
+/* Cosine and sine of 2 pi k / size, k < size; size >= 4, a multiple of 4. */
 void ln_angle(uint32_t k, uint32_t size, double *cosine, double *sine);
 
 /* cosine[k], sine[k] of 2 pi k / size for k < size, rounded to float32. */

@@ -1,5 +1,6 @@
-/* fft.c - a real transform of n samples as a complex one of n/2, by Stockham's radix-4 steps on separate real and
- * imaginary parts: no bit reversal, and inner loops over neighbours that a compiler can turn into vectors. */
+/* fft.c - a real transform of n samples as a complex one of n/2, by Stockham's steps on separate real and imaginary
+ * parts: radix 4, then at most one of radix 2, last the odd factor. No bit reversal, and inner loops over neighbours
+ * that a compiler can turn into vectors. */
 #include "front/fft.h"
 
 /* The turns of three of four values: cosines and negative sines. */
@@ -78,17 +79,81 @@ static void plain_pairs(size_t count, ln_parts from, ln_parts to) {
     }
 }
 
+/* One radix-2 step where an odd factor is still to come. */
+static void turned_pairs(const ln_fft *fft, uint32_t n, uint32_t count, ln_parts from, ln_parts to) {
+    const size_t span = (size_t)n / 2 * count;
+    for (uint32_t p = 0; p < n / 2; p++) {
+        const float c = fft->cosine[2 * count * p], s = -fft->sine[2 * count * p];
+        const float *LN_RESTRICT xr = from.re + p * count, *LN_RESTRICT xi = from.im + p * count;
+        float *LN_RESTRICT yr = to.re + 2 * p * count, *LN_RESTRICT yi = to.im + 2 * p * count;
+        LN_INDEPENDENT
+        for (size_t q = 0; q < count; q++) {
+            const float dr = xr[q] - xr[q + span], di = xi[q] - xi[q + span];
+            yr[q] = xr[q] + xr[q + span];
+            yi[q] = xi[q] + xi[q + span];
+            yr[q + count] = dr * c - di * s;
+            yi[q + count] = dr * s + di * c;
+        }
+    }
+}
+
+/* One transform of an odd number n of values, `count` apart: values j and n - j share their cosines and, but for the
+ * sign, their sines, and so do sums k and n - k. */
+static void odd_sums(const ln_fft *fft, uint32_t n, size_t count, ln_parts x, ln_parts y) {
+    float sum_re[LN_FFT_MOST_ODD / 2 + 1], sum_im[LN_FFT_MOST_ODD / 2 + 1];
+    float apart_re[LN_FFT_MOST_ODD / 2 + 1], apart_im[LN_FFT_MOST_ODD / 2 + 1];
+    const float first_re = x.re[0], first_im = x.im[0];
+    float re = first_re, im = first_im;
+    for (uint32_t j = 1; j <= n / 2; j++) {
+        sum_re[j] = x.re[j * count] + x.re[(n - j) * count];
+        sum_im[j] = x.im[j * count] + x.im[(n - j) * count];
+        apart_re[j] = x.re[j * count] - x.re[(n - j) * count];
+        apart_im[j] = x.im[j * count] - x.im[(n - j) * count];
+        re = re + sum_re[j];
+        im = im + sum_im[j];
+    }
+    y.re[0] = re;
+    y.im[0] = im;
+    for (uint32_t k = 1; k <= n / 2; k++) {
+        float even_re = first_re, even_im = first_im, odd_re = 0.0f, odd_im = 0.0f;
+        for (uint32_t j = 1; j <= n / 2; j++) {
+            const uint32_t turned = fft->size / n * (j * k % n);
+            const float c = fft->cosine[turned], s = fft->sine[turned];
+            even_re = even_re + sum_re[j] * c;
+            even_im = even_im + sum_im[j] * c;
+            odd_re = odd_re + apart_im[j] * s;
+            odd_im = odd_im + apart_re[j] * s;
+        }
+        y.re[k * count] = even_re + odd_re;
+        y.im[k * count] = even_im - odd_im;
+        y.re[(n - k) * count] = even_re - odd_re;
+        y.im[(n - k) * count] = even_im + odd_im;
+    }
+}
+
+/* What is left when n is no multiple of 4 any more, or 4 itself. */
+static void last_step(const ln_fft *fft, uint32_t n, size_t count, ln_parts x, ln_parts y) {
+    if (n == 4) plain_sums(count, x, y);
+    else if (n == 2) plain_pairs(count, x, y);
+    else
+        for (size_t q = 0; q < count; q++)
+            odd_sums(fft, n, count, (ln_parts){x.re + q, x.im + q}, (ln_parts){y.re + q, y.im + q});
+}
+
 /* Complex transform of size/2 values: x is used up; returns where the result lies, x or y. */
 static ln_parts transform(const ln_fft *fft, ln_parts x, ln_parts y) {
     uint32_t n = fft->size / 2, count = 1;
-    for (; n >= 8; n /= 4, count *= 4) {
-        radix4(fft, n, count, x, y);
+    while (n > 4 && n % 2 == 0) {
+        const uint32_t radix = n % 4 == 0 ? 4 : 2;
+        if (radix == 4) radix4(fft, n, count, x, y);
+        else turned_pairs(fft, n, count, x, y);
+        n /= radix;
+        count *= radix;
         const ln_parts swap = x;
         x = y;
         y = swap;
     }
-    if (n == 4) plain_sums(count, x, y);
-    else plain_pairs(count, x, y);
+    last_step(fft, n, count, x, y);
     return y;
 }
 

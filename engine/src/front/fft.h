@@ -1,6 +1,6 @@
-/* fft.h - Fourier transform of a real signal whose length is a power of two, in float32, in a fixed order of
- * operations: the same bits on every machine. These functions are the meaning; front_lanes.h has the same operations
- * on vectors. */
+/* fft.h - Fourier transform of a real signal in float32, in a fixed order of operations: the same bits on every machine.
+ * Its length is a power of two, or one times an odd number up to LN_FFT_MOST_ODD: 3 at 48 kHz, 11 at 44.1 kHz.
+ * These functions are the meaning; front_lanes.h has the same operations on vectors. */
 #ifndef LN_FFT_H
 #define LN_FFT_H
 
@@ -13,6 +13,7 @@
 #define LN_RESTRICT restrict
 #endif
 
+#define LN_FFT_MOST_ODD 11u
 #define LN_FFT_GAP 16u /* floats between the parts of the work space: one of them is used, the rest keeps lines whole */
 
 /* Of the loop that follows: its turns do not depend on each other, which gcc cannot see where strides are variable. */
@@ -23,7 +24,7 @@
 #endif
 
 typedef struct ln_fft {
-    uint32_t size;         /* samples, a power of two, at least 16 */
+    uint32_t size;         /* samples, a multiple of 4, at least 16 */
     const float *cosine;   /* [size], from ln_circle */
     const float *sine;
     const float *twiddles; /* from ln_twiddles; for vectors only */

@@ -13,28 +13,34 @@
 
 #define MOST_HOPS_ALIKE (1u << 20) /* so many hops count alike at most, however slow the mean is; exact in float */
 
-/* Floats of a part of so many bins, rounded up to whole lines of 64 bytes. Windows have whole lines already. */
-static size_t whole_lines(uint32_t bins) { return (bins + 15u) / 16u * 16u; }
+/* Floats of a part of so many, rounded up to whole lines of 64 bytes. */
+static size_t whole_lines(uint32_t count) { return (count + 15u) / 16u * 16u; }
+
+/* Of a spectrum: the model's bins that are missing in it stand behind it and are 0. */
+static size_t spectrum_floats(const ln_front_end *front_end) {
+    return whole_lines(front_end->bins > front_end->model_bins ? front_end->bins : front_end->model_bins);
+}
 
 static size_t floats_of_bins(const ln_front_end *front_end) {
-    return front_end->bands.count > 0 ? whole_lines(front_end->bins) + LN_FRONT_SPARE : 0;
+    const bool needs_them = front_end->bands.count > 0 || front_end->bins > front_end->model_bins;
+    return needs_them ? spectrum_floats(front_end) + LN_FRONT_SPARE : 0;
 }
 
 size_t ln_stft_bytes(const ln_front_end *front_end) {
-    const size_t window = front_end->window;
-    const size_t spectra = 2 * whole_lines(front_end->bins) + 2 * whole_lines(front_end->phase.bins);
+    const size_t window = whole_lines(front_end->window);
+    const size_t spectra = 2 * spectrum_floats(front_end) + 2 * whole_lines(front_end->phase.bins);
     return sizeof(float) * (3 * window + spectra + floats_of_bins(front_end) + ln_fft_work(front_end->window));
 }
 
 void ln_stft_place(ln_stft *stft, const ln_front_end *front_end, void *memory) {
     float *place = (float *)memory; /* said, since exported C is compiled as C++, too */
-    const size_t window = front_end->window;
+    const size_t window = whole_lines(front_end->window), spectrum = spectrum_floats(front_end);
     stft->history = place;
     stft->overlap = place + window;
     stft->frame = place + 2 * window;
     stft->re = place + 3 * window;
-    stft->im = stft->re + whole_lines(front_end->bins);
-    stft->before.re = stft->im + whole_lines(front_end->bins);
+    stft->im = stft->re + spectrum;
+    stft->before.re = stft->im + spectrum;
     stft->before.im = stft->before.re + whole_lines(front_end->phase.bins);
     stft->of_bins = stft->before.im + whole_lines(front_end->phase.bins);
     stft->work = stft->of_bins + floats_of_bins(front_end);
@@ -50,11 +56,10 @@ void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end) {
 }
 
 /* offset.py: hop_mean. */
-static float hop_mean(const ln_front_end *front_end, const float *fresh) {
+static float mean_of(const ln_front *front, const float *values, uint32_t count) {
     static const float nothing[8] = {0.0f};
-    const uint32_t hop = front_end->hop;
-    const float sum = hop < 8 ? ln_sum_up(nothing, fresh, 0, hop) : front_end->front->sum(fresh, hop);
-    return sum * (1.0f / (float)hop);
+    const float sum = count < 8 ? ln_sum_up(nothing, values, 0, count) : front->sum(values, count);
+    return sum * (1.0f / (float)count);
 }
 
 /* offset.py: offset_step, less_offset. The newest hop of the history, and of the frame, loses the running mean, along a
@@ -63,7 +68,7 @@ static void take_offset(ln_stft *stft, const ln_front_end *front_end) {
     const uint32_t hop = front_end->hop, kept = front_end->window - hop;
     float *fresh = stft->history + kept, *frame = stft->frame + kept;
     const float *analysis = front_end->analysis + kept, before = stft->offset.value;
-    const float mean = hop_mean(front_end, fresh);
+    const float mean = mean_of(front_end->front, fresh, hop);
     if (mean == 0.0f) return; /* digital silence stays silent */
     if (stft->offset.hops < MOST_HOPS_ALIKE) stft->offset.hops++;
     const float alike = 1.0f / (float)stft->offset.hops;
@@ -80,7 +85,7 @@ static void take_offset(ln_stft *stft, const ln_front_end *front_end) {
 
 /* stft.py: mean_over_bins, level_step, normalize_by_level. */
 static void normalize(ln_stft *stft, const ln_front_end *front_end, float *features) {
-    const uint32_t bins = front_end->bins;
+    const uint32_t bins = front_end->model_bins;
     const float mean = front_end->front->sum(features, bins) * (1.0f / (float)bins);
     stft->level = stft->level + front_end->level_alpha * (mean - stft->level);
     const float divisor = stft->level > front_end->level_floor ? stft->level : front_end->level_floor;
@@ -98,13 +103,14 @@ static void merge(const ln_bands *bands, const float *sizes, float *means) {
 
 void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features) {
     const ln_front *front = front_end->front;
-    const uint32_t bins = front_end->bins;
+    const uint32_t known = front_end->model_bins, present = front_end->bins < known ? front_end->bins : known;
     const bool has_bands = front_end->bands.count > 0;
     float *sizes = has_bands ? stft->of_bins : features;
     front->take(samples, front_end->window, front_end->hop, stft->history, front_end->analysis, stft->frame);
     if (front_end->offset_alpha != 0.0f) take_offset(stft, front_end);
     front->forward(&front_end->fft, stft->frame, stft->re, stft->im, stft->work);
-    front->magnitudes(stft->re, stft->im, bins, front_end->compression_roots, sizes);
+    front->magnitudes(stft->re, stft->im, present, front_end->compression_roots, sizes);
+    memset(sizes + present, 0, sizeof(float) * (known - present));
     if (front_end->level_alpha != 0.0f) normalize(stft, front_end, sizes);
     if (has_bands) merge(&front_end->bands, sizes, features);
     if (front_end->phase.bins == 0) return;
@@ -119,6 +125,20 @@ static void turn_spectrum(ln_stft *stft, const ln_front_end *front_end, const fl
     stft->im[front_end->bins - 1] = 0.0f;
 }
 
+/* rates.py: upper_gain. The gains of all bins of the spectrum from those of the model's. */
+static const float *gains_above(ln_stft *stft, const ln_front_end *front_end, const float *gains) {
+    const uint32_t known = front_end->model_bins, from = (known - 1) * 5 / 8;
+    const float mean = mean_of(front_end->front, gains + from, known - from);
+    const float above = mean > 0.0f ? mean * mean : 0.0f;
+    if (gains != stft->of_bins) memcpy(stft->of_bins, gains, sizeof(float) * known);
+    for (uint32_t k = known; k < front_end->bins; k++) stft->of_bins[k] = above;
+    return stft->of_bins;
+}
+
+static void silence_above(ln_stft *stft, const ln_front_end *front_end) {
+    for (uint32_t k = front_end->model_bins; k < front_end->bins; k++) stft->re[k] = stft->im[k] = 0.0f;
+}
+
 void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const float *gains, float *samples) {
     const ln_front *front = front_end->front;
     const bool may_change = stft->min_gain < 1.0f; /* or every gain is 1, and phases are to stay, too */
@@ -129,7 +149,9 @@ void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const floa
         front->spread(&front_end->bands, gains, stft->of_bins);
         of_bins = stft->of_bins;
     }
+    if (front_end->bins > front_end->model_bins) of_bins = gains_above(stft, front_end, of_bins);
     front->gain(of_bins, stft->min_gain, front_end->bins, stft->re, stft->im);
+    if (stft->upper_is_silent) silence_above(stft, front_end);
     front->inverse(&front_end->fft, stft->re, stft->im, stft->frame, stft->work);
     front->give(stft->frame, front_end->synthesis, front_end->window, front_end->hop, stft->overlap, samples);
 }

@@ -3,11 +3,15 @@
 #ifndef LN_STFT_H
 #define LN_STFT_H
 
+#include <stdbool.h>
+
 #include "front/front.h"
 
-/* What a model file sets; it never changes. */
+/* What a model file and the sample rate set; it never changes. */
 typedef struct ln_front_end {
-    uint32_t sample_rate_hz, window, hop, bins;
+    uint32_t sample_rate_hz, window, hop;
+    uint32_t bins;       /* of the spectrum, window / 2 + 1 */
+    uint32_t model_bins; /* what the model knows: as many at its own rate; silent where there are fewer in the spectrum */
     uint32_t compression_roots;
     float level_alpha, level_initial, level_floor; /* alpha 0: no level */
     float offset_alpha;                            /* 0: the samples' mean stays */
@@ -30,18 +34,20 @@ typedef struct ln_stft {
     float *history;  /* [window] the newest samples */
     float *overlap;  /* [window - hop] what later hops still receive */
     float *frame;    /* [window] */
-    float *re, *im;  /* [bins] the spectrum of this hop */
+    float *re, *im;  /* [bins or model_bins] the spectrum of this hop */
     ln_parts before; /* [phase.bins] the spectrum of the hop before */
-    float *of_bins;  /* [bins] what the model is shown or answers as bands; nothing without them */
+    float *of_bins;  /* [bins or model_bins] what the model is shown or answers as bands, and gains above its bins;
+                      * nothing without both */
     float *work;     /* [ln_fft_work(window)] for the transform */
     float level;
     float min_gain;
+    bool upper_is_silent; /* what lies above the model's bins */
     ln_offset offset;
 } ln_stft;
 
 /* Sizes among the features, and gains: of bands, or of all bins. */
 static inline uint32_t ln_band_or_bin_count(const ln_front_end *front_end) {
-    return front_end->bands.count > 0 ? front_end->bands.count : front_end->bins;
+    return front_end->bands.count > 0 ? front_end->bands.count : front_end->model_bins;
 }
 
 /* Bytes of the buffers of one stream, and where they lie in memory aligned to 64. */
@@ -55,8 +61,10 @@ void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end);
  * Keeps the spectrum for ln_stft_synthesize. */
 void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features);
 
-/* Gains [bins or bands], of every bin limited to min_gain..1, times the spectrum to one hop of samples, window - hop later. Behind them stand
- * [phase.bins] more: each of the lowest bins is also multiplied by 1 + i (2 x - 1), which turns it by up to 45 degrees. */
+/* Gains [model_bins or bands], of every bin limited to min_gain..1, times the spectrum to one hop of samples, window - hop
+ * later. Bins above the model's get the square of the mean gain of its highest three eighths: 5 to 8 kHz of 16 kHz. Behind
+ * the gains stand [phase.bins] more: each of the lowest bins is also multiplied by 1 + i (2 x - 1), which turns it by up to
+ * 45 degrees. */
 void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const float *gains, float *samples);
 
 #endif

@@ -62,6 +62,7 @@ struct linnet_model {
     ln_wire *wires;
     ln_node *nodes;
     ln_front_end front_end;
+    uint32_t window_kind; /* for front ends at other rates */
     size_t sums_at;    /* int32 work space of LN_LINEAR in a session */
     size_t group_at, group_sums_at; /* the same for one group of a matrix that is repeated, and its int16 input */
     size_t stft_at;    /* floats of the front end in a session */

@@ -51,8 +51,7 @@ class FrontEnd:
     offset_time_constant_ms: float = 0.0
 
     def __post_init__(self) -> None:
-        if self.window < 16 or self.window & (self.window - 1):
-            raise ValueError(f"window={self.window} is not a power of two of at least 16; choose e.g. 512.")
+        self._check_window()
         if self.hop < 1 or self.window % self.hop or self.window < 2 * self.hop:
             divisors = [d for d in range(1, self.window // 2 + 1) if self.window % d == 0]
             raise ValueError(
@@ -77,6 +76,10 @@ class FrontEnd:
                 f"band_ratio={self.band_ratio} makes no bands of {self.bins} bins; give 0 for none, or 2 to "
                 f"{self.bins - 1}; 16 is usual."
             )
+
+    def _check_window(self) -> None:
+        if self.window < 16 or self.window & (self.window - 1):
+            raise ValueError(f"window={self.window} is not a power of two of at least 16; choose e.g. 512.")
 
     @property
     def bins(self) -> int:

@@ -209,6 +209,7 @@ def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
         "window": spec.window,
         "hop": spec.hop,
         "bins": spec.bins,
+        "model_bins": spec.bins,
         "compression_roots": spec.compression_roots,
         "level_alpha": float_text(spec.level_alpha),
         "level_initial": float_text(spec.level_initial),

@@ -4,7 +4,7 @@ Everything here needs NumPy and the engine's shared library alone; no JAX, no co
 """
 
 from linnet.runtime.denoiser import Denoiser
-from linnet.runtime.library import EngineError
+from linnet.runtime.library import EngineError, native_rates_hz
 from linnet.runtime.listener import Heard, Listener
 from linnet.runtime.model import Model, ModelError
 from linnet.runtime.pretrained import pretrained_names
@@ -22,5 +22,6 @@ __all__ = [
     "ModelError",
     "Session",
     "Stream",
+    "native_rates_hz",
     "pretrained_names",
 ]

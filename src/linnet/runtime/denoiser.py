@@ -11,7 +11,7 @@ import numpy.typing as npt
 from linnet.runtime.model import Model, ModelSource
 from linnet.runtime.pretrained import pretrained_bytes
 from linnet.runtime.samples import Raw, codes_of, full_scale_of, is_raw, refuse_transposed
-from linnet.runtime.stream import Form, Stream
+from linnet.runtime.stream import Form, Stream, Wishes
 
 SAMPLES_AT_ONCE = 1 << 17
 """Samples of a whole recording that go through the stream at once: a few seconds, to bound the memory between."""
@@ -23,11 +23,18 @@ class Denoiser:
     It keeps nothing between calls, so threads may share it: every call and every stream has a session of its own.
     """
 
-    def __init__(self, model: ModelSource | Model, *, max_attenuation_db: float | None = None) -> None:
+    def __init__(
+        self,
+        model: ModelSource | Model,
+        *,
+        max_attenuation_db: float | None = None,
+        upper_band: bool = True,
+    ) -> None:
         """Load a model file, or its bytes.
 
         With `max_attenuation_db` no frequency is turned down by more than that many decibels, which leaves a
-        natural bed of noise; None leaves all to the model.
+        natural bed of noise; None leaves all to the model. Sound above half the model's rate (8 kHz) is turned down
+        with what lies just below; without `upper_band` it is silent.
 
         Raises:
             ModelError: the model cannot be read, is not a whole one, or is no denoiser.
@@ -40,10 +47,13 @@ class Denoiser:
             )
         self.model = model if isinstance(model, Model) else Model(model)
         self.model.require_denoiser()
-        self._min_gain = 0.0 if max_attenuation_db is None else 10.0 ** (-max_attenuation_db / 20)
+        min_gain = 0.0 if max_attenuation_db is None else 10.0 ** (-max_attenuation_db / 20)
+        self._wishes = Wishes(min_gain, upper_band)
 
     @classmethod
-    def from_pretrained(cls, name: str, *, max_attenuation_db: float | None = None) -> Denoiser:
+    def from_pretrained(
+        cls, name: str, *, max_attenuation_db: float | None = None, upper_band: bool = True
+    ) -> Denoiser:
         """Load one of the models inside the package, `pretrained_names()`.
 
         Raises:
@@ -51,11 +61,11 @@ class Denoiser:
         """
         model = Model(pretrained_bytes(name))
         model.label = name
-        return cls(model, max_attenuation_db=max_attenuation_db)
+        return cls(model, max_attenuation_db=max_attenuation_db, upper_band=upper_band)
 
     @property
     def sample_rate_hz(self) -> int:
-        """The model's own rate; sound of another one is resampled on its way in and out."""
+        """The model's own rate. Sound of the `native_rates_hz()` needs no resampling either."""
         return int(self.model.info.sample_rate_hz)
 
     @property
@@ -109,12 +119,13 @@ class Denoiser:
             ValueError: the rate is no whole number from 8000, there is no channel, or the full scale is none.
         """
         form = Form(sample_rate_hz, channels, full_scale)
-        return Stream(self.model, min_gain=self._min_gain, form=form)
+        return Stream(self.model, wishes=self._wishes, form=form)
 
     def __repr__(self) -> str:
         """What it is made of."""
-        limit = "" if self._min_gain == 0 else f", max_attenuation_db={-20 * log10(self._min_gain):g}"
-        return f"Denoiser({self.model!r}{limit})"
+        min_gain, upper_band = self._wishes
+        limit = "" if min_gain == 0 else f", max_attenuation_db={-20 * log10(min_gain):g}"
+        return f"Denoiser({self.model!r}{limit}{'' if upper_band else ', upper_band=False'})"
 
 
 def _times_first(samples: npt.NDArray[Any], channel_axis: int | None) -> npt.NDArray[Any]:

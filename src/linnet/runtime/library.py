@@ -54,6 +54,18 @@ class Info(ctypes.Structure):
     )
 
 
+class Format(ctypes.Structure):
+    """`linnet_format`, field by field: a session at one sample rate."""
+
+    _fields_ = (
+        ("sample_rate_hz", ctypes.c_uint32),
+        ("window", ctypes.c_uint32),
+        ("hop", ctypes.c_uint32),
+        ("delay_samples", ctypes.c_uint32),
+        ("session_bytes", ctypes.c_uint64),
+    )
+
+
 _POINTER, _SIZE, _STATUS = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int
 _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "linnet_status_text": (ctypes.c_char_p, [_STATUS]),
@@ -64,12 +76,17 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
         [_POINTER, _SIZE, _POINTER, _SIZE, ctypes.c_char_p, ctypes.POINTER(_POINTER)],
     ),
     "linnet_model_info": (_STATUS, [_POINTER, ctypes.POINTER(Info), _SIZE]),
-    "linnet_session_size": (_SIZE, [_POINTER]),
-    "linnet_session_init": (_STATUS, [_POINTER, _SIZE, _POINTER, ctypes.POINTER(_POINTER)]),
+    "linnet_sample_rate_hz": (ctypes.c_uint32, [ctypes.c_uint32]),
+    "linnet_model_format": (_STATUS, [_POINTER, ctypes.c_uint32, ctypes.POINTER(Format), _SIZE]),
+    "linnet_session_init_at": (
+        _STATUS,
+        [_POINTER, _SIZE, _POINTER, ctypes.c_uint32, ctypes.POINTER(_POINTER)],
+    ),
     "linnet_session_reset": (None, [_POINTER]),
     "linnet_session_run": (_STATUS, [_POINTER, _POINTER, _POINTER, _SIZE]),
     "linnet_session_denoise": (_STATUS, [_POINTER, _POINTER, _POINTER, _SIZE]),
     "linnet_session_set_min_gain": (_STATUS, [_POINTER, ctypes.c_float]),
+    "linnet_session_set_upper_band": (_STATUS, [_POINTER, ctypes.c_uint32]),
     "linnet_session_last_frame": (_STATUS, [_POINTER, _POINTER, _POINTER]),
 }
 
@@ -141,6 +158,15 @@ def instruction_sets() -> list[str]:
     while (name := library().linnet_isa_name(len(names))) is not None:
         names.append(str(name, "ascii"))
     return names
+
+
+@cache
+def native_rates_hz() -> tuple[int, ...]:
+    """Sample rates, ascending, at which a model at 16 kHz runs without a resampler."""
+    rates: list[int] = []
+    while rate_hz := int(library().linnet_sample_rate_hz(len(rates))):
+        rates.append(rate_hz)
+    return tuple(rates)
 
 
 def chosen_instruction_set() -> bytes | None:

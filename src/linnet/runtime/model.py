@@ -14,7 +14,15 @@ import numpy as np
 
 from linnet.audio.bands import band_starts
 from linnet.output.quoting import one_line
-from linnet.runtime.library import Block, Info, chosen_instruction_set, library, status_text
+from linnet.runtime.library import (
+    Block,
+    Format,
+    Info,
+    chosen_instruction_set,
+    library,
+    native_rates_hz,
+    status_text,
+)
 
 MAX_FILE_BYTES = 1 << 28
 """More than any model has; the engine's own limit."""
@@ -89,6 +97,23 @@ class Model:
     def bins(self) -> int:
         """Frequency bins of one frame of sound."""
         return int(self.info.window) // 2 + 1
+
+    def format_at(self, sample_rate_hz: int) -> Format | None:
+        """Window, hop and delay of a session at this rate; None where the engine needs another one."""
+        found = Format()
+        status = library().linnet_model_format(
+            self.handle, int(sample_rate_hz), ctypes.byref(found), ctypes.sizeof(Format)
+        )
+        return None if status else found
+
+    def nearest_format(self, sample_rate_hz: int) -> Format:
+        """That of the rate itself, or of the lowest one above it that the engine takes, or else of the highest."""
+        own = int(self.info.sample_rate_hz)
+        taken = [rate for rate in sorted({own, *native_rates_hz()}) if self.format_at(rate) is not None]
+        above = [rate for rate in taken if rate >= sample_rate_hz]
+        found = self.format_at(above[0] if above else taken[-1])
+        assert found is not None
+        return found
 
     def require_denoiser(self) -> None:
         """Raise ModelError unless the program turns the features of its front end into its gains."""

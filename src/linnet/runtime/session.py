@@ -11,7 +11,7 @@ from typing import NoReturn
 import numpy as np
 import numpy.typing as npt
 
-from linnet.runtime.library import Block, EngineError, library, status_text
+from linnet.runtime.library import Block, EngineError, Format, library, status_text
 from linnet.runtime.model import Model, ModelSource
 
 Codes = npt.NDArray[np.int16]
@@ -35,15 +35,29 @@ def refuse_to_travel(running: object, instead: str) -> NoReturn:
 class EngineSession:
     """The engine's memory of one stream; what Session and Stream have in common."""
 
-    def __init__(self, model: Model) -> None:
-        """Begin a stream at rest."""
+    def __init__(self, model: Model, sample_rate_hz: int = 0) -> None:
+        """Begin a stream at rest; 0 Hz is the model's own rate.
+
+        Raises:
+            EngineError: the model has no format at this rate.
+        """
         engine = library()
         self.model = model  # must outlive the session
-        self._block = Block(int(engine.linnet_session_size(model.handle)))
+        self.format = Format()
+        self.check(
+            engine.linnet_model_format(
+                model.handle, sample_rate_hz, ctypes.byref(self.format), ctypes.sizeof(Format)
+            )
+        )
+        self._block = Block(int(self.format.session_bytes))
         self.handle = ctypes.c_void_p()
         self.check(
-            engine.linnet_session_init(
-                self._block.pointer, self._block.size, model.handle, ctypes.byref(self.handle)
+            engine.linnet_session_init_at(
+                self._block.pointer,
+                self._block.size,
+                model.handle,
+                sample_rate_hz,
+                ctypes.byref(self.handle),
             )
         )
 

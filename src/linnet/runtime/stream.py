@@ -1,7 +1,7 @@
 """Sound through a denoiser piece by piece: any sample rate, any channels, any sizes of piece, the same bits.
 
-The engine works at the model's own rate, hop by hop; between it and the caller stand a resampler each way where
-the rates differ, and a queue that keeps the delay constant. Whole recordings are the business of denoiser.py.
+The engine works hop by hop at the rate of the sound. Where it does not take that rate, a resampler each way stands
+between it and the caller, and a queue that keeps the delay constant. Whole recordings are the business of denoiser.py.
 """
 
 from __future__ import annotations
@@ -30,14 +30,23 @@ class Form(NamedTuple):
     full_scale: float = 1.0
 
 
-class HopEngine:
-    """One channel at the model's rate: samples in, time-aligned samples out, as soon as hops are full."""
+class Wishes(NamedTuple):
+    """No gain is below `min_gain`; without `upper_band`, what lies above the model's bins is silent."""
 
-    def __init__(self, model: Model, min_gain: float) -> None:
-        """Begin at rest; no bin is turned down below `min_gain`."""
-        self._session = EngineSession(model)
-        self._hop, self._lag = int(model.info.hop), int(model.info.delay_samples)
-        EngineSession.check(library().linnet_session_set_min_gain(self._session.handle, min_gain))
+    min_gain: float = 0.0
+    upper_band: bool = True
+
+
+class HopEngine:
+    """One channel at a rate of the engine: samples in, time-aligned samples out, as soon as hops are full."""
+
+    def __init__(self, model: Model, sample_rate_hz: int, wishes: Wishes) -> None:
+        """Begin at rest."""
+        self._session = EngineSession(model, sample_rate_hz)
+        self._hop, self._lag = int(self._session.format.hop), int(self._session.format.delay_samples)
+        handle = self._session.handle
+        EngineSession.check(library().linnet_session_set_min_gain(handle, wishes.min_gain))
+        EngineSession.check(library().linnet_session_set_upper_band(handle, int(wishes.upper_band)))
         self._in_block, self._in = Block.like((HOPS_AT_ONCE * self._hop,), np.float32)
         self._out_block, self._out = Block.like((HOPS_AT_ONCE * self._hop,), np.float32)
         self._denoise = library().linnet_session_denoise
@@ -80,28 +89,28 @@ class Stream:
     """A denoiser in real time: `push` samples, get samples, `delay_samples` later; `flush` at the end.
 
     All pushes and the flush together give `delay_samples` zeros and then the clean sound, exactly as long as what
-    was pushed and bit for bit that of the denoiser on the whole, whatever the sizes of the pieces. At the model's
-    own rate a push of whole hops gives as many samples as it takes, and a push of another size the hops it
-    completes; at other rates every push gives as many samples as it takes. A stream belongs to one thread.
+    was pushed and bit for bit that of the denoiser on the whole, whatever the sizes of the pieces. At the rates of
+    `native_rates_hz()` a push of whole hops (8 ms) gives as many samples as it takes, and a push of another size the
+    hops it completes; at other rates every push gives as many samples as it takes. A stream belongs to one thread.
     """
 
-    def __init__(self, model: Model, *, min_gain: float, form: Form) -> None:
+    def __init__(self, model: Model, *, wishes: Wishes, form: Form) -> None:
         """Begin at rest. Made by `Denoiser.stream`, which explains what the form says."""
         check_format(form.sample_rate_hz, form.channels)
         sample_rate_hz, channels = int(form.sample_rate_hz), int(form.channels)
         self.sample_rate_hz, self.channels = sample_rate_hz, channels
         self._door = SoundDoor(full_scale=form.full_scale, channels=channels)
-        own_hz = int(model.info.sample_rate_hz)
-        self._to_model = Resampler(sample_rate_hz, own_hz, channels=channels)
-        self._from_model = Resampler(own_hz, sample_rate_hz, channels=channels)
-        self._engines = [HopEngine(model, min_gain) for _ in range(channels)]
-        lag, hop = int(model.info.delay_samples), int(model.info.hop)
-        if sample_rate_hz == own_hz:
+        taken = model.nearest_format(sample_rate_hz)
+        engine_hz, hop, lag = int(taken.sample_rate_hz), int(taken.hop), int(taken.delay_samples)
+        self._to_model = Resampler(sample_rate_hz, engine_hz, channels=channels)
+        self._from_model = Resampler(engine_hz, sample_rate_hz, channels=channels)
+        self._engines = [HopEngine(model, engine_hz, wishes) for _ in range(channels)]
+        if sample_rate_hz == engine_hz:
             self.delay_samples = lag
         else:
-            at_own_rate = lag + hop + self._from_model.lookahead_samples
+            in_engine = lag + hop + self._from_model.lookahead_samples
             self.delay_samples = (
-                self._to_model.lookahead_samples + ceil(at_own_rate * sample_rate_hz / own_hz) + 1
+                self._to_model.lookahead_samples + ceil(in_engine * sample_rate_hz / engine_hz) + 1
             )
         self._begin()
 

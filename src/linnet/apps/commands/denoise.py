@@ -59,6 +59,9 @@ class Denoise:
     ] = None
     """Turn no frequency down by more than this: keeps some of the room, and softens mistakes."""
 
+    upper_band: bool = True
+    """Keep sound above 8 kHz, turned down with what lies just below; otherwise it is silent."""
+
     clean: Annotated[Path | None, arg(metavar="DIR|FILE", help_behavior_hint="(default: none)")] = None
     """Clean references of the same names: adds SI-SNR before and after to the report."""
 
@@ -84,7 +87,7 @@ class Denoise:
         jobs = plan(self.inputs, self.output, overwrite=self.overwrite, pictures=self.plot)
         if self.clean is not None and not self.clean.exists():
             raise Refusal(f"{self.clean} does not exist, so there are no references in it; check the path.")
-        chosen = choose(self.model, max_attenuation_db=limit_db)
+        chosen = choose(self.model, max_attenuation_db=limit_db, upper_band=self.upper_band)
         say_unread(path for entry in self.inputs if entry.is_dir() for path in list_recordings(entry).unread)
         done, failures = self.clean_all(chosen, jobs)
         if done:

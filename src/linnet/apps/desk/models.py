@@ -30,7 +30,7 @@ class Chosen:
         return 1000 * int(self.denoiser.model.info.hop) / self.denoiser.sample_rate_hz
 
 
-def choose(model: str | None, *, max_attenuation_db: float | None = None) -> Chosen:
+def choose(model: str | None, *, max_attenuation_db: float | None = None, upper_band: bool = True) -> Chosen:
     """Load the model that a user named; None is the one that ships.
 
     Raises:
@@ -39,7 +39,8 @@ def choose(model: str | None, *, max_attenuation_db: float | None = None) -> Cho
     """
     path = model_path(model if model is not None else default_name())
     name = path.stem if model is None or path.suffix == SUFFIX else str(path)
-    return Chosen(Denoiser(path, max_attenuation_db=max_attenuation_db), name, path.stat().st_size)
+    denoiser = Denoiser(path, max_attenuation_db=max_attenuation_db, upper_band=upper_band)
+    return Chosen(denoiser, name, path.stat().st_size)
 
 
 def default_name() -> str:
