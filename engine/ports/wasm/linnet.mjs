@@ -16,6 +16,12 @@ const WITH_VECTORS = new Uint8Array([
     ...[0, 97, 115, 109, 1, 0, 0, 0], ...[1, 5, 1, 96, 0, 1, 123], ...[3, 2, 1, 0], ...[10, 8, 1, 6, 0, 65, 0, 253, 15, 11],
 ]);
 
+/* UTF-8 up to the first zero; worklets have no TextDecoder. */
+function textOf(bytes) {
+    const used = bytes.subarray(0, bytes.indexOf(0));
+    return decodeURIComponent(Array.from(used, (byte) => "%" + byte.toString(16).padStart(2, "0")).join(""));
+}
+
 /** The engine refused: `status` is one of enum linnet_status, the message its sentence. */
 export class EngineError extends Error {
     constructor(status, message) {
@@ -89,10 +95,7 @@ export class Model {
         this.check(this.#engine.linnet_model_info(this.handle, at, bytes));
         const view = new DataView(this.#engine.memory.buffer, at, bytes);
         const u32 = (place) => view.getUint32(place, true);
-        const text = (place, size) => {
-            const all = new Uint8Array(this.#engine.memory.buffer, at + place, size);
-            return new TextDecoder().decode(all.subarray(0, all.indexOf(0)));
-        };
+        const text = (place, size) => textOf(new Uint8Array(this.#engine.memory.buffer, at + place, size));
         return {
             sampleRateHz: u32(0), window: u32(4), hop: u32(8), delaySamples: u32(12), isDenoiser: u32(16) === 1,
             inputWidth: u32(20), outputWidth: u32(24), inputExponent: view.getInt32(28, true),
@@ -127,7 +130,7 @@ export class Model {
     check(status) {
         if (status === 0) return;
         const bytes = new Uint8Array(this.#engine.memory.buffer, this.#engine.linnet_status_text(status));
-        throw new EngineError(status, new TextDecoder().decode(bytes.slice(0, bytes.indexOf(0))));
+        throw new EngineError(status, textOf(bytes));
     }
 }
 

@@ -1,0 +1,138 @@
+/* denoiser.mjs - noisy samples in, clean samples out: whole recordings, and streams in pieces of any size.
+ *
+ *     const denoiser = await Denoiser.open(engine, file);               // engine: loadEngine of linnet.mjs
+ *     const clean = denoiser.denoise(noisy, { sampleRateHz: 16000 });   // Float32Array, or one for each channel
+ *     const stream = denoiser.stream({ sampleRateHz: 16000 });          // push(piece), flush()
+ *
+ * The samples are those of the Python package, bit for bit. */
+import { Model } from "./linnet.mjs";
+
+const SAMPLES_AT_ONCE = 1 << 17; // of a whole recording that go through its stream in one piece
+
+/** The smallest gain that an attenuation of so many decibels allows; no limit is 0. */
+export function minGainOf(maxAttenuationDb) {
+    if (typeof maxAttenuationDb !== "number" || !(maxAttenuationDb >= 0))
+        throw new RangeError(`maxAttenuationDb is ${maxAttenuationDb}, which is no attenuation; give 0 (change nothing) ` +
+            "or more decibels, or Infinity for no limit.");
+    return 10 ** (-maxAttenuationDb / 20);
+}
+
+/** A denoising model, ready to use. Calls and streams do not disturb each other. */
+export class Denoiser {
+    #model;
+
+    /** Check a model file and lay it out. @throws {EngineError} where the engine refuses the bytes. */
+    static async open(engine, file) {
+        return new this(await Model.open(engine, file));
+    }
+
+    constructor(model) {
+        if (!model.info.isDenoiser)
+            throw new RangeError(`The model ${model.info.name} takes no sound, so it cannot denoise; open a denoiser.`);
+        this.#model = model;
+    }
+
+    /** What the model says of itself. */
+    get info() {
+        return this.#model.info;
+    }
+
+    /** Clean a recording; what returns has its form, its length, and is aligned with it. */
+    denoise(audio, { sampleRateHz, maxAttenuationDb = Infinity }) {
+        const channels = channelsOf(audio);
+        const stream = this.stream({ sampleRateHz, maxAttenuationDb, channels: channels.length });
+        const clean = channels.map((channel) => new Float32Array(channel.length));
+        let place = -stream.delaySamples;
+        const put = (pieces) => {
+            pieces.forEach((piece, c) => clean[c].set(piece.subarray(Math.max(0, -place)), Math.max(0, place)));
+            place += pieces[0].length;
+        };
+        for (let from = 0; from < channels[0].length; from += SAMPLES_AT_ONCE)
+            put(stream.push(channels.map((channel) => channel.subarray(from, from + SAMPLES_AT_ONCE))));
+        put(stream.flush());
+        return audio instanceof Float32Array ? clean[0] : clean;
+    }
+
+    /** Begin a stream of so many channels. */
+    stream({ sampleRateHz, maxAttenuationDb = Infinity, channels = 1 }) {
+        const wanted = this.#model.info.sampleRateHz;
+        if (sampleRateHz !== wanted)
+            throw new RangeError(`Sound of ${sampleRateHz} samples a second came, and this model hears ${wanted}; ` +
+                "resample it first, or let the browser do so (AudioContext with that sampleRate).");
+        if (!(Number.isInteger(channels) && channels > 0))
+            throw new RangeError(`A stream of ${channels} channels cannot be; give a whole number from 1.`);
+        return new Stream(this.#model, channels, minGainOf(maxAttenuationDb));
+    }
+}
+
+/** One stream: what comes out is `delaySamples` late, and complete after `flush`. */
+export class Stream {
+    #lines;
+    #info;
+
+    constructor(model, channels, minGain) {
+        this.#info = model.info;
+        this.#lines = Array.from({ length: channels }, () => new Line(model.session(), model.info.hop));
+        this.setMinGain(minGain);
+    }
+
+    get delaySamples() {
+        return this.#info.delaySamples;
+    }
+
+    /** Take samples, a Float32Array for each channel, all of one length; give those that are ready, in the same form. */
+    push(pieces) {
+        const channels = channelsOf(pieces);
+        if (channels.length !== this.#lines.length)
+            throw new RangeError(`${channels.length} channels came to a stream of ${this.#lines.length}; give as many.`);
+        const ready = this.#lines.map((line, c) => line.push(channels[c]));
+        return pieces instanceof Float32Array ? ready[0] : ready;
+    }
+
+    /** Give the rest, `delaySamples` of it at least, as an array of channels, and close the stream. */
+    flush() {
+        const { delaySamples } = this.#info;
+        return this.#lines.map((line) => line.flush(delaySamples));
+    }
+
+    /** No bin is turned down below `gain` (0..1) from the next hop on. */
+    setMinGain(gain) {
+        for (const line of this.#lines) line.session.setMinGain(gain);
+    }
+}
+
+/* One channel: samples wait until they are a whole hop. */
+class Line {
+    #waiting = new Float32Array(0);
+    #hop;
+
+    constructor(session, hop) {
+        this.session = session;
+        this.#hop = hop;
+    }
+
+    push(samples) {
+        const all = new Float32Array(this.#waiting.length + samples.length);
+        all.set(this.#waiting);
+        all.set(samples, this.#waiting.length);
+        const whole = all.length - (all.length % this.#hop);
+        this.#waiting = all.slice(whole);
+        return this.session.denoise(all.subarray(0, whole));
+    }
+
+    flush(delaySamples) {
+        const missing = this.#waiting.length + delaySamples;
+        const rest = this.push(new Float32Array(Math.ceil(missing / this.#hop) * this.#hop - this.#waiting.length));
+        this.session.close();
+        return rest.slice(0, missing);
+    }
+}
+
+/* A recording as an array of channels. */
+function channelsOf(audio) {
+    const channels = audio instanceof Float32Array ? [audio] : Array.isArray(audio) ? audio : [];
+    if (channels.length === 0 || !channels.every((c) => c instanceof Float32Array && c.length === channels[0].length))
+        throw new RangeError("Sound came that is neither a Float32Array nor an array of them of one length; give one " +
+            "Float32Array for each channel, its samples in [-1, 1].");
+    return channels;
+}
