@@ -47,7 +47,8 @@ ARROWS_IN_APPS: dict[str, set[str]] = {
     "desk": {"desk"},
     "pages": {"pages", "desk"},
     "bench": {"bench", "desk"},
-    "commands": {"bench", "pages", "desk"},
+    "web": {"web", "desk"},
+    "commands": {"bench", "pages", "web", "desk"},
     "": {"commands", "desk"},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from linnet.apps.web.site import ENGINE_FILES as WEB_ENGINE_FILES
 from linnet.compiler.amalgamate import ENGINE_FILES
 from tests.source_tree import ROOT
 
@@ -47,6 +49,10 @@ def test_one_wheel_serves_every_python_and_carries_engine_and_models(wheel: Path
     assert "linnet/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert {f"linnet/engine/{name}" for name in ENGINE_FILES} <= set(names)  # what `linnet export c` needs
+    page = (path.name for path in (ROOT / "src/linnet/apps/web/page").iterdir())
+    assert all(f"linnet/apps/web/page/{name}" in names for name in page)
+    if shutil.which("clang") and shutil.which("wasm-ld"):
+        assert {f"linnet/apps/web/engine/{name}" for name in WEB_ENGINE_FILES} <= set(names)
     tops = {name.split("/")[0].partition("-")[0] for name in names}
     assert tops == {"linnet", "linnet_rnn"}  # the package and its dist-info
     developed = [name for name in names if Path(name).suffix in (".h", ".a", ".cmake", ".pc")]

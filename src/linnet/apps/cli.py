@@ -35,6 +35,7 @@ class Entry(NamedTuple):
 
 COMMANDS = {
     "denoise": Entry("denoise", "Denoise", "Clean noisy speech recordings."),
+    "web": Entry("web", "Web", "Serve a page that cleans recordings and the microphone in the browser."),
     "evaluate": Entry("evaluate", "Evaluate", "Score a model on noisy recordings with clean references."),
     "inspect": Entry(
         "inspect", "Inspect", "Show the card of a model: what it is, how large, how it was made."

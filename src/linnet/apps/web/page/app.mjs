@@ -1,0 +1,156 @@
+/* app.mjs - the page: where sound comes from, what is done with it, keys, messages. */
+import { engineFile } from "./engine/linnet.mjs";
+import { Live } from "./live.mjs";
+import { lacking, microphoneMessage, notAudioMessage } from "./messages.mjs";
+import { Models, fetched } from "./models.mjs";
+import { SAMPLE_RATE_HZ, forDecoding } from "./rate.mjs";
+import { Result } from "./result.mjs";
+import { wavFrom } from "./wav.mjs";
+
+const at = (id) => document.getElementById(id);
+const NO_LIMIT_DB = 41; // the last place of the slider
+
+const result = new Result();
+const live = new Live(({ before, sampleRateHz }) => {
+    if (before.length > 0) present({ name: "Microphone", channels: [before], sampleRateHz });
+});
+const models = new Models(at("models"), () => cleanAgain());
+
+const maxAttenuationDb = () => (Number(at("strength").value) === NO_LIMIT_DB ? Infinity : Number(at("strength").value));
+
+function warn(message) {
+    at("alert").textContent = message;
+    at("alert").hidden = message === "";
+}
+
+function say(message) {
+    at("status").textContent = message;
+}
+
+async function cleanAgain() {
+    if (result.clip === null) return;
+    if (await result.clean(models.chosen, maxAttenuationDb())) say(`${result.clip.name} is cleaned. ${at("facts").textContent}`);
+}
+
+async function present(clip) {
+    warn("");
+    await result.show(clip);
+    await cleanAgain();
+}
+
+/* Plain WAVs exactly, as the command line reads them; all else, and other rates, as the browser does. */
+async function decode(bytes, name) {
+    const plain = wavFrom(bytes);
+    const clip = plain?.sampleRateHz === SAMPLE_RATE_HZ ? plain : await decodedByBrowser(bytes);
+    if (clip === null || clip.channels[0].length === 0) throw new Error(notAudioMessage(name));
+    return { name, ...clip };
+}
+
+async function decodedByBrowser(bytes) {
+    try {
+        const buffer = await forDecoding().decodeAudioData(bytes);
+        const channels = Array.from({ length: buffer.numberOfChannels }, (_, c) => buffer.getChannelData(c).slice());
+        return { channels, sampleRateHz: buffer.sampleRate };
+    } catch {
+        return null;
+    }
+}
+
+async function take(file) {
+    if (/\.gguf$/i.test(file.name)) return models.take(file);
+    say(`Reading ${file.name}`);
+    result.pause();
+    await present(await decode(await file.arrayBuffer(), file.name));
+}
+
+/* Do what was asked for; say what went wrong. */
+function trying(work, messageOf = (error) => error.message) {
+    return async (event) => {
+        warn("");
+        try {
+            await work(event);
+        } catch (error) {
+            warn(messageOf(error));
+        }
+    };
+}
+
+function listenToFiles() {
+    for (const id of ["file", "model-file"])
+        at(id).addEventListener("change", trying(async () => {
+            const [file] = at(id).files;
+            at(id).value = "";
+            if (file) await take(file);
+        }));
+    at("example").addEventListener("click", trying(async () => {
+        await present(await decode(await (await fetched("example.wav")).arrayBuffer(), "Example: a voice beside a fan"));
+    }));
+    addEventListener("dragover", (event) => (event.preventDefault(), at("drop").classList.add("over")));
+    addEventListener("dragleave", (event) => event.relatedTarget ?? at("drop").classList.remove("over"));
+    addEventListener("drop", (event) => {
+        event.preventDefault();
+        at("drop").classList.remove("over");
+        const [file] = event.dataTransfer.files;
+        if (file) trying(() => take(file))();
+    });
+}
+
+function listenToTheMicrophone() {
+    at("microphone").addEventListener("click", trying(async () => {
+        if (live.isOn) return live.stop();
+        result.pause();
+        await live.start({ ...models.forWorklet, maxAttenuationDb: maxAttenuationDb() });
+        say("Listening to the microphone.");
+    }, microphoneMessage));
+}
+
+function hear(side) {
+    document.querySelector(`input[name=side][value=${side}]`).checked = true;
+    result.hear(side);
+    live.hear(side);
+}
+
+function showStrength() {
+    const limit = maxAttenuationDb();
+    const text = limit === Infinity ? "no limit" : `at most ${limit} dB`;
+    at("strength-text").textContent = text;
+    at("strength").setAttribute("aria-valuetext", text);
+    live.limit(limit);
+}
+
+function listenToControls() {
+    at("sides").addEventListener("change", (event) => hear(event.target.value));
+    at("strength").addEventListener("input", () => (showStrength(), cleanAgain()));
+    addEventListener("keydown", (event) => {
+        if (!at("keys").checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+        if (event.key.toLowerCase() === "b" && (result.clip !== null || live.isOn)) {
+            hear(result.side === "after" ? "before" : "after");
+            say(`You hear ${result.side}.`);
+        }
+        const isControl = event.target.closest("button, a, input, label") !== null;
+        if (event.key === " " && !isControl && result.clip !== null) {
+            event.preventDefault();
+            result.toggle();
+        }
+    });
+}
+
+async function start() {
+    const reason = lacking();
+    at("starting").hidden = true;
+    if (reason !== null) return warn(reason);
+    for (const id of ["source", "settings"]) at(id).hidden = false;
+    listenToFiles();
+    listenToTheMicrophone();
+    listenToControls();
+    showStrength();
+    hear("after");
+    await trying(() => models.start())();
+    at("engine").textContent = engineFile() === "linnet.wasm" ? "Scores: SI-SNR of test recordings that are at 7.1 dB before." :
+        "This browser has no WebAssembly vectors (SIMD), so the plain engine runs: the same sound, about ten times slower.";
+    at("engine").classList.toggle("warning", engineFile() !== "linnet.wasm");
+    document.documentElement.dataset.ready = "yes";
+    await models.measureAll();
+}
+
+start();

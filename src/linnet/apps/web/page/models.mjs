@@ -1,0 +1,107 @@
+/* models.mjs - the models that can be chosen, as radio buttons, each with its size, score and load on this machine. */
+import { engineFile } from "./engine/linnet.mjs";
+import * as cleaner from "./cleaner.mjs";
+import { missingMessage, modelMessage } from "./messages.mjs";
+
+/** Fetch a file of the page. @throws {Error} with a message for people. */
+export async function fetched(url) {
+    let response;
+    try {
+        response = await fetch(url);
+    } catch (error) {
+        throw new Error(missingMessage(url, error.message));
+    }
+    if (!response.ok) throw new Error(missingMessage(url, `${response.status} ${response.statusText}`));
+    return response;
+}
+
+const bytesOf = async (url) => new Uint8Array(await (await fetched(url)).arrayBuffer());
+const kilobytes = (bytes) => `${Math.round(bytes / 1000)} kB`;
+const percent = (load) => `${(100 * load).toPrecision(load < 0.1 ? 1 : 2)} % of a core`;
+
+/** The list. `onChoose(name)` is called once a model is ready to clean. */
+export class Models {
+    #element;
+    #onChoose;
+    #entries = new Map(); // by name: { bytes, file?: Uint8Array, load?: number, facts: element, radio: element }
+    #opening = new Map(); // promises
+    chosen = null;
+
+    constructor(element, onChoose) {
+        this.#element = element;
+        this.#onChoose = onChoose;
+    }
+
+    /** Fetch the engine and the list, and open the default. */
+    async start() {
+        this.engine = await bytesOf(`engine/${engineFile()}`);
+        for (const entry of await (await fetched("models/models.json")).json()) this.#add(entry.name, entry);
+        const first = [...this.#entries].find(([, entry]) => entry.isDefault) ?? [...this.#entries][0];
+        await this.choose(first[0]);
+    }
+
+    /** Learn the load of those that were not chosen yet, one after the other. */
+    async measureAll() {
+        for (const name of [...this.#entries.keys()]) await this.#open(name);
+    }
+
+    /** The bytes of the engine and of the chosen model, for the audio thread. */
+    get forWorklet() {
+        return { engine: this.engine, file: this.#entries.get(this.chosen).file };
+    }
+
+    async choose(name) {
+        await this.#open(name);
+        this.chosen = name;
+        this.#entries.get(name).radio.checked = true;
+        this.#onChoose(name);
+    }
+
+    /** Take a model file of the user's. @throws {Error} with a message for people; the chosen one stays. */
+    async take(file) {
+        const bytes = new Uint8Array(await file.arrayBuffer());
+        try {
+            await cleaner.open(file.name, this.engine, bytes);
+        } catch (error) {
+            throw new Error(modelMessage(file.name, error));
+        }
+        if (!this.#entries.has(file.name)) this.#add(file.name, { bytes: bytes.length, file: bytes });
+        this.#opening.delete(file.name);
+        this.#entries.get(file.name).file = bytes;
+        await this.choose(file.name);
+    }
+
+    #open(name) {
+        if (!this.#opening.has(name)) this.#opening.set(name, this.#opened(name));
+        return this.#opening.get(name);
+    }
+
+    async #opened(name) {
+        const entry = this.#entries.get(name);
+        entry.file ??= await bytesOf(`models/${name}.gguf`);
+        const { load } = await cleaner.open(name, this.engine, entry.file);
+        entry.load = load;
+        this.#describe(entry);
+    }
+
+    #describe({ facts, bytes, cleanedDb, load }) {
+        const score = cleanedDb === undefined ? [] : [`${cleanedDb.toFixed(1)} dB`];
+        facts.textContent = [kilobytes(bytes), ...score, ...(load === undefined ? [] : [percent(load)])].join(" · ");
+    }
+
+    #add(name, entry) {
+        const label = document.createElement("label"), radio = document.createElement("input");
+        const title = document.createElement("span"), facts = document.createElement("span");
+        Object.assign(radio, { type: "radio", name: "model", value: name });
+        radio.addEventListener("change", () => this.choose(name));
+        title.textContent = name.replace(/^denoise-/, "").replace(/\.gguf$/, "");
+        title.className = "name";
+        facts.className = "facts";
+        label.className = "model";
+        label.append(radio, title, facts);
+        this.#element.append(label);
+        Object.assign(entry, { facts, radio });
+        this.#entries.set(name, entry);
+        this.#describe(entry);
+    }
+}

@@ -1,0 +1,66 @@
+/* worker.mjs - the thread that cleans, so that the page stays quick. cleaner.mjs asks; each question has a number, and
+ * its answer carries it: { id, answer } or { id, error }, and { id, progress } on the way. */
+import { Denoiser } from "./engine/denoiser.mjs";
+import { quietLevelDb, spectrogramOf } from "./spectrogram.mjs";
+
+const SECONDS_AT_ONCE = 5; // of a recording between two looks at the questions
+const HOPS_TIMED = 50;
+const RUNS_TIMED = 6; // the first ones while the browser's compiler is still at work
+const denoisers = new Map();
+let newest = 0; // question that asked to clean
+
+/* Check a model and measure its load: its share of one core in real time. */
+async function open({ name, engine, file }) {
+    const denoiser = await Denoiser.open(await WebAssembly.compile(engine), file);
+    denoisers.set(name, denoiser);
+    const { hop, sampleRateHz } = denoiser.info;
+    const noise = Float32Array.from({ length: hop * HOPS_TIMED }, () => (Math.random() - 0.5) / 4);
+    const times = Array.from({ length: RUNS_TIMED }, () => {
+        const start = performance.now();
+        denoiser.denoise(noise, { sampleRateHz });
+        return performance.now() - start;
+    });
+    return { info: { ...denoiser.info }, load: Math.min(...times) / ((1000 * noise.length) / sampleRateHz) };
+}
+
+/* Clean a recording; null where a newer question makes this one idle. */
+async function clean({ id, name, channels, sampleRateHz, maxAttenuationDb }) {
+    newest = id;
+    const stream = denoisers.get(name).stream({ sampleRateHz, maxAttenuationDb, channels: channels.length });
+    const pieces = [], length = channels[0].length, size = SECONDS_AT_ONCE * sampleRateHz;
+    const start = performance.now();
+    for (let from = 0; from < length; from += size) {
+        pieces.push(stream.push(channels.map((channel) => channel.subarray(from, from + size))));
+        postMessage({ id, progress: from / length });
+        await new Promise((resolve) => setTimeout(resolve));
+        if (newest !== id) return null;
+    }
+    pieces.push(stream.flush());
+    const cleaned = channels.map((_, c) => joined(pieces.map((piece) => piece[c]), stream.delaySamples, length));
+    return { channels: cleaned, milliseconds: performance.now() - start };
+}
+
+function joined(pieces, skip, length) {
+    const result = new Float32Array(length);
+    let place = -skip;
+    for (const piece of pieces) {
+        result.set(piece.subarray(Math.max(0, -place)), Math.max(0, place));
+        place += piece.length;
+    }
+    return result;
+}
+
+/* What the picture of one side needs. */
+function look({ samples, sampleRateHz, columns }) {
+    return { decibels: spectrogramOf(samples, columns), quietDb: quietLevelDb(samples, sampleRateHz) };
+}
+
+const work = { open, clean, look };
+
+onmessage = async ({ data }) => {
+    try {
+        postMessage({ id: data.id, answer: await work[data.ask](data) });
+    } catch (error) {
+        postMessage({ id: data.id, error: { name: error.name, message: error.message } });
+    }
+};
