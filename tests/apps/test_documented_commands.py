@@ -70,6 +70,20 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def run_pipe(line: str, tool: str) -> None:
+    """Run a pipe in a shell that finds this Linnet."""
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} not found; apt install {tool}")
+    program = Path("bin", "linnet")
+    program.parent.mkdir(exist_ok=True)
+    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m linnet "$@"\n')
+    program.chmod(0o755)
+    path = f"{program.parent.absolute()}{os.pathsep}{os.environ['PATH']}"
+    words = ["bash", "-o", "pipefail", "-c", line]
+    done = subprocess.run(words, env=os.environ | {"PATH": path}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+
 def run_line(line: str, linnet: Command) -> None:
     words = shlex.split(line)
     if words[0] == "linnet":
@@ -87,6 +101,8 @@ def run_line(line: str, linnet: Command) -> None:
             words, env=os.environ | {"PATH": tools}, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+    elif words[0] in ("sox", "ffmpeg"):
+        run_pipe(line, words[0])
     elif words[0] == "cc":  # its flags come from pkg-config, through the shell
         if shutil.which("pkg-config") is None:
             pytest.skip("pkg-config not found; apt install pkg-config")

@@ -17,6 +17,7 @@ import pytest
 from linnet.ir import GatedRecurrence, Linear, Node, program_to_bytes, read_program
 from linnet.ir.gguf import UINT32, Value, read_container, write_container
 from linnet.runtime import Denoiser, Model, ModelError, pretrained_names
+from linnet.runtime.pretrained import DEFAULT_NAME
 from tests.ir.programs import random_program
 
 WHOLE = program_to_bytes(random_program(1, bins=9, features=6, states=3))
@@ -207,6 +208,11 @@ def test_a_wrong_name_lists_the_right_ones() -> None:
     with pytest.raises(ModelError, match="No model named 'nightingale'") as caught:
         Denoiser.from_pretrained("nightingale")
     assert all(name in str(caught.value) for name in pretrained_names())
+
+
+def test_without_a_name_the_default_is_loaded() -> None:
+    assert Denoiser.from_pretrained().model.label == DEFAULT_NAME
+    assert DEFAULT_NAME in pretrained_names()
 
 
 @pytest.mark.parametrize("name", pretrained_names())

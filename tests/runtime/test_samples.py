@@ -93,6 +93,19 @@ def test_a_stream_that_is_too_loud_says_so_once_and_one_whose_scale_is_named_is_
         denoiser.stream(full_scale=0)
 
 
+def test_arrays_of_every_float_and_layout_give_the_same_bits(denoiser: Denoiser) -> None:
+    sound = np.stack([tone(16000, 4000), tone(16000, 4000)[::-1]], axis=1).astype(np.float32)
+    wanted = denoiser(sound, sample_rate_hz=16000)
+    wide = np.zeros((8000, 6))
+    wide[::2, 1:5:3] = sound
+    for other in (sound.astype(np.float64), np.asfortranarray(sound), wide[::2, 1:5:3], sound.tolist()):
+        assert np.array_equal(denoiser(other, sample_rate_hz=16000), wanted)
+    codes = (sound[::-1] * 2**15).astype(np.int16)
+    backwards = denoiser(codes[::-1], sample_rate_hz=16000)
+    assert backwards.dtype == np.int16
+    assert np.array_equal(backwards, denoiser(codes[::-1].copy(), sample_rate_hz=16000))
+
+
 def test_a_few_wild_samples_decide_nothing_of_the_scale() -> None:
     finder = ScaleFinder()
     sound = tone(16000, 20000).astype(np.float64)

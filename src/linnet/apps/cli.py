@@ -37,6 +37,7 @@ COMMANDS = {
     "denoise": Entry("denoise", "Denoise", "Clean noisy speech recordings."),
     "web": Entry("web", "Web", "Serve a page that cleans recordings and the microphone in the browser."),
     "evaluate": Entry("evaluate", "Evaluate", "Score a model on noisy recordings with clean references."),
+    "models": Entry("models", "Models", "List the models that ship: size, load, scores, when to take which."),
     "inspect": Entry(
         "inspect", "Inspect", "Show the card of a model: what it is, how large, how it was made."
     ),

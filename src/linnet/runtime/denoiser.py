@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linnet.runtime.model import Model, ModelSource
-from linnet.runtime.pretrained import pretrained_bytes
+from linnet.runtime.pretrained import DEFAULT_NAME, pretrained_bytes
 from linnet.runtime.samples import Raw, codes_of, full_scale_of, is_raw, refuse_transposed
 from linnet.runtime.stream import Form, Stream, Wishes
 
@@ -52,9 +52,13 @@ class Denoiser:
 
     @classmethod
     def from_pretrained(
-        cls, name: str, *, max_attenuation_db: float | None = None, upper_band: bool = True
+        cls,
+        name: str = DEFAULT_NAME,
+        *,
+        max_attenuation_db: float | None = None,
+        upper_band: bool = True,
     ) -> Denoiser:
-        """Load one of the models inside the package, `pretrained_names()`.
+        """Load one of the models inside the package, `pretrained_names()`; without a name, the default.
 
         Raises:
             ModelError: there is none of this name; the message lists those there are.

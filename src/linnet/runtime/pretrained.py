@@ -7,6 +7,9 @@ from importlib.resources.abc import Traversable
 
 from linnet.runtime.model import ModelError
 
+DEFAULT_NAME = "denoise-dense-medium"
+"""The model that is used where none is named."""
+
 _SUFFIX = ".gguf"
 
 
@@ -32,6 +35,12 @@ def pretrained_bytes(name: str) -> bytes:
             "model file to Denoiser."
         )
     return (_folder() / f"{name}{_SUFFIX}").read_bytes()
+
+
+def pretrained_notes(name: str) -> str:
+    """The card of a model that ships, as Markdown for people; empty where it has none."""
+    notes = _folder() / f"{name}.md"
+    return notes.read_text("utf-8") if notes.is_file() else ""
 
 
 def _folder() -> Traversable:

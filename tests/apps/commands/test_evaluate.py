@@ -49,6 +49,8 @@ def test_the_figures_are_those_of_the_definition(linnet: Command, model: Path, t
     )
     assert outcome.code == 0, outcome.err
     result = json.loads(scores.read_text())
+    words = ("evaluate", "--noisy", test_set / "noisy", "--clean", test_set / "clean", "--model", model)
+    assert json.loads(linnet(*words, "--json", "-").out) == result
     denoiser = Denoiser(model)
     assert [clip["name"] for clip in result["clips"]] == ["a.wav", "c.flac", "deep/b.wav"]
     for clip in result["clips"]:

@@ -1,36 +1,27 @@
 """`linnet denoise`: noisy recordings in, clean ones out, with a report of what was done and how fast.
 
 Recordings pass in blocks, so an hour takes no more memory than a second. Which file goes where is decided in
-outputs.py, before the first sample is read; how sound is cleaned is the business of runtime/.
+outputs.py, before the first sample is read; cleaning.py cleans one, workers.py all, piping.py what comes from a pipe.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
-from numpy.typing import NDArray
-from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk import picture
-from linnet.apps.desk.cleaned import Cleaned, print_cleaned
-from linnet.apps.desk.console import stderr
+from linnet.apps.desk.cleaned import Cleaned, print_cleaned, write_report
+from linnet.apps.desk.cleaning import Request
 from linnet.apps.desk.models import MODEL_HELP, Chosen, choose
-from linnet.apps.desk.outputs import Job, plan
-from linnet.apps.desk.pairs import find_reference, mean_si_snr_db, refuse_mismatch, say_scale, say_unread
-from linnet.apps.desk.refusal import Refusal, Refusals, explain
-from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
+from linnet.apps.desk.outputs import plan, refuse_unwritable
+from linnet.apps.desk.pairs import say_unread
+from linnet.apps.desk.piping import PIPE, Raw, clean_through
+from linnet.apps.desk.refusal import Refusal, Refusals
+from linnet.apps.desk.workers import attempt_all
 from linnet.audio.folders import list_recordings
-from linnet.audio.metrics import MetricError
-from linnet.life.recordings import require_speech_rate
-from linnet.life.scale import full_scale_of_file
-from linnet.runtime import Denoiser
 
 
 @dataclass(frozen=True)
@@ -39,15 +30,19 @@ class Denoise:
 
     Reads WAV, FLAC, OGG, Opus, MP3, AIFF, CAF, AU and W64 of any length, any number of channels and any sample
     rate from 8 kHz; writes WAV or FLAC with the rate, channels, tags and exact length of the input, aligned with it.
+
+    - is standard input as IN and standard output as OUT: WAV, or raw samples with --raw-rate, cleaned as they arrive.
     """
+
+    MAY_BE_PIPES = ("inputs", "output", "json")  # no annotation: not an option
 
     inputs: Annotated[
         tuple[Path, ...], arg(name="in", metavar="IN...", help_behavior_hint="(required)"), Positional
     ]
-    """Recordings, or folders of them."""
+    """Recordings, or folders of them; - is standard input."""
 
     output: Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
-    """A .wav or .flac file for one recording; otherwise a folder, which is made."""
+    """A .wav or .flac file for one recording, - for standard output; otherwise a folder, which is made."""
 
     model: Annotated[
         str | None,
@@ -71,26 +66,72 @@ class Denoise:
     overwrite: bool = False
     """Replace files that exist. (An input is never replaced.)"""
 
+    jobs: Annotated[int, arg(aliases=["-j"], metavar="N")] = 1
+    """Clean so many recordings at the same time, each in a process of its own. The results are the same."""
+
+    json: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
+    """Write the report into this file as JSON; - prints it in place of the table."""
+
+    raw_rate: Annotated[int | None, arg(metavar="HZ", help_behavior_hint="(default: WAV)")] = None
+    """Standard input holds raw samples of this rate, and so will standard output."""
+
+    raw_channels: Annotated[int | None, arg(metavar="N", help_behavior_hint="(default: 1)")] = None
+    """Channels of raw samples, interleaved."""
+
+    raw_format: Annotated[
+        str | None, arg(metavar="s16le|s24le|f32le", help_behavior_hint="(default: s16le)")
+    ] = None
+    """Format of raw samples. Without --raw-rate the input is WAV, and the output raw."""
+
     def run(self) -> None:
         """Clean every recording; the good ones are written even where others cannot be.
 
         Raises:
             Refusal: something cannot be done; outputs.py tells most of it beforehand.
         """
+        self.refuse_wrong_options()
+        if PIPE in (*self.inputs, self.output):
+            self.clean_pipe()
+        else:
+            self.clean_files()
+
+    def refuse_wrong_options(self) -> None:
+        """Refuse what can be refused before any file is looked at."""
         limit_db = self.max_attenuation_db
         if limit_db is not None and not limit_db >= 0:
             raise Refusal(
                 f"--max-attenuation-db {limit_db:g} is no attenuation; give 0 (change nothing) or more."
             )
+        if self.jobs < 1:
+            raise Refusal(f"--jobs {self.jobs} is no number of processes; give 1 or more.")
         if self.plot:
             picture.require()
-        jobs = plan(self.inputs, self.output, overwrite=self.overwrite, pictures=self.plot)
         if self.clean is not None and not self.clean.exists():
             raise Refusal(f"{self.clean} does not exist, so there are no references in it; check the path.")
-        chosen = choose(self.model, max_attenuation_db=limit_db, upper_band=self.upper_band)
+        if self.json is not None and self.json != PIPE:
+            refuse_unwritable(self.json)
+        self.raw.refuse_without_pipe(self.inputs[0] if len(self.inputs) == 1 else Path(), self.output)
+
+    @property
+    def raw(self) -> Raw:
+        """What was said of raw samples."""
+        return Raw(self.raw_rate, self.raw_channels, self.raw_format)
+
+    def chosen(self) -> Chosen:
+        """Load the model."""
+        return choose(self.model, max_attenuation_db=self.max_attenuation_db, upper_band=self.upper_band)
+
+    def clean_files(self) -> None:
+        """Clean files and folders into files."""
+        jobs = plan(self.inputs, self.output, overwrite=self.overwrite, pictures=self.plot)
+        chosen = self.chosen()
         say_unread(path for entry in self.inputs if entry.is_dir() for path in list_recordings(entry).unread)
-        done, failures = self.clean_all(chosen, jobs)
-        if done:
+        outcomes = attempt_all(Request(chosen, self.clean), jobs, processes=self.jobs)
+        done = [outcome for outcome in outcomes if isinstance(outcome, Cleaned)]
+        failures = [outcome for outcome in outcomes if isinstance(outcome, str)]
+        if self.json is not None:
+            write_report(done, failures, chosen, self.json)
+        if done and self.json != PIPE:
             print_cleaned(done, chosen)
         if failures and len(jobs) > 1:
             failures.append(
@@ -99,111 +140,28 @@ class Denoise:
         if failures:
             raise Refusals(failures)
 
-    def clean_all(self, chosen: Chosen, jobs: list[Job]) -> tuple[list[Cleaned], list[str]]:
-        """Return what was done, and the reason for every recording that could not be cleaned."""
-        with progress_bar() as progress:
-            outcomes = [self.attempt(chosen, job, progress) for job in jobs]
-        done = [outcome for outcome in outcomes if isinstance(outcome, Cleaned)]
-        return done, [outcome for outcome in outcomes if isinstance(outcome, str)]
-
-    def attempt(self, chosen: Chosen, job: Job, progress: Progress) -> Cleaned | str:
-        """Clean one recording, or say why it cannot be done; a fault of Linnet's own is raised."""
-        task = progress.add_task(job.name, total=None)
-        try:
-            job.target.parent.mkdir(parents=True, exist_ok=True)
-            return self.clean_one(chosen, job, progress, task)
-        except Exception as error:
-            message = explain(error)
-            if message is None:
-                raise
-            return message
-        finally:
-            progress.remove_task(task)
-
-    def clean_one(self, chosen: Chosen, job: Job, progress: Progress, task: TaskID) -> Cleaned:
-        """Clean one recording into its target; draw and score it where that was asked for."""
-        with ExitStack() as files:
-            reader = files.enter_context(AudioReader(job.source))
-            info = reader.info
-            require_speech_rate(job.source, info)
-            reference = self.reference_of(job, info)
-            progress.update(task, total=info.samples)
-            spectrograms = [
-                picture.Spectrogram(info.samples, info.sample_rate_hz) for _ in range(2 * self.plot)
-            ]
-            writer = files.enter_context(AudioWriter(job.target, info))
-            scale = full_scale_of_file(reader)
-            say_scale(job.name, scale)
-            cleaning = Cleaning(chosen.denoiser, info, scale)
-            for noisy, cleaned in cleaning.blocks(reader):
-                writer.write(cleaned)
-                for spectrogram, block in zip(spectrograms, (noisy, cleaned), strict=False):
-                    spectrogram.push(block)
-                progress.advance(task, noisy.shape[0])
-        if spectrograms:
-            before, after = spectrograms
-            picture.draw(before, after, job.picture, title=f"{job.name}, cleaned by {chosen.name}")
-        scores_db = score(job, reference) if reference is not None else None
-        return Cleaned(job, info, cleaning.seconds, scores_db)
-
-    def reference_of(self, job: Job, info: AudioInfo) -> Path | None:
-        """Return the clean reference of a recording, where references were given and one has its name.
+    def clean_pipe(self) -> None:
+        """Clean one recording from standard input, to standard output, or both.
 
         Raises:
-            Refusal: rate, channels or length differ.
+            Refusal: there is more than one input, or an option asks for what a pipe does not have.
         """
-        reference = find_reference(job.name, self.clean) if self.clean is not None else None
-        if reference is not None:
-            refuse_mismatch(job.source, info, reference, audio_info(reference))
-        return reference
-
-
-def score(job: Job, reference: Path) -> tuple[float, float] | None:
-    """Return SI-SNR before and after in dB; None where there is no such ratio: silence, samples that are no numbers."""
-    try:
-        (noisy, _), (cleaned, _), (clean, _) = map(read_audio, (job.source, job.target, reference))
-        return mean_si_snr_db(clean, noisy), mean_si_snr_db(clean, cleaned)
-    except (AudioError, MetricError):
-        return None
-
-
-class Cleaning:
-    """One recording on its way through a denoiser, aligned in time; counts the seconds the denoiser took."""
-
-    def __init__(self, denoiser: Denoiser, info: AudioInfo, full_scale: float = 1.0) -> None:
-        self.seconds = 0.0
-        self._stream = denoiser.stream(
-            sample_rate_hz=info.sample_rate_hz, channels=info.channels, full_scale=full_scale
-        )
-        self._late = self._stream.delay_samples  # samples that come out before the recording's first
-
-    def blocks(self, reader: AudioReader) -> Iterator[tuple[NDArray[np.float32], NDArray[np.float32]]]:
-        """Yield what was read and what is clean by then, [samples, channels] each; the second lags the first."""
-        for noisy in reader.blocks():
-            yield noisy, self._timed(noisy)
-        yield noisy[:0], self._timed(None)
-
-    def _timed(self, noisy: NDArray[np.float32] | None) -> NDArray[np.float32]:
-        began = time.perf_counter()
-        cleaned = (
-            self._stream.flush().reshape(-1, self._stream.channels)
-            if noisy is None
-            else self._stream.push(noisy)
-        )
-        self.seconds += time.perf_counter() - began
-        dropped = min(self._late, cleaned.shape[0])
-        self._late -= dropped
-        return cleaned[dropped:]
-
-
-def progress_bar() -> Progress:
-    """Return the bar on stderr, which vanishes when it is done, and is silent where nobody watches."""
-    return Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        TaskProgressColumn(),
-        TimeRemainingColumn(),
-        console=stderr,
-        transient=True,
-        disable=not stderr.is_terminal,
-    )
+        if len(self.inputs) != 1:
+            raise Refusal(
+                f"{len(self.inputs)} inputs came, and a pipe carries one recording; name one IN, or a folder as OUT."
+            )
+        for option, value in (("--plot", self.plot), ("--clean", self.clean)):
+            if value:
+                raise Refusal(
+                    f"{option} needs the whole recording as a file, and - is a pipe; name files, or leave it out."
+                )
+        if self.json == PIPE == self.output:
+            raise Refusal(
+                "- came as OUT and as --json, and sound and report cannot share standard output; name a file for one."
+            )
+        chosen = self.chosen()
+        cleaned = clean_through(chosen, self.inputs[0], self.output, self.raw, overwrite=self.overwrite)
+        if self.json is not None:
+            write_report([cleaned], [], chosen, self.json)
+        if self.json != PIPE:
+            print_cleaned([cleaned], chosen, aside=self.output == PIPE)

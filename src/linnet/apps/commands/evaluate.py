@@ -41,6 +41,8 @@ class Evaluate:
     too where the extra [metrics] is installed. Files are paired by name, or by fileid_N as in the DNS challenges.
     """
 
+    MAY_BE_PIPES = ("json",)  # no annotation: not an option
+
     noisy: Annotated[Path, arg(metavar="DIR")]
     """The noisy recordings."""
 
@@ -53,7 +55,7 @@ class Evaluate:
     ] = None
 
     json: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
-    """Write every figure into this file too."""
+    """Write every figure into this file too; - prints them as JSON in place of the table."""
 
     dnsmos: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
     """DNSMOS network, sig_bak_ovr.onnx of the DNS challenge, in place of the one of the package speechmos."""
@@ -65,17 +67,22 @@ class Evaluate:
             Refusal: the folders do not pair, or a file cannot be used.
         """
         pairs = pair_folders(self.noisy, self.clean)
-        if self.json is not None:
+        is_printed = self.json == Path("-")
+        if self.json is not None and not is_printed:
             refuse_unwritable(self.json)
         measures = installed_measures(self.dnsmos)
         chosen = choose(self.model)
         counted = track(pairs, "scoring", console=stderr, transient=True, disable=not stderr.is_terminal)
         rows = [score(pair, chosen.denoiser, measures) for pair in counted]
         means = mean_figures(rows)
+        result = {"model": chosen.name, "model_bytes": chosen.file_bytes, "clips": rows, "mean": means}
+        text = json.dumps(finite(result), indent=2) + "\n"
+        if is_printed:
+            print(text, end="")
+            return
         print_table(rows, means)
         if self.json is not None:
-            result = {"model": chosen.name, "model_bytes": chosen.file_bytes, "clips": rows, "mean": means}
-            write_text(self.json, json.dumps(finite(result), indent=2) + "\n")
+            write_text(self.json, text)
 
 
 def installed_measures(dnsmos: Path | None) -> dict[str, Measure]:

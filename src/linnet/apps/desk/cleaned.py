@@ -1,17 +1,21 @@
-"""What `linnet denoise` reports: for every recording its length, the time it took, and SI-SNR where it is known."""
+"""What `linnet denoise` reports, as a table or as JSON: length, time taken, and SI-SNR where it is known."""
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
-from linnet.apps.desk.console import bytes_text, duration_text, stdout
+from linnet.apps.desk.console import bytes_text, duration_text, finite, stderr, stdout
 from linnet.apps.desk.models import Chosen
 from linnet.apps.desk.outputs import Job
 from linnet.audio.files import AudioInfo
+from linnet.output.atomic import write_text
 
 
 @dataclass(frozen=True)
@@ -29,8 +33,42 @@ class Cleaned:
         return self.info.seconds * self.info.channels
 
 
-def print_cleaned(done: Sequence[Cleaned], chosen: Chosen) -> None:
-    """Print one line per recording, then the sums, the speed and the model."""
+def write_report(done: Sequence[Cleaned], failures: Sequence[str], chosen: Chosen, target: Path) -> None:
+    """Write the report as JSON into a file, or to standard output where the target is "-"."""
+    report = {
+        "model": chosen.name,
+        "model_bytes": chosen.file_bytes,
+        "algorithmic_latency_ms": chosen.denoiser.algorithmic_latency_ms,
+        "recordings": [entry(item) for item in done],
+        "failures": list(failures),
+    }
+    text = json.dumps(finite(report), indent=2) + "\n"
+    if target == Path("-"):
+        print(text, end="")
+    else:
+        write_text(target, text)
+
+
+def entry(item: Cleaned) -> dict[str, Any]:
+    """Return what there is to say of one recording, as plain JSON values."""
+    before, after = item.scores_db or (None, None)
+    return {
+        "name": item.job.name,
+        "source": str(item.job.source),
+        "target": str(item.job.target),
+        "seconds": item.info.seconds,
+        "sample_rate_hz": item.info.sample_rate_hz,
+        "channels": item.info.channels,
+        "busy_seconds": item.busy_seconds,
+        "real_time_factor": item.busy_seconds / item.channel_seconds,
+        "si_snr_noisy_db": before,
+        "si_snr_db": after,
+    }
+
+
+def print_cleaned(done: Sequence[Cleaned], chosen: Chosen, *, aside: bool = False) -> None:
+    """Print one line per recording, then the sums, the speed and the model; `aside`: to stderr."""
+    console = stderr if aside else stdout
     scored = [item.scores_db for item in done if item.scores_db is not None]
     table = Table(box=None, pad_edge=False)
     table.add_column("recording", overflow="fold", min_width=16)
@@ -51,14 +89,14 @@ def print_cleaned(done: Sequence[Cleaned], chosen: Chosen) -> None:
         means = score_texts(scored) if scored else []
         table.add_section()
         table.add_row(f"all {len(done)}", seconds, "", *speed_texts(done, chosen), *means, style="bold")
-    stdout.print(table, highlight=False)
-    stdout.print(closing_text(done, chosen), highlight=False, soft_wrap=True)
+    console.print(table, highlight=False)
+    console.print(closing_text(done, chosen), highlight=False, soft_wrap=True)
 
 
 def closing_text(done: Sequence[Cleaned], chosen: Chosen) -> str:
     """Return what holds for the whole run: where, with what, and how fast."""
     busy, heard = sum(item.busy_seconds for item in done), sum(item.channel_seconds for item in done)
-    place = str(done[0].job.target) if len(done) == 1 else f"{len(done)} recordings in {common_folder(done)}"
+    place = target_text(done[0].job) if len(done) == 1 else f"{len(done)} recordings in {common_folder(done)}"
     if done[0].job.drawn:
         place += ", with a picture" if len(done) == 1 else ", each with a picture"
     return (
@@ -67,6 +105,11 @@ def closing_text(done: Sequence[Cleaned], chosen: Chosen) -> str:
         f"algorithmic latency {chosen.denoiser.algorithmic_latency_ms:g} ms\n"
         f"real-time factor {busy / heard:.4f}, measured here on {heard:.1f} s of channels, resampling included"
     )
+
+
+def target_text(job: Job) -> str:
+    """Return where one recording went."""
+    return "standard output" if job.target == Path("-") else str(job.target)
 
 
 def common_folder(done: Sequence[Cleaned]) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from linnet.apps.desk.refusal import Refusal
 from linnet.runtime import Denoiser, pretrained_names
+from linnet.runtime.pretrained import DEFAULT_NAME
 
 SUFFIX = ".gguf"
 MODEL_HELP = (
@@ -44,17 +45,16 @@ def choose(model: str | None, *, max_attenuation_db: float | None = None, upper_
 
 
 def default_name() -> str:
-    """Return the name of the model that is taken when none is named.
+    """Return the name of the model that is used when none is named.
 
     Raises:
-        Refusal: none ships with this installation.
+        Refusal: it does not ship with this installation.
     """
-    names = pretrained_names()
-    if not names:
+    if DEFAULT_NAME not in pretrained_names():
         raise Refusal(
-            "no model ships with this installation, so none can be taken by default; add --model PATH."
+            f"the default model, {DEFAULT_NAME}, does not ship with this installation; add --model PATH."
         )
-    return names[0]
+    return DEFAULT_NAME
 
 
 def model_path(model: str) -> Path:

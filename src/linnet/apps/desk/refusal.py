@@ -42,18 +42,19 @@ class Refusal(Exception):
 
 
 def refuse_pipes(command: Any) -> None:
-    """Refuse "-" where a command takes a file or folder: there are no pipes, and a folder of that name helps no one.
+    """Refuse "-" where a command takes a file or folder, but for the fields that it names in MAY_BE_PIPES.
 
     Raises:
         Refusal: a path, or one of several, is "-".
     """
     inner = getattr(command, "action", command)
     for field in fields(inner) if is_dataclass(inner) else ():
+        if field.name in getattr(inner, "MAY_BE_PIPES", ()):
+            continue
         value = getattr(inner, field.name)
         if Path("-") in (value if isinstance(value, tuple) else (value,)):
             raise Refusal(
-                f"- came as {field.name}, which would be a pipe, and Linnet reads and writes files; name a file or "
-                "folder."
+                f"- came as {field.name}, which would be a pipe, and files are needed here; name a file or folder."
             )
 
 

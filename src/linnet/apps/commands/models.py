@@ -1,0 +1,70 @@
+"""`linnet models`: the models that ship, and when to take which."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.table import Table
+
+from linnet.apps.desk.console import bytes_text, finite, stdout
+from linnet.apps.desk.refusal import Refusal
+from linnet.apps.desk.shipped import Shipped, shipped_models
+
+
+@dataclass(frozen=True)
+class Models:
+    """List the models that ship: size, load, scores, and when to take which.
+
+    The scores are those of the model's card: mean SI-SNR of mixtures whose speakers and noise no model has heard.
+    The load is measured here: the share of one core that one channel takes.
+    """
+
+    json: bool = False
+    """Print everything as JSON."""
+
+    def run(self) -> None:
+        """Measure and print.
+
+        Raises:
+            Refusal: no model ships with this installation.
+        """
+        models = shipped_models()
+        if not models:
+            raise Refusal(
+                "no model ships with this installation, so there is none to list; install it again."
+            )
+        if self.json:
+            print(json.dumps(finite([model.as_json() for model in models]), indent=2))
+        else:
+            print_models(models)
+
+
+def print_models(models: Sequence[Shipped]) -> None:
+    """Print a table, then a line for each model."""
+    columns = ("model", "file", "weights not 0", "latency", "SI-SNR, noisy → cleaned", "load here")
+    table = Table(*columns, box=None, pad_edge=False)
+    for column in table.columns[1:]:
+        column.justify, column.no_wrap = "right", True
+    for model in models:
+        table.add_row(
+            model.name,
+            bytes_text(model.file_bytes),
+            f"{model.nonzero_weights / 1000:.0f} k",
+            f"{model.algorithmic_latency_ms:g} ms",
+            scores_text(model),
+            f"{100 * model.load:.2f} %",
+        )
+    stdout.print(table, highlight=False)
+    stdout.print("\nTake", highlight=False)
+    for model in models:
+        default = " (default)" if model.is_default else ""
+        stdout.print(f"  {model.name}{default} when {model.take_when}", highlight=False, soft_wrap=True)
+
+
+def scores_text(model: Shipped) -> str:
+    """Return SI-SNR before and after; a dash where the card does not say."""
+    if model.noisy_db is None or model.cleaned_db is None:
+        return "-"
+    return f"{model.noisy_db:.2f} → {model.cleaned_db:.2f} dB"

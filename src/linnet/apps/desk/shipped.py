@@ -1,0 +1,99 @@
+"""The models that ship, as plain values: size, scores from the card, load measured here, when to take which."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from linnet.apps.desk.models import model_path
+from linnet.audio.synthetic import speech_like
+from linnet.ir import read_program
+from linnet.life.accounts import stored_accounting
+from linnet.runtime import Denoiser, pretrained_names
+from linnet.runtime.pretrained import DEFAULT_NAME, pretrained_notes
+
+ADVICE = "Take it when "
+"""What the line of a model's notes begins with that says when to take it."""
+
+ROUNDS, SECONDS = 7, 1.0
+"""The load is the least of so many rounds, in which all models take turns, on so much sound."""
+
+
+@dataclass(frozen=True)
+class Shipped:
+    """A model that ships. Scores are means of SI-SNR in dB; the load is a share of one core, for one channel."""
+
+    name: str
+    is_default: bool
+    file_bytes: int
+    algorithmic_latency_ms: float
+    weights: int
+    nonzero_weights: int
+    effective_mmacs_per_second: float | None
+    noisy_db: float | None
+    cleaned_db: float | None
+    load: float
+    take_when: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return asdict(self)
+
+
+def shipped_models() -> list[Shipped]:
+    """Return every model that ships, the default first, then by size, the largest first."""
+    names = pretrained_names()
+    denoisers = {name: Denoiser.from_pretrained(name) for name in names}
+    loads = measured_loads(denoisers)
+    models = [shipped(name, denoisers[name], loads[name]) for name in names]
+    return sorted(models, key=lambda model: (not model.is_default, -model.file_bytes))
+
+
+def shipped(name: str, denoiser: Denoiser, load: float) -> Shipped:
+    """Return one model, with what its card says."""
+    program = read_program(model_path(name))
+    front_end, accounting = program.metadata.front_end, stored_accounting(program)
+    scores = program.metadata.card.get("scores", {}).get("test", {})
+    weights = [node.weight for node in program.nodes if hasattr(node, "weight")]
+    per_second = front_end.sample_rate_hz / front_end.hop / 1e6
+    return Shipped(
+        name=name,
+        is_default=name == DEFAULT_NAME,
+        file_bytes=denoiser.model.file_bytes,
+        algorithmic_latency_ms=denoiser.algorithmic_latency_ms,
+        weights=sum(int(weight.size) for weight in weights),
+        nonzero_weights=sum(int(np.count_nonzero(weight)) for weight in weights),
+        effective_mmacs_per_second=accounting["effective_macs_per_frame"] * per_second
+        if accounting
+        else None,
+        noisy_db=scores.get("noisy_db"),
+        cleaned_db=scores.get("integer_db"),
+        load=load,
+        take_when=advice(name),
+    )
+
+
+def advice(name: str) -> str:
+    """Return when to take a model, from its notes; empty where they do not say."""
+    lines = pretrained_notes(name).splitlines()
+    return next((line.removeprefix(ADVICE) for line in lines if line.startswith(ADVICE)), "")
+
+
+def measured_loads(denoisers: dict[str, Denoiser]) -> dict[str, float]:
+    """Return the share of a core that each model takes here for one channel at its own rate."""
+    loads = dict.fromkeys(denoisers, float("inf"))
+    sounds = {
+        name: speech_like(
+            np.random.default_rng(0), round(SECONDS * denoiser.sample_rate_hz), denoiser.sample_rate_hz
+        )
+        for name, denoiser in denoisers.items()
+    }
+    for _ in range(ROUNDS):
+        for name, denoiser in denoisers.items():
+            began = time.perf_counter()
+            denoiser(sounds[name], sample_rate_hz=denoiser.sample_rate_hz)
+            loads[name] = min(loads[name], (time.perf_counter() - began) / SECONDS)
+    return loads

@@ -1,0 +1,30 @@
+"""`linnet models`: every model that ships, and when to take which."""
+
+from __future__ import annotations
+
+import json
+
+import linnet as package
+from linnet.apps.desk.shipped import advice
+from tests.apps.conftest import Command
+
+
+def test_every_model_that_ships_is_listed_and_says_when_to_take_it(linnet: Command) -> None:
+    outcome = linnet("models")
+    assert outcome.code == 0, outcome.err
+    for name in package.pretrained_names():
+        assert name in outcome.out
+        assert advice(name).endswith("."), (
+            f"src/linnet/models/{name}.md has no line that begins 'Take it when '"
+        )
+
+
+def test_the_same_as_json_the_default_first(linnet: Command) -> None:
+    models = json.loads(linnet("models", "--json").out)
+    assert {model["name"] for model in models} == set(package.pretrained_names())
+    assert [model["is_default"] for model in models] == [True] + [False] * (len(models) - 1)
+    assert package.Denoiser.from_pretrained().model.label == models[0]["name"]
+    for model in models:
+        assert model["noisy_db"] < model["cleaned_db"]
+        assert 0 < model["nonzero_weights"] <= model["weights"]
+        assert 0 < model["load"] < 1
