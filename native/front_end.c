@@ -1,6 +1,6 @@
 /* front_end.c - clips to spectra, spectra under gains to clips, and the derivative by the gains, for XLA on a CPU.
  *
- * The compiled form of audio/stft.py for training; src/linnet/tasks/denoise/front_end.py says what is whose derivative. All
+ * The compiled form of audio/stft.py for training; src/linnet/tasks/spectra.py says what is whose derivative. All
  * float32: clips [clips, samples]; spectra as `re` and `im` [frames, clips, bins], as are gains; `window` [overlaps, hop];
  * `roots` [2, size] cosines and sines of 2 pi i / size, where size = overlaps * hop is a power of two.
  * Frame t covers the samples from (t + 1) * hop - size on; what lies outside the clip is zero. With F the transform:

@@ -22,13 +22,13 @@ ARROWS: dict[str, set[str]] = {
     "numerics": set(),
     "audio": set(),
     "nn": set(),
-    "runtime": {"audio"},
+    "runtime": {"audio", "ir"},
     "ir": {"numerics"},
     "sparsity": {"nn"},
     "quant": {"nn", "numerics"},
     "hardware": {"ir", "numerics"},
     "tasks": {"audio", "nn", "runtime"},
-    "train": {"nn", "sparsity", "quant", "tasks", "audio"},
+    "train": {"nn", "sparsity", "quant", "tasks"},
     "compiler": {"nn", "sparsity", "quant", "numerics", "ir"},
     "bench": {"audio", "runtime", "hardware", "ir", "tasks"},  # ir: to make the programs that it measures
     "life": {
@@ -75,9 +75,12 @@ LEARNING_FILES = {
     "life/deploy.py",
     "life/scores.py",
     "life/twin.py",
+    "tasks/features.py",
+    "tasks/spectra.py",
     "tasks/denoise/enhance.py",
-    "tasks/denoise/front_end.py",
     "tasks/denoise/losses.py",
+    "tasks/denoise/task.py",
+    "tasks/keywords/task.py",
     "bench/peers/jax_step.py",  # a guest program: it runs in a process of its own, and no room imports it
 }
 JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}

@@ -21,7 +21,6 @@ from linnet.numerics import saturate
 from linnet.quant.observers import largest
 from linnet.quant.scheme import W4A16, W8A8
 from linnet.runtime import Denoiser, Session
-from linnet.tasks.denoise.mixtures import Clip
 from linnet.train.loop import train
 from linnet.train.recipe import Recipe
 from linnet.train.runs import load_best
@@ -74,7 +73,9 @@ def codes_of(program: Program, values: np.ndarray) -> np.ndarray:
 
 @pytest.mark.parametrize("level", [0.0, 1e-4, 0.1, 0.9])
 def test_interpreter_and_engine_agree_bit_for_bit_over_whole_clips(journey, level):
-    values = features(stft(clip(1, 3 * RATE_HZ, level), journey.recipe.front_end), journey.recipe.front_end)
+    values = features(
+        stft(clip(1, 3 * RATE_HZ, level), journey.recipe.task.front_end), journey.recipe.task.front_end
+    )
     codes = codes_of(journey.program, values)
     expected = run_codes(journey.program, codes)
     session = Session(journey.model)
@@ -93,8 +94,8 @@ def test_interpreter_and_engine_agree_on_codes_that_no_sound_gives(journey):
 def test_the_integer_model_scores_like_the_float_model(journey):
     (score,) = journey.scores
     assert score.split == "val"
-    assert score.clips == journey.recipe.training.validation_clips
-    assert abs(score.integer_db - score.float_db) < 0.3
+    assert score.examples == journey.recipe.training.validation_clips
+    assert abs(score.by_integers - score.by_float) < 0.3
 
 
 @pytest.mark.parametrize("observer", [largest, None], ids=["min-max", "mse, by default"])
@@ -104,7 +105,7 @@ def test_activations_of_eight_bits_give_the_same_bits_everywhere_and_score_alike
     assert {program.wires[node.source].bits for node in program.nodes if isinstance(node, Linear)} == {8}
     codes = np.random.default_rng(6).integers(-200, 200, (500, program.input_width)).astype(np.int16)
     assert np.array_equal(Session(tmp_path / "eight.gguf").run(codes), run_codes(program, codes))
-    assert abs(scores[0].integer_db - scores[0].float_db) < 1.0
+    assert abs(scores[0].by_integers - scores[0].by_float) < 1.0
 
 
 def test_weights_of_four_bits_give_the_same_bits_everywhere_and_still_clean(journey, tmp_path):
@@ -112,7 +113,7 @@ def test_weights_of_four_bits_give_the_same_bits_everywhere_and_still_clean(jour
     program = read_program(tmp_path / "four.gguf")
     codes = np.random.default_rng(7).integers(-32768, 32768, (500, program.input_width)).astype(np.int16)
     assert np.array_equal(Session(tmp_path / "four.gguf").run(codes), run_codes(program, codes))
-    assert abs(score.integer_db - score.float_db) < 1.5
+    assert abs(score.by_integers - score.by_float) < 1.5
 
 
 def test_the_command_writes_what_the_library_says(journey, tmp_path):
@@ -141,7 +142,7 @@ def test_a_stream_of_odd_pieces_gives_the_bits_of_the_whole(journey):
         parts.append(stream.push(noisy[at : at + size]))
         at += size
     streamed = np.concatenate([*parts, stream.flush()])[stream.delay_samples :]
-    assert stream.delay_samples == journey.recipe.front_end.delay_samples
+    assert stream.delay_samples == journey.recipe.task.front_end.delay_samples
     assert np.array_equal(streamed, denoiser(noisy, sample_rate_hz=RATE_HZ))
 
 
@@ -150,9 +151,9 @@ def test_the_file_carries_its_recipe_its_data_and_its_scores(journey):
     assert metadata.recipe == recipe_text(metadata.front_end.phase_bins, metadata.front_end.band_ratio)
     assert "speech" in metadata.training_data
     assert set(metadata.card["scores"]["val"]) >= {"clips", "noisy_db", "float_db", "integer_db"}
-    assert metadata.front_end.phase_bins == journey.recipe.front_end.phase_bins
-    assert metadata.front_end.band_starts() == journey.recipe.front_end.band_starts().tolist()
-    assert metadata.front_end.level_alpha == float(journey.recipe.front_end.level_alpha)
+    assert metadata.front_end.phase_bins == journey.recipe.task.front_end.phase_bins
+    assert metadata.front_end.band_starts() == journey.recipe.task.front_end.band_starts().tolist()
+    assert metadata.front_end.level_alpha == float(journey.recipe.task.front_end.level_alpha)
     letters = dict(zip(range(len(journey.program.wires)), metadata.activity, strict=True))
     relus = [node.writes for node in journey.program.nodes if isinstance(node, Relu)]
     assert all("a" <= letters[wire] < "z" for wire in relus), "a ReLU leaves zeros"
@@ -163,22 +164,16 @@ def test_deploying_again_gives_the_same_file(journey, tmp_path):
     assert (tmp_path / "again.gguf").read_bytes() == journey.model.read_bytes()
 
 
-def test_evaluation_clips_are_mixtures_of_their_split(journey):
-    from linnet.life.scores import evaluation_clips
-
-    clips = evaluation_clips(journey.recipe, journey.recordings, "val")
-    assert all(isinstance(each, Clip) and each.noisy.size == each.clean.size for each in clips)
-
-
 def test_the_card_holds_the_accounting_of_the_deployed_integers_on_validation_clips(journey):
     from linnet.ir import take_account
     from linnet.life.deploy import ACCOUNTED_CLIPS
-    from linnet.life.scores import evaluation_clips
+    from linnet.train.loop import validation_batches
 
-    clips = evaluation_clips(journey.recipe, journey.recordings, "val")[:ACCOUNTED_CLIPS]
-    front_end = journey.recipe.front_end
+    batches = validation_batches(journey.recipe, journey.recordings)
+    clips = np.concatenate([batch.noisy for batch in batches])[:ACCOUNTED_CLIPS]
+    front_end = journey.recipe.task.front_end
     entry = journey.program.metadata.card["accounting"]
-    frames = [features(stft(one.noisy, front_end), front_end) for one in clips]
+    frames = [features(stft(one, front_end), front_end) for one in clips]
     account = take_account(
         journey.program, np.concatenate([codes_of(journey.program, one) for one in frames])
     )

@@ -51,13 +51,16 @@ def call(function: Callable[[Path], object]) -> Writer:
 
 
 def training_files(out: Path) -> None:
+    from linnet.tasks.contract import Measure
     from linnet.train.checkpoint import save_tree
     from linnet.train.journal import Journal, draw_curves
 
     save_tree(out / "best.safetensors", {"w": np.arange(6.0)}, {"update": 1})
     journal = Journal(out / "log.jsonl", 10)
     journal.write(10, loss=-1.0, si_snr_db=2.0)
-    draw_curves(out / "log.jsonl", out / "curves.png", "a $name")
+    draw_curves(
+        out / "log.jsonl", out / "curves.png", "a $name", Measure("si_snr_db", "SI-SNR", "dB", "noisy", "db")
+    )
 
 
 def writers(inputs: Path) -> dict[str, Writer]:

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from linnet.audio.files import AudioError, read_audio, write_audio
 from linnet.audio.folders import file_id_of
 from linnet.audio.recordings import LoadedRecording
+from linnet.audio.sources import Sources
 from linnet.audio.synthetic import speech_like
 from linnet.tasks.denoise.dns_challenge import DnsDataset, find_pairs, synthesize_set
-from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings, Sources
+from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings
 
 RATE = 16000
 NOISY_ONLY = MixtureSettings(clean_probability=0.0)

@@ -10,8 +10,9 @@ import jax
 import jax.numpy as jnp
 
 from linnet.audio.stft import FrontEnd, cleaned, features, istft, stft
-from linnet.tasks.denoise.enhance import enhance, features_of
-from linnet.tasks.denoise.front_end import Spectra
+from linnet.tasks.denoise.enhance import enhance
+from linnet.tasks.features import features_of
+from linnet.tasks.spectra import Spectra
 
 UNIT = 2.0**-24
 FRONT_END = FrontEnd(window=64, hop=16, level_time_constant_ms=20.0)

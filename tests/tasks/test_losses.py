@@ -9,9 +9,9 @@ import jax
 
 from linnet.audio.metrics import si_snr
 from linnet.audio.stft import FrontEnd, stft
-from linnet.tasks.denoise.front_end import Spectra, analyse
 from linnet.tasks.denoise.losses import QUIETEST_POWER, TINY, distances, loss_of, si_snr_db, snr_db
 from linnet.tasks.denoise.settings import LossSettings
+from linnet.tasks.spectra import Spectra, analyse
 
 RNG = np.random.default_rng(0)
 FRONT_END = FrontEnd(window=64, hop=32)

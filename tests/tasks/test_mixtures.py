@@ -16,8 +16,8 @@ from linnet.tasks.denoise.mixtures import (
     Sources,
     drawn,
     evaluation_set,
-    prefetch,
 )
+from linnet.train.ahead import prefetch
 
 RATE = 16000
 

@@ -5,7 +5,8 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings, Share
+from linnet.tasks.contract import Share
+from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings
 from linnet.tasks.denoise.pairing import NOISE, SPACING, SPEECH, PairedDataset, training_set
 from tests.tasks.test_mixtures import SOURCES
 

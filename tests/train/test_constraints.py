@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 
 from linnet.nn.activations import Activations
+from linnet.tasks.denoise.mixtures import Batch
 from linnet.train import step
 from linnet.train.constraints import octave, settled, stage_at
 from linnet.train.distributed import CUT, WHOLE, Devices
@@ -141,7 +142,7 @@ def test_a_look_at_the_model_prices_by_the_activations_that_the_model_has(monkey
         return Penalty(settings, activations)
 
     monkeypatch.setattr(step, "Penalty", noting)
-    look = Devices.all().split(partial(step.look, recipe), (WHOLE, CUT, CUT), WHOLE)
+    look = Devices.all().split(partial(step.look, recipe), (WHOLE, CUT), WHOLE)
     clips = np.zeros((2, 1600), np.float32)
-    jax.eval_shape(look, step.initial_state(recipe).model, clips, clips)
+    jax.eval_shape(look, step.initial_state(recipe).model, Batch(clips, clips))
     assert told == [Activations(state="identity")]

@@ -14,7 +14,8 @@ pytest.importorskip("jax")
 pytest.importorskip("matplotlib")
 import jax
 
-from linnet.tasks.denoise.mixtures import Batch, Share
+from linnet.tasks.contract import Share
+from linnet.tasks.denoise.mixtures import Batch
 from linnet.train.distributed import Devices, DistributionError, Processes, join
 from linnet.train.journal import read_journal
 from linnet.train.runs import Run
@@ -26,6 +27,7 @@ SAME_GRADIENT = """
 import dataclasses, sys
 import jax, numpy as np
 from jax.sharding import Mesh
+from linnet.tasks.denoise.mixtures import Batch
 from linnet.train.distributed import AXIS, CUT, WHOLE, Devices, average
 from linnet.train.recipe import parse_recipe
 from linnet.train.step import initial_state, learn_in_parts
@@ -36,9 +38,9 @@ noisy, clean = rng.standard_normal((2, 4, 1600))
 model = jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), initial_state(recipe).model)
 def gradient(devices):
     assert devices.count == len(devices.mesh.devices)
-    def learned(model, noisy, clean):
-        return jax.tree.map(average, learn_in_parts(recipe, model, noisy, clean))
-    return jax.jit(devices.split(learned, (WHOLE, CUT, CUT), WHOLE))(model, noisy, clean)
+    def learned(model, batch):
+        return jax.tree.map(average, learn_in_parts(recipe, model, batch))
+    return jax.jit(devices.split(learned, (WHOLE, CUT), WHOLE))(model, Batch(noisy, clean))
 whole = gradient(Devices(Mesh(np.array(jax.devices()[:1]), (AXIS,))))
 shared = gradient(Devices.all())
 assert Devices.all().count == 4

@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip("jax")
 
+from linnet.tasks.denoise.task import Denoise
 from linnet.train.journal import Journal, draw_curves, read_journal
 
 
@@ -38,11 +39,11 @@ def test_without_a_file_there_are_no_entries(tmp_path):
 
 def test_the_curves_are_a_picture_also_of_an_empty_log(tmp_path):
     pytest.importorskip("matplotlib")
-    draw_curves(tmp_path / "none", tmp_path / "empty.png", "empty")
+    draw_curves(tmp_path / "none", tmp_path / "empty.png", "empty", Denoise.measure)
     journal = Journal(tmp_path / "log.jsonl", 0)
     journal.write(0, noisy_si_snr_db=5.0)
     journal.write(1, loss=2.0)
     journal.write(1, si_snr_db=6.0)
-    draw_curves(tmp_path / "log.jsonl", tmp_path / "curves.png", r"$\frac{ \x1b 5$")
+    draw_curves(tmp_path / "log.jsonl", tmp_path / "curves.png", r"$\frac{ \x1b 5$", Denoise.measure)
     for name in ("empty.png", "curves.png"):
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")

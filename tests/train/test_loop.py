@@ -17,8 +17,7 @@ import jax.numpy as jnp
 from safetensors import safe_open
 
 from linnet.output.lock import FolderLock, LockError
-from linnet.tasks.denoise.enhance import features_of_clips
-from linnet.tasks.denoise.mixtures import MixtureDataset
+from linnet.tasks.denoise.mixtures import Batch, MixtureDataset
 from linnet.train import loop
 from linnet.train.constraints import stage_at
 from linnet.train.distributed import Devices
@@ -144,7 +143,7 @@ def test_a_state_that_is_no_number_is_not_saved_though_its_loss_was_one(
     recordings, recipe_file, tmp_path, monkeypatch
 ):
     def broken_update(recipe, stage, teacher):
-        def update(state, noisy, clean):
+        def update(state, batch):
             model = jax.tree.map(lambda leaf: leaf * jnp.nan, state.model)
             return state._replace(model=model, update=state.update + 1), jnp.zeros(())
 
@@ -201,9 +200,7 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
 def test_validation_mixtures_do_not_depend_on_the_training_seed(recordings, recipe_file):
     recipe = read_recipe(recipe_file)
     other = dataclasses.replace(recipe, training=dataclasses.replace(recipe.training, seed=5))
-    of_one, of_other = (
-        loop.validation_batches(r, loop.sources_of(r, recordings, "val")) for r in (recipe, other)
-    )
+    of_one, of_other = (loop.validation_batches(r, recordings) for r in (recipe, other))
     assert len(of_one) == 2
     for one, two in zip(of_one, of_other, strict=True):
         assert np.array_equal(one.noisy, two.noisy)
@@ -213,6 +210,7 @@ RECIPE = small_recipe()
 RNG = np.random.default_rng(0)
 CLEAN = (0.1 * np.sin(np.arange(1600) * RNG.uniform(0.05, 0.5, (2, 1)))).astype(np.float32)
 NOISY = (CLEAN + 0.05 * RNG.standard_normal((2, 1600))).astype(np.float32)
+BATCH = Batch(NOISY, CLEAN)
 
 
 @pytest.fixture(scope="module")
@@ -225,10 +223,10 @@ def update(finished):
 def trained(update) -> list:
     """States (as NumPy, for the update gives its input away) and losses of a dozen updates on one batch."""
     devices = Devices.all()
-    state, batch, seen = devices.copy(initial_state(RECIPE)), devices.place((NOISY, CLEAN)), []
+    state, batch, seen = devices.copy(initial_state(RECIPE)), devices.place(BATCH), []
     for _ in range(12):
         before = jax.tree.map(np.array, state)
-        state, loss = update(state, *batch)
+        state, loss = update(state, batch)
         seen.append((before, float(loss)))
     return [*seen, (jax.tree.map(np.array, state), None)]
 
@@ -248,7 +246,7 @@ def test_every_weight_moves(trained):
 
 
 def test_the_first_statistics_are_those_of_the_first_batch_not_of_the_guess(trained):
-    features = np.asarray(features_of_clips(jnp.asarray(NOISY), RECIPE.front_end))
+    features = np.asarray(RECIPE.task.features(BATCH))
     mean, variance = trained[1][0].statistics.features
     np.testing.assert_allclose(mean, features.mean((0, 1)), rtol=1e-4)
     np.testing.assert_allclose(variance, features.var((0, 1)), rtol=1e-3, atol=1e-6)
@@ -264,6 +262,6 @@ def test_an_update_is_compiled_once_for_all_runs_and_takes_its_state_with_it(tra
     assert update._cache_size() == 1
     devices = Devices.all()
     given = devices.copy(initial_state(RECIPE))
-    update(given, *devices.place((NOISY, CLEAN)))
+    update(given, devices.place(BATCH))
     assert update._cache_size() == 1
     assert all(leaf.is_deleted() for leaf in jax.tree.leaves(given.model))

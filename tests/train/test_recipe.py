@@ -22,9 +22,9 @@ def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
         '[mixtures]\nsnr_db = [-3, 9.5]\n[data]\nexclude_prefixes = ["a", "b"]\n'
     )
     assert isinstance(recipe.model.width, float)
-    assert recipe.front_end.window_kind == "rectangular"
-    assert recipe.mixtures.snr_db == (-3.0, 9.5)
-    assert recipe.data.exclude_prefixes == ("a", "b")
+    assert recipe.task.front_end.window_kind == "rectangular"
+    assert recipe.task.mixtures.snr_db == (-3.0, 9.5)
+    assert recipe.task.data.exclude_prefixes == ("a", "b")
     hash(recipe)
 
 
@@ -32,7 +32,7 @@ def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
     ("text", "said"),
     [
         ("", "the key 'name' is missing"),
-        ('name = "x"\ncolour = 1', "unknown key 'colour'; known keys are name, licence, model"),
+        ('name = "x"\ncolour = 1', "unknown key 'colour'; known keys are name, licence, task, model"),
         ('name = "x"\n[model]\nwidht = 1', "model: unknown key 'widht'; known keys are width, layers"),
         ('name = "x"\nmodel = 3', r"model is 3, not a table; write \[model\]"),
         ('name = "x"\n[model]\nlayers = 2.5', "layers is 2.5, a float; give a int"),

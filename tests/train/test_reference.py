@@ -6,8 +6,9 @@ import pytest
 pytest.importorskip("jax")
 import jax
 
+from linnet.life.training_speed import contenders
 from linnet.nn.denoiser import Denoiser
-from linnet.train.benchmark import ASSOCIATIVE, FORWARD, OURS, PUBLISHED, contenders
+from linnet.train.benchmark import ASSOCIATIVE, FORWARD, OURS, PUBLISHED
 from linnet.train.reference import AssociativeS5, PublishedS5, as_reference
 from tests.nn.precision import float64, widened
 

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 
 from linnet.sparsity.masks import density_of
 from linnet.sparsity.trees import named_matrices, with_matrices
+from linnet.tasks.denoise.mixtures import Batch
 from linnet.train import loop
 from linnet.train.checkpoint import load_tree
 from linnet.train.recipe import Recipe
@@ -23,12 +24,14 @@ from tests.train.test_distributed import python
 SPARSE = SMALL + "\n[sparsity]\ndensity = 0.25\nend = 0.5\nevery = 3\n"
 LIFE = SPARSE + '\n[quantization]\nscheme = "W8A16"\nstart = 0.7\n\n[relufication]\nactivation = 0.4\n'
 NOISY = np.random.default_rng(0).standard_normal((2, 1600)).astype(np.float32) / 10
+BATCH = Batch(NOISY, NOISY)
 
 RENEWED = """
 import sys
 import jax, numpy as np
 from jax.sharding import Mesh
 from linnet.sparsity.masks import density_of
+from linnet.tasks.denoise.mixtures import Batch
 from linnet.train.distributed import AXIS, Devices
 from linnet.train.recipe import parse_recipe
 from linnet.train.step import initial_state, renew_function
@@ -38,7 +41,7 @@ noisy = (levels * np.random.default_rng(0).standard_normal((4, 1600))).astype(np
 def on(count):
     devices = Devices(Mesh(np.array(jax.devices()[:count]), (AXIS,)))
     state = devices.copy(initial_state(recipe)._replace(update=np.int32(9)))
-    return renew_function(recipe, devices)(state, noisy).constraints
+    return renew_function(recipe, devices)(state, Batch(noisy, noisy)).constraints
 one, four = on(1), on(4)
 assert abs(density_of(one.masks) - 0.25) < 0.01
 for name, mask in four.masks.items():
@@ -71,12 +74,12 @@ def pruning(request):
 def test_the_density_is_exact_from_the_last_choice_on_and_masks_stay_whatever_weights_do(pruning):
     recipe, renew = pruning
     last = recipe.sparsity.last_choice(recipe.training.updates)
-    chosen = renew(at(recipe, last), NOISY).constraints
+    chosen = renew(at(recipe, last), BATCH).constraints
     sizes = sum(mask.size for mask in chosen.masks.values())
     kept = sum(int(mask.sum()) for mask in chosen.masks.values())
     assert abs(kept - 0.25 * sizes) <= len(chosen.masks) / 2
     for update, stays in ((last, False), (last + 1, True), (last + 3, True)):
-        later = renew(at(recipe, update, seed=1)._replace(constraints=jax.tree.map(jnp.copy, chosen)), NOISY)
+        later = renew(at(recipe, update, seed=1)._replace(constraints=jax.tree.map(jnp.copy, chosen)), BATCH)
         assert jax.tree.all(jax.tree.map(np.array_equal, later.constraints.masks, chosen.masks)) == stays, (
             update
         )
@@ -85,7 +88,7 @@ def test_the_density_is_exact_from_the_last_choice_on_and_masks_stay_whatever_we
 @pytest.mark.long
 def test_everything_stays_before_the_start_and_less_and_less_after_it(pruning):
     recipe, renew = pruning
-    densities = [density_of(renew(at(recipe, update), NOISY).constraints.masks) for update in (0, 3, 6, 9)]
+    densities = [density_of(renew(at(recipe, update), BATCH).constraints.masks) for update in (0, 3, 6, 9)]
     assert densities[0] == 1.0
     assert densities == sorted(set(densities), reverse=True)
 
@@ -98,7 +101,7 @@ def test_regrowth_exchanges_weights_for_those_of_the_largest_running_gradients_a
 ):
     tables = SPARSE + f'target = "{target}"\n'
     plain, growing = (renew_function(small_recipe(tables + more)) for more in ("", "regrow = 0.5\n"))
-    before = plain(at(small_recipe(tables), 6), NOISY).constraints.masks
+    before = plain(at(small_recipe(tables), 6), BATCH).constraints.masks
     back = tuple(np.argwhere(~np.asarray(before[name]))[-1])
 
     def pulled(node):
@@ -111,7 +114,7 @@ def test_regrowth_exchanges_weights_for_those_of_the_largest_running_gradients_a
     state = state._replace(
         optimizer_state=jax.tree.map(pulled, state.optimizer_state, is_leaf=lambda node: hasattr(node, "mu"))
     )
-    after = growing(state, NOISY).constraints.masks
+    after = growing(state, BATCH).constraints.masks
     assert after[name][back]
     for each, mask in after.items():
         assert mask.sum() == before[each].sum()
@@ -122,13 +125,13 @@ def test_regrowth_exchanges_weights_for_those_of_the_largest_running_gradients_a
 @pytest.mark.long
 def test_a_range_shrinks_slowly_where_the_batch_is_quiet_and_grows_at_once():
     recipe = small_recipe(LIFE)
-    renew, wire, loud = renew_function(recipe), "features", 1000 * NOISY
+    renew, wire, loud = renew_function(recipe), "features", Batch(1000 * NOISY, NOISY)
 
-    def after(given: TrainState, noisy: np.ndarray) -> TrainState:
-        return renew(jax.tree.map(jnp.copy, given), noisy)
+    def after(given: TrainState, batch: Batch) -> TrainState:
+        return renew(jax.tree.map(jnp.copy, given), batch)
 
     first = after(at(recipe, 12), loud)
-    quiet = after(first, np.zeros_like(NOISY))
+    quiet = after(first, Batch(0 * NOISY, NOISY))
     heard = np.asarray(first.constraints.largest[wire])
     assert heard.min() > 1
     np.testing.assert_allclose(quiet.constraints.largest[wire], 0.9 * heard, rtol=1e-6)
@@ -144,10 +147,10 @@ def test_a_run_renews_masks_every_so_many_updates_and_keeps_no_model_before_all_
 
     def update_function(recipe, stage, teacher):
         stages.append((stage.activations.activation, stage.rounds))
-        return lambda state, noisy, clean: (state._replace(update=state.update + 1), jnp.zeros(()))
+        return lambda state, batch: (state._replace(update=state.update + 1), jnp.zeros(()))
 
     def renew_function(recipe):
-        def renew(state, noisy):
+        def renew(state, batch):
             renewals.append((int(state.update), state.model.activations.activation))
             return state
 
@@ -155,7 +158,7 @@ def test_a_run_renews_masks_every_so_many_updates_and_keeps_no_model_before_all_
 
     monkeypatch.setattr(loop, "update_function", update_function)
     monkeypatch.setattr(loop, "renew_function", renew_function)
-    monkeypatch.setattr(loop, "score_function", lambda recipe, stage: lambda *clips: np.zeros(2))
+    monkeypatch.setattr(loop, "score_function", lambda recipe, stage: lambda *batch: np.zeros(2))
     (tmp_path / "life.toml").write_text(LIFE)
     run = Run(loop.train(tmp_path / "life.toml", recordings, tmp_path / "run"))
     assert renewals == [(0, "gelu"), (3, "gelu"), (6, "relu"), (9, "relu"), (12, "relu")]

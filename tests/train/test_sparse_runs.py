@@ -143,6 +143,7 @@ def test_a_teacher_of_another_sample_rate_is_refused(dense, tmp_path):
 
 
 def test_a_pupil_under_its_teacher_alone_is_pulled_to_what_the_teacher_makes(dense, recipe_file, tmp_path):
+    from linnet.tasks.denoise.mixtures import Batch
     from linnet.train.constraints import FREE
     from linnet.train.distributed import CUT, WHOLE, Devices, average
     from linnet.train.step import look
@@ -154,9 +155,11 @@ def test_a_pupil_under_its_teacher_alone_is_pulled_to_what_the_teacher_makes(den
     rng = np.random.default_rng(0)
     noisy, clean = rng.standard_normal((2, 2, 1600)).astype(np.float32) / 10
 
-    def loss(model, noisy, clean):
-        return average(look(recipe, model, noisy, clean, FREE, beginning.teacher(noisy))[0])
+    def loss(model, batch):
+        return average(look(recipe, model, batch, FREE, beginning.teacher(batch))[0])
 
-    by_teacher = jax.jit(Devices.all().split(loss, (WHOLE, CUT, CUT), WHOLE))
+    by_teacher = jax.jit(Devices.all().split(loss, (WHOLE, CUT), WHOLE))
     model = beginning.state.model
-    assert by_teacher(model, noisy, clean) == by_teacher(model, noisy, 2 * clean)  # only the teacher counts
+    assert by_teacher(model, Batch(noisy, clean)) == by_teacher(
+        model, Batch(noisy, 2 * clean)
+    )  # only the teacher counts

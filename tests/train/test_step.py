@@ -7,6 +7,7 @@ pytest.importorskip("jax")
 import jax
 
 from linnet.nn import compiled, gated_scan, scan
+from linnet.tasks.denoise.mixtures import Batch
 from linnet.train import step
 from linnet.train.distributed import AXIS, CUT, WHOLE, Devices
 from linnet.train.recipe import ComputationSettings, RecipeError
@@ -16,21 +17,20 @@ from tests.train.small import SMALL, small_recipe
 RNG = np.random.default_rng(0)
 CLEAN = (0.1 * np.sin(np.arange(1600) * RNG.uniform(0.05, 0.5, (2, 1)))).astype(np.float32)
 NOISY = (CLEAN + 0.05 * RNG.standard_normal((2, 1600))).astype(np.float32)
+BATCH = Batch(NOISY, CLEAN)
 
 
-def learned(text: str, noisy=NOISY, clean=CLEAN):
+def learned(text: str, batch=BATCH):
     """What a recipe learns from the clips before its first update."""
     recipe = small_recipe(text)
-    one = Devices.all().split(
-        lambda model, noisy, clean: learn_in_parts(recipe, model, noisy, clean), (WHOLE, CUT, CUT), WHOLE
-    )
-    return jax.tree.map(np.asarray, jax.jit(one)(initial_state(recipe).model, noisy, clean))
+    one = Devices.all().split(lambda model, batch: learn_in_parts(recipe, model, batch), (WHOLE, CUT), WHOLE)
+    return jax.tree.map(np.asarray, jax.jit(one)(initial_state(recipe).model, batch))
 
 
 @pytest.mark.long
 def test_parts_learn_the_mean_of_what_each_learns_alone():
     in_parts = learned(SMALL + "[computation]\nparts = 2\n")
-    alone = [learned(SMALL, NOISY[i : i + 1], CLEAN[i : i + 1]) for i in (0, 1)]
+    alone = [learned(SMALL, Batch(NOISY[i : i + 1], CLEAN[i : i + 1])) for i in (0, 1)]
     for whole, one, other in zip(*map(jax.tree.leaves, (in_parts, *alone)), strict=True):
         np.testing.assert_allclose(whole, (one + other) / 2, rtol=0, atol=1e-3 * np.abs(one).max() + 1e-6)
 

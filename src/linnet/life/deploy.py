@@ -11,24 +11,22 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from linnet.audio.sources import list_folder
 from linnet.audio.stft import FrontEnd
 from linnet.compiler.lower import lower
 from linnet.ir import FrontEndSpec, Metadata, Program, measure_activity, program_to_bytes, write_program
 from linnet.life.accounts import CARD_KEY, accounting_entry
 from linnet.life.following import account_of_clip, total
-from linnet.life.origins import describe_data, trained_on
+from linnet.life.origins import trained_on
 from linnet.life.schemes import ready_for
-from linnet.life.scores import Score, evaluation_clips, score, scored_splits
+from linnet.life.scores import Score, score, scored_splits
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.quant.calibrate import calibrate
 from linnet.quant.observers import Observer, observer_of
 from linnet.quant.plan import Ranges
 from linnet.quant.scheme import W8A16, Scheme, to_codes
 from linnet.runtime import Model
-from linnet.tasks.denoise.enhance import features_of_clips
-from linnet.tasks.denoise.mixtures import MixtureDataset, evaluation_set
-from linnet.train.loop import sources_of
+from linnet.tasks.contract import Batch, Examples, Task
+from linnet.train.loop import validation_batches
 from linnet.train.recipe import Recipe
 from linnet.train.runs import Run, load_best
 
@@ -49,34 +47,32 @@ def deploy(
     """Write the model file of the best model in `folder`, calibrated on `train` of `data`.
 
     Its wires are measured by the observer of the scheme, unless another is given. It is scored on those of `val` and
-    `test` that have speech.
+    `test` that have anything.
     """
     recipe, trained, about = load_best(folder)
     model = ready_for(scheme, trained.folded(recipe))
-    train = sources_of(recipe, data, "train")
-    calibration = MixtureDataset(train, recipe.mixtures, CALIBRATION_SEED)
-    ranges = ranges_of(model, calibration, recipe.front_end, observer or observer_of(scheme))
+    task, data = recipe.task, Path(data)
+    calibration = calibration_of(task, data)
+    ranges = ranges_of(model, calibration, task, observer or observer_of(scheme))
     metadata = Metadata(
         name=recipe.name,
         licence=recipe.licence,
-        front_end=front_end_spec(recipe.front_end),
-        training_data=describe_data(data, train, recipe),
+        front_end=front_end_spec(task.front_end),
+        training_data=task.origin(data, calibration),
         recipe=Run(Path(folder)).recipe.read_text(encoding="utf-8"),
     )
     program = lower(model, ranges, metadata, scheme=scheme)
-    metadata = dataclasses.replace(metadata, activity=activity_of(program, calibration, recipe.front_end))
+    metadata = dataclasses.replace(metadata, activity=activity_of(program, calibration, task))
     scores = [
-        score(model, program, recipe, evaluation_clips(recipe, data, split), split)
-        for split in scored_splits(data)
+        score(model, program, recipe, validation_batches(recipe, data, split), split)
+        for split in scored_splits(task, data)
     ]
     card = {
-        "scores": {s.split: {k: round(v, 3) for k, v in s._asdict().items() if k != "split"} for s in scores},
+        "scores": {s.split: s.entry for s in scores},
         "trained": {
             "updates": about["best_update"],
             "seconds": round(about["seconds"]),
-            "audio_hours": round(
-                about["best_update"] * recipe.mixtures.batch * recipe.mixtures.clip_seconds / 3600, 1
-            ),
+            **task.learned(about["best_update"]),
             "device": trained_on(Run(Path(folder)).log),
             **({"initial": about["initial"]} if "initial" in about else {}),
         },
@@ -87,39 +83,45 @@ def deploy(
     return scores
 
 
-def ranges_of(
-    model: FoldedDenoiser, dataset: MixtureDataset, front_end: FrontEnd, observer: Observer
-) -> Ranges:
-    """Calibrate on mixtures like those of training."""
-    clips = (jnp.asarray(dataset.batch(i).noisy) for i in range(CALIBRATION_BATCHES))
-    return calibrate(model, (features_of_clips(each, front_end) for each in clips), observer=observer)
+def calibration_of(task: Task, data: Path) -> Examples[Batch]:
+    """The examples that wires are measured on."""
+    return task.examples(data, "calibration", seed=CALIBRATION_SEED)
 
 
-def activity_of(program: Program, dataset: MixtureDataset, front_end: FrontEnd) -> str:
-    """How often each wire's codes are not 0 on such mixtures, by which an engine chooses how to multiply."""
-    noisy = dataset.batch(0).noisy[:ACTIVITY_CLIPS]
-    heard = np.asarray(features_of_clips(jnp.asarray(noisy), front_end))
+def ranges_of(model: FoldedDenoiser, examples: Examples[Batch], task: Task, observer: Observer) -> Ranges:
+    """Calibrate on examples like those of training."""
+    batches = (jax.tree.map(jnp.asarray, examples.batch(i)) for i in range(CALIBRATION_BATCHES))
+    return calibrate(model, (task.features(each) for each in batches), observer=observer)
+
+
+def first_rows(batch: Batch, count: int) -> Batch:
+    """The first examples of a batch."""
+    return jax.tree.map(lambda x: jnp.asarray(x[:count]), batch)
+
+
+def activity_of(program: Program, examples: Examples[Batch], task: Task) -> str:
+    """How often each wire's codes are not 0 on such examples, by which an engine chooses how to multiply."""
+    heard = np.asarray(task.features(first_rows(examples.batch(0), ACTIVITY_CLIPS)))
     exponent = program.wires[program.nodes[0].writes].exponent
     codes = to_codes(np.swapaxes(heard, 0, 1).reshape(-1, heard.shape[-1]), exponent, 16)
     return measure_activity(program, codes.astype(np.int16))
 
 
 def accounting_of(
-    program: Program, recipe: Recipe, data: str | Path, calibration: MixtureDataset
+    program: Program, recipe: Recipe, data: Path, calibration: Examples[Batch]
 ) -> dict[str, Any]:
-    """What a frame costs on the first mixtures of `val`, or on those of calibration where there is no `val`."""
-    if list_folder(Path(data), "val")["speech"]:
-        settings = recipe.training
-        few = min(ACCOUNTED_CLIPS, settings.validation_clips)
-        chosen = evaluation_set(
-            sources_of(recipe, data, "val"), recipe.validation, settings.validation_seed, few
-        )
-        clips, split = [clip.noisy for clip in chosen], "val"
+    """What a frame costs on the first sounds of `val`, or on those of calibration where there is no `val`."""
+    task, few = recipe.task, ACCOUNTED_CLIPS
+    if task.has(data, "val"):
+        few = min(few, recipe.training.validation_clips)
+        most = -(-few // task.batch_size("val"))
+        batches, split = validation_batches(recipe, data, "val", most=most), "val"
     else:
-        clips, split = list(calibration.batch(0).noisy[:ACCOUNTED_CLIPS]), "train, as used for calibration"
+        batches, split = [calibration.batch(0)], "train, as used for calibration"
+    sounds = np.concatenate([np.asarray(task.sounds(batch)) for batch in batches])[:few]
     engine = Model(program_to_bytes(program))
-    account = total(account_of_clip(program, engine, clip) for clip in clips)
-    return accounting_entry(program, account, sound=f"{len(clips)} mixtures of {split}")
+    account = total(account_of_clip(program, engine, sound) for sound in sounds)
+    return accounting_entry(program, account, sound=f"{len(sounds)} mixtures of {split}")
 
 
 def front_end_spec(front_end: FrontEnd) -> FrontEndSpec:

@@ -1,4 +1,4 @@
-"""Scores of a model on fixed mixtures of `val` and `test`: float against integers, in SI-SNR."""
+"""Scores of a model on the fixed examples of `val` and `test`: float against integers, by the measure of its task."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -6,17 +6,13 @@ from typing import Any, NamedTuple
 
 import jax
 import numpy as np
-from numpy.typing import NDArray
 
-from linnet.audio.metrics import si_snr
-from linnet.audio.sources import list_folder
 from linnet.ir import Program, program_to_bytes
 from linnet.life.following import NamedClip
 from linnet.nn.denoiser import FoldedDenoiser
-from linnet.runtime import Denoiser
-from linnet.tasks.denoise.enhance import enhance
-from linnet.tasks.denoise.mixtures import Clip, evaluation_set
-from linnet.train.loop import sources_of
+from linnet.runtime import Model
+from linnet.tasks.contract import Answer, Batch, Measure, Split, Task
+from linnet.train.loop import mean_of, validation_batches
 from linnet.train.recipe import Recipe
 from linnet.train.runs import load_best
 
@@ -26,59 +22,62 @@ class ScoringError(ValueError):
 
 
 class Score(NamedTuple):
-    """Mean SI-SNR in dB over the clips of one split: as it came, by the float model, by the integer engine."""
+    """Mean scores over the examples of one split: without a network, by the float model, by the integer engine."""
 
     split: str
-    clips: int
-    noisy_db: float
-    float_db: float
-    integer_db: float
+    examples: int
+    floor: float
+    by_float: float
+    by_integers: float
+    measure: Measure
 
     @property
     def text(self) -> str:
         """One line for people."""
+        measure = self.measure
         return (
-            f"{self.split}: mean SI-SNR of {self.clips} clips {self.noisy_db:.2f} dB noisy, "
-            f"{self.float_db:.2f} dB by the float model, {self.integer_db:.2f} dB by the integers"
+            f"{self.split}: mean {measure.name} of {self.examples} clips {measure.text(self.floor)} {measure.floor}, "
+            f"{measure.text(self.by_float)} by the float model, {measure.text(self.by_integers)} by the integers"
         )
 
-
-def scored_splits(data: str | Path) -> list[str]:
-    """Those of `val` and `test` that have speech."""
-    return [split for split in ("val", "test") if list_folder(Path(data), split)["speech"]]
-
-
-def evaluation_clips(recipe: Recipe, data: str | Path, split: str) -> list[Clip]:
-    """The fixed mixtures on which a recipe's models are scored, from `val` or `test`."""
-    settings = recipe.training
-    sources = sources_of(recipe, data, split)
-    return evaluation_set(sources, recipe.validation, settings.validation_seed, settings.validation_clips)
+    @property
+    def entry(self) -> dict[str, Any]:
+        """As the card of a model keeps it."""
+        figures = {self.measure.floor: self.floor, "float": self.by_float, "integer": self.by_integers}
+        return {"clips": self.examples} | {
+            f"{of}_{self.measure.short}": round(value, 3) for of, value in figures.items()
+        }
 
 
-def example_mixture(folder: str | Path, data: str | Path) -> NamedClip | None:
-    """The first of the mixtures of `val` on which the run in `folder` was scored; None where there is no `val`."""
-    if not list_folder(Path(data), "val")["speech"]:
-        return None
+def scored_splits(task: Task, data: str | Path) -> list[Split]:
+    """Those of `val` and `test` that have anything."""
+    splits: tuple[Split, ...] = ("val", "test")
+    return [split for split in splits if task.has(Path(data), split)]
+
+
+def example_sound(folder: str | Path, data: str | Path) -> NamedClip | None:
+    """The first sound of `val` on which the run in `folder` was scored; None where there is no `val`."""
     recipe = load_best(folder)[0]
-    settings = recipe.training
-    chosen = evaluation_set(sources_of(recipe, data, "val"), recipe.validation, settings.validation_seed, 1)
-    return NamedClip("the first validation mixture of the recipe", chosen[0].noisy)
+    if not recipe.task.has(Path(data), "val"):
+        return None
+    batch = validation_batches(recipe, data, "val", most=1)[0]
+    return NamedClip("the first validation mixture of the recipe", np.asarray(recipe.task.sounds(batch))[0])
 
 
-def score(model: FoldedDenoiser, program: Program, recipe: Recipe, clips: list[Clip], split: str) -> Score:
-    """Mean SI-SNR of the clips: noisy, cleaned by the float model, cleaned by the integer program in the engine."""
-    by_float = jax.jit(lambda noisy: enhance(model.apply, noisy[None], recipe.front_end)[0])
-    by_engine = Denoiser(program_to_bytes(program))
-    rate = recipe.front_end.sample_rate_hz
+def score(model: FoldedDenoiser, program: Program, recipe: Recipe, batches: list[Batch], split: str) -> Score:
+    """Mean scores of batches: of the floor, of the float model, of the integer program in the engine."""
+    task, engine = recipe.task, Model(program_to_bytes(program))
+    by_float = jax.jit(lambda batch: task.answer(model.apply, batch))
     return Score(
         split,
-        len(clips),
-        mean_si_snr(clips, lambda noisy: noisy),
-        mean_si_snr(clips, by_float),
-        mean_si_snr(clips, lambda noisy: by_engine(noisy, sample_rate_hz=rate)),
+        sum(len(jax.tree.leaves(batch)[0]) for batch in batches),
+        mean_of(task.floor, batches),
+        mean_score(task, batches, by_float),
+        mean_score(task, batches, lambda batch: task.answer_of(engine, batch)),
+        task.measure,
     )
 
 
-def mean_si_snr(clips: list[Clip], clean_up: Callable[[NDArray[np.float32]], Any]) -> float:
-    """Mean SI-SNR in dB of what `clean_up` makes of the noisy clips."""
-    return float(np.mean([si_snr(clip.clean, np.asarray(clean_up(clip.noisy))) for clip in clips]))
+def mean_score(task: Task, batches: list[Batch], answer: Callable[[Batch], Answer]) -> float:
+    """The mean score of what `answer` makes of the batches."""
+    return mean_of(lambda batch: task.score(answer(batch), batch), batches)

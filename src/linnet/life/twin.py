@@ -10,38 +10,35 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import jax
-from jax import Array
 
-from linnet.life.deploy import CALIBRATION_SEED, ranges_of
+from linnet.life.deploy import calibration_of, ranges_of
 from linnet.life.schemes import ready_for, scheme_in_training
-from linnet.life.scores import ScoringError, evaluation_clips, mean_si_snr, scored_splits
+from linnet.life.scores import ScoringError, mean_score, scored_splits
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.taps import Tap, passthrough
 from linnet.quant.observers import Observer, observer_of
 from linnet.quant.plan import Ranges, make_plan
 from linnet.quant.rounded import rounded_model, rounding
 from linnet.quant.scheme import SCHEMES
-from linnet.tasks.denoise.enhance import enhance
-from linnet.tasks.denoise.mixtures import Clip, MixtureDataset
-from linnet.train.loop import sources_of
-from linnet.train.recipe import Recipe
+from linnet.tasks.contract import Batch, Task
+from linnet.train.loop import validation_batches
 from linnet.train.runs import load_best
 
 
 def score_schemes(folder: Path, data: Path, schemes: Iterable[str]) -> dict[str, dict[str, float]]:
-    """Mean SI-SNR in dB by scheme and by split, unrounded ("float") first.
+    """Mean score by scheme and by split, unrounded ("float") first.
 
     Raises:
         ScoringError: neither `val` nor `test` of `data` has speech.
     """
     recipe, trained, _ = load_best(folder)
     folded, trained_for = trained.folded(recipe), scheme_in_training(recipe)
-    splits = scored_splits(data)
+    task, splits = recipe.task, scored_splits(recipe.task, data)
     if not splits:
         raise ScoringError(
             f"{data} has no speech under val or test, so nothing can be scored; add some of either."
         )
-    calibration = MixtureDataset(sources_of(recipe, data, "train"), recipe.mixtures, CALIBRATION_SEED)
+    calibration = calibration_of(task, data)
     twins: dict[str, tuple[FoldedDenoiser, Tap]] = {"float": (folded, passthrough)}
     heard: dict[tuple[Observer, bool], Ranges] = {}
     for name in schemes:
@@ -49,15 +46,13 @@ def score_schemes(folder: Path, data: Path, schemes: Iterable[str]) -> dict[str,
         model, observer = ready_for(scheme, folded), observer_of(scheme)
         kind = observer, scheme.equalize
         if kind not in heard:
-            heard[kind] = ranges_of(model, calibration, recipe.front_end, observer)
+            heard[kind] = ranges_of(model, calibration, task, observer)
         plan = make_plan(heard[kind], scheme)
         twins[name] = rounded_model(model, plan), rounding(plan)
-    clips = {split: evaluation_clips(recipe, data, split) for split in splits}
-    return {name: {s: _score(*twin, recipe, clips[s]) for s in splits} for name, twin in twins.items()}
+    batches = {split: validation_batches(recipe, data, split) for split in splits}
+    return {name: {s: _score(*twin, task, batches[s]) for s in splits} for name, twin in twins.items()}
 
 
-def _score(model: FoldedDenoiser, tap: Tap, recipe: Recipe, clips: list[Clip]) -> float:
-    def clean_up(noisy: Array) -> Array:
-        return enhance(lambda seen: model.apply(seen, tap=tap), noisy[None], recipe.front_end)[0]
-
-    return mean_si_snr(clips, jax.jit(clean_up))
+def _score(model: FoldedDenoiser, tap: Tap, task: Task, batches: list[Batch]) -> float:
+    answer = jax.jit(lambda batch: task.answer(lambda seen: model.apply(seen, tap=tap), batch))
+    return mean_score(task, batches, answer)

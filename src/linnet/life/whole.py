@@ -6,14 +6,14 @@ from typing import NamedTuple
 from linnet.life.deploy import deploy
 from linnet.life.following import NamedClip
 from linnet.life.schemes import scheme_of
-from linnet.life.scores import Score, example_mixture
+from linnet.life.scores import Score, example_sound
 from linnet.train.loop import train
 from linnet.train.recipe import read_recipe
 from linnet.train.runs import Ancestors
 
 
 class Made(NamedTuple):
-    """The folder of the run, the model file, its scores by split, and a mixture of `val` to show it on, if any."""
+    """The folder of the run, the model file, its scores by split, and a sound of `val` to show it on, if any."""
 
     run: Path
     model: Path
@@ -43,4 +43,4 @@ def make_model(
     train(recipe, data, run, resume=begun, ancestors=Ancestors(initial, teacher))
     model = out / f"{read_recipe(recipe).name}.gguf"
     scores = deploy(run, data, model, scheme=scheme_of(run))
-    return Made(run, model, scores, example_mixture(run, data))
+    return Made(run, model, scores, example_sound(run, data))

@@ -1,7 +1,7 @@
 """What training runs compiled on CPUs (native/), as operations of a JAX program: the library, and what nn/ needs of it.
 
 Only the door: what is computed, and what else there is where the library is not, stands in scan.py, affine.py and
-columns.py. What training needs besides stands in tasks/denoise/front_end.py.
+columns.py. What training needs besides stands in tasks/spectra.py.
 """
 
 import ctypes

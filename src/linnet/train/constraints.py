@@ -64,7 +64,7 @@ def initial_constraints(recipe: Recipe, model: Denoiser) -> Constraints:
         masks = {name: jnp.ones(each.shape, bool) for name, each in named_matrices(pruned).items()}
     if not listens(recipe):
         return Constraints(masks, {}, {})
-    features = jax.ShapeDtypeStruct((2, 1, recipe.front_end.feature_count), jnp.float32)
+    features = jax.ShapeDtypeStruct((2, 1, recipe.task.inputs), jnp.float32)
     wires = jax.eval_shape(lambda given: _heard(folded, given, passthrough), features)
     largest, mean_square = (
         {name: jnp.ones(size.shape, jnp.float32) for name, size in each.items()} for each in wires

@@ -20,8 +20,7 @@ import numpy as np
 from jax import Array
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
-from linnet.tasks.denoise.losses import Clips
-from linnet.tasks.denoise.mixtures import ClipDataset, Share
+from linnet.tasks.contract import Batch, Examples, Share
 
 Tree = TypeVar("Tree")
 
@@ -173,10 +172,11 @@ class Devices:
         whole: Tree = jax.device_put(own, NamedSharding(self.mesh, WHOLE))
         return whole
 
-    def place(self, batch: tuple[Clips, Clips]) -> "PlacedBatch":
-        """This process's rows of a batch, laid onto its devices."""
+    def place(self, batch: Tree) -> Tree:
+        """This process's rows of a batch, laid onto its devices: a tree of arrays, the first axis the example."""
         sharding = NamedSharding(self.mesh, CUT)
-        return PlacedBatch(*(jax.make_array_from_process_local_data(sharding, clips) for clips in batch))
+        placed: Tree = jax.tree.map(lambda x: jax.make_array_from_process_local_data(sharding, x), batch)
+        return placed
 
     def require_shares(self, name: str, clips: int, parts: int = 1) -> None:
         """Refuse a batch that does not go evenly onto the devices, in `parts` one after the other."""
@@ -188,23 +188,16 @@ class Devices:
             )
 
 
-class PlacedBatch(NamedTuple):
-    """Both [batch, samples], cut over the devices."""
-
-    noisy: Array
-    clean: Array
-
-
 @dataclass(frozen=True)
-class PlacedDataset:
-    """A dataset whose batches lie on the devices already, so that the copy is done ahead, too."""
+class PlacedExamples:
+    """Examples whose batches lie on the devices already, so that the copy is done ahead, too."""
 
-    dataset: ClipDataset
+    examples: Examples[Batch]
     devices: Devices
 
-    def batch(self, index: int) -> "PlacedBatch":
+    def batch(self, index: int) -> Batch:
         """Batch number `index` as global arrays."""
-        return self.devices.place(self.dataset.batch(index))
+        return self.devices.place(self.examples.batch(index))
 
 
 def share() -> Share:

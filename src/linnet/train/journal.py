@@ -6,6 +6,7 @@ from typing import Any
 
 from linnet.output.atomic import append_line, write_bytes, write_text
 from linnet.output.quoting import plot_text
+from linnet.tasks.contract import Measure
 
 
 class Journal:
@@ -39,15 +40,16 @@ def read_journal(path: Path) -> list[dict[str, Any]]:
     return entries
 
 
-def draw_curves(journal: Path, picture: Path, title: str) -> None:
-    """Loss and validation SI-SNR over updates, and the density of the weights where some are pruned, as a PNG."""
+def draw_curves(journal: Path, picture: Path, title: str, measure: Measure) -> None:
+    """Loss and validation score over updates, and the density of the weights where some are pruned, as a PNG."""
     import io
 
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     entries = read_journal(journal)
-    panels = [("loss", "training loss (dB)"), ("si_snr_db", "validation SI-SNR (dB)")]
+    unit = f" ({measure.unit})" if measure.unit else ""
+    panels = [("loss", f"training loss{unit}"), (measure.key, f"validation {measure.name}{unit}")]
     if any("density" in entry for entry in entries):
         panels.append(("density", "density of the weights"))
     figure = Figure(figsize=(4.5 * len(panels), 4), layout="constrained")
@@ -59,9 +61,10 @@ def draw_curves(journal: Path, picture: Path, title: str) -> None:
             axis.plot(*zip(*points, strict=True), linewidth=1.4)
         axis.set(xlabel="update", title=label)
         axis.grid(alpha=0.3)
-    noisy = [e["noisy_si_snr_db"] for e in entries if "noisy_si_snr_db" in e]
-    if noisy:
-        right.axhline(noisy[-1], color="grey", linestyle="--", linewidth=1, label="noisy")
+    key = f"{measure.floor}_{measure.key}"
+    floors = [e[key] for e in entries if key in e]
+    if floors:
+        right.axhline(floors[-1], color="grey", linestyle="--", linewidth=1, label=measure.floor)
         right.legend(loc="lower right")
     figure.suptitle(plot_text(title))
     FigureCanvasAgg(figure)

@@ -9,6 +9,7 @@ them run this; the first writes and speaks.
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,12 @@ from rich.console import Console
 from linnet.nn.compiled import available
 from linnet.nn.denoiser import Denoiser
 from linnet.sparsity.masks import density_of
-from linnet.tasks.denoise.losses import si_snr_db
-from linnet.tasks.denoise.mixtures import Batch, MixtureDataset, Sources, prefetch
-from linnet.tasks.denoise.pairing import training_set
+from linnet.tasks.contract import Batch, Examples, Measure, Split
 from linnet.train import distributed
+from linnet.train.ahead import prefetch
 from linnet.train.checkpoint import load_tree, save_tree
 from linnet.train.constraints import Stage, listens, settled, stage_at
-from linnet.train.distributed import Devices, PlacedBatch, PlacedDataset, Processes
+from linnet.train.distributed import Devices, PlacedExamples, Processes
 from linnet.train.journal import Journal, draw_curves
 from linnet.train.memory import keep_freed_memory
 from linnet.train.progress import progress_bar, score_text
@@ -41,7 +41,6 @@ from linnet.train.runs import (
     trained_of,
 )
 from linnet.train.step import (
-    ScoreFunction,
     Teacher,
     TrainState,
     at_stage,
@@ -76,41 +75,46 @@ def train(
             recipe, run = read_recipe(recipe_path), Run(Path(out))
             beginning = beginning_of(recipe, ancestors)
             owned.enter_context(prepare_folder(run, Path(recipe_path), recipe, resume))
-            sources = {split: sources_of(recipe, data, split) for split in ("train", "val")}
+            share = distributed.share()
+            examples = recipe.task.examples(Path(data), "train", seed=recipe.training.seed, share=share)
+            validation = validation_batches(recipe, data)
         distributed.require_same("recipe", repr(recipe))
-        dataset = training_set(sources["train"], recipe.mixtures, recipe.training.seed, distributed.share())
-        return train_on(recipe, dataset, validation_batches(recipe, sources["val"]), run.folder, beginning)
+        return train_on(recipe, examples, validation, run.folder, beginning)
 
 
 def train_on(
-    recipe: Recipe, dataset: Any, validation: list[Batch], out: Path, beginning: Beginning | None = None
+    recipe: Recipe,
+    examples: Examples[Batch],
+    validation: list[Batch],
+    out: Path,
+    beginning: Beginning | None = None,
 ) -> Path:
-    """The run itself, on any dataset with `batch(index)`; goes on where a checkpoint in `out` ends.
+    """The run itself, on any examples; goes on where a checkpoint in `out` ends.
 
     Both hold this process's share of every batch. Without a `beginning` it begins at random and has no teacher.
     """
     beginning = beginning or beginning_of(recipe, Ancestors())
     run, devices = Run(out), Devices.all()
     console = Console(stderr=True, markup=False, quiet=not distributed.leads())
-    devices.require_shares("a batch", recipe.mixtures.batch, recipe.computation.parts)
-    devices.require_shares("a validation batch", recipe.validation.batch)
+    devices.require_shares("a batch", recipe.task.batch_size("train"), recipe.computation.parts)
+    devices.require_shares("a validation batch", recipe.task.batch_size("val"))
     with distributed.together():
-        state, about = _start(run, beginning)
+        state, about = _start(run, beginning, recipe.task.measure)
     done = int(state.update)
     distributed.require_same("checkpoint", str(done))
     journal = Journal(run.log if distributed.leads() else None, done)
-    noisy_db = noisy_si_snr(validation)
+    measure = recipe.task.measure
+    floor = distributed.mean_over_processes(mean_of(recipe.task.floor, validation))
     where = f"{devices.count} x {jax.devices()[0].device_kind}"
-    journal.write(
-        done, device=where, compiled=available(), noisy_si_snr_db=noisy_db, parameters=_size(state.model)
-    )
+    facts = {f"{measure.floor}_{measure.key}": floor, "parameters": _size(state.model)}
+    journal.write(done, device=where, compiled=available(), **facts)
     form = "" if available() else " (plain JAX: nothing compiled for CPUs)"
     console.print(
         f"{recipe.name}: {_size(state.model):,} parameters, {where}{form}, "
-        f"validation starts at {noisy_db:.2f} dB"
+        f"validation starts at {measure.text(floor)}"
     )
     updates = _Updates(recipe, run, journal, about, [devices.place(batch) for batch in validation])
-    placed = PlacedDataset(dataset, devices)
+    placed = PlacedExamples(examples, devices)
     with progress_bar(console) as progress, closing(prefetch(placed, done, workers=1, ahead=6)) as batches:
         task = progress.add_task(
             recipe.name, total=recipe.training.updates, completed=done, loss="", best="", idle=""
@@ -118,9 +122,10 @@ def train_on(
         show = lambda **values: progress.update(task, **values)  # noqa: E731
         updates.run(devices.copy(state), batches, show, beginning.teacher)
     if distributed.leads():
-        draw_curves(run.log, out / "curves.png", recipe.name)
+        draw_curves(run.log, out / "curves.png", recipe.name, measure)
     console.print(
-        f"best validation SI-SNR {about['si_snr_db']:.2f} dB at update {about['best_update']}; {run.best}"
+        f"best validation {measure.name} {measure.text(about[measure.key])} at update {about['best_update']}; "
+        f"{run.best}"
     )
     return out
 
@@ -129,7 +134,7 @@ class _Updates:
     """The inner loop with its three habits: report, validate, save."""
 
     def __init__(
-        self, recipe: Recipe, run: Run, journal: Journal, about: dict[str, Any], validation: list[Any]
+        self, recipe: Recipe, run: Run, journal: Journal, about: dict[str, Any], validation: list[Batch]
     ) -> None:
         self.recipe, self.run_files, self.journal = recipe, run, journal
         self.about, self.validation = about, validation
@@ -142,7 +147,7 @@ class _Updates:
     def run(
         self,
         state: TrainState,
-        batches: Iterator[PlacedBatch],
+        batches: Iterator[Batch],
         show: Callable[..., None],
         teacher: Teacher | None = None,
     ) -> None:
@@ -152,7 +157,7 @@ class _Updates:
         for update in range(int(state.update) + 1, settings.updates + 1):
             batch = self.waiting.next(batches)
             state = self._prepared(update - 1, state, batch)
-            state, loss = self.update(state, batch.noisy, batch.clean)
+            state, loss = self.update(state, batch)
             losses.append(loss)
             self.waiting.started(loss)
             show(completed=update)
@@ -167,7 +172,7 @@ class _Updates:
                 about = self.about | unreported | {"seconds": self._seconds()}
                 self._save(self.run_files.checkpoint, state, about)
 
-    def _prepared(self, done: int, state: TrainState, batch: PlacedBatch) -> TrainState:
+    def _prepared(self, done: int, state: TrainState, batch: Batch) -> TrainState:
         """The state as the next update wants it: in its stage, with masks and ranges not older than the recipe says."""
         stage = stage_at(self.recipe, done)
         if stage != self.stage:
@@ -176,7 +181,7 @@ class _Updates:
             self.score = score_function(self.recipe, stage=stage)
             state = at_stage(state, stage)
         if self.renew is not None and done % self.recipe.sparsity.every == 0:
-            state = self.renew(state, batch.noisy)
+            state = self.renew(state, batch)
         return state
 
     def _save(self, path: Path, tree: Any, about: dict[str, Any]) -> None:
@@ -206,57 +211,46 @@ class _Updates:
         self, update: int, state: TrainState, losses: list[jax.Array], show: Callable[..., None]
     ) -> None:
         self._check(update, losses)
-        score = mean_si_snr(self.score, state, self.validation)
+        measure, score = self.recipe.task.measure, mean_of(partial(self.score, state), self.validation)
         density = (
             {"density": round(density_of(state.constraints.masks), 4)} if state.constraints.masks else {}
         )
-        self.journal.write(update, si_snr_db=score, **density)
-        if score > self.about["si_snr_db"] and update >= settled(self.recipe):
-            self.about |= {"si_snr_db": score, "best_update": update}
+        self.journal.write(update, **{measure.key: score}, **density)
+        if score > self.about[measure.key] and update >= settled(self.recipe):
+            self.about |= {measure.key: score, "best_update": update}
             about = self.about | {"seconds": self._seconds()}
             self._save(self.run_files.best, trained_of(state), about)
-        show(best=score_text(score, self.about["si_snr_db"]))
+        show(best=score_text(measure, score, self.about[measure.key]))
         if distributed.leads():
-            draw_curves(self.run_files.log, self.run_files.folder / "curves.png", self.recipe.name)
+            draw_curves(self.run_files.log, self.run_files.folder / "curves.png", self.recipe.name, measure)
 
     def _seconds(self) -> float:
         return self.seconds_before + time.monotonic() - self.began
 
 
-def mean_si_snr(score: ScoreFunction, state: TrainState, validation: list[Any]) -> float:
-    """Mean SI-SNR in dB over all clips of the validation batches (noisy, clean), which lie on the devices."""
-    return float(np.mean(np.concatenate([np.asarray(score(state, *batch)) for batch in validation])))
+def mean_of(score: Callable[[Batch], Any], batches: list[Batch]) -> float:
+    """The mean over all examples of a score [examples] of each batch."""
+    return float(np.mean(np.concatenate([np.asarray(score(batch)) for batch in batches])))
 
 
-def noisy_si_snr(validation: list[Batch]) -> float:
-    """Mean SI-SNR in dB of the noisy clips themselves, over the shares of all processes."""
-    own = jnp.stack([si_snr_db(batch.clean, batch.noisy, limit_db=100.0) for batch in validation])
-    return distributed.mean_over_processes(float(jnp.mean(own)))
+def validation_batches(
+    recipe: Recipe, data: str | Path, split: Split = "val", *, most: int | None = None
+) -> list[Batch]:
+    """The fixed examples on which a recipe is scored, whole batches of them, of each the rows that this process reads.
+
+    `most` of them where that is fewer.
+    """
+    task, settings = recipe.task, recipe.training
+    count = max(1, settings.validation_clips // task.batch_size(split))
+    examples = task.examples(Path(data), split, seed=settings.validation_seed, share=distributed.share())
+    return [examples.batch(i) for i in range(count if most is None else min(count, most))]
 
 
-def validation_batches(recipe: Recipe, sources: Sources) -> list[Batch]:
-    """The fixed validation mixtures of a recipe, whole batches of them, of each the rows that this process reads."""
-    settings = recipe.validation
-    count = max(1, recipe.training.validation_clips // settings.batch)
-    dataset = MixtureDataset(sources, settings, recipe.training.validation_seed, distributed.share())
-    return [dataset.batch(i) for i in range(count)]
-
-
-def _start(run: Run, beginning: Beginning) -> tuple[TrainState, dict[str, Any]]:
+def _start(run: Run, beginning: Beginning, measure: Measure) -> tuple[TrainState, dict[str, Any]]:
     if run.checkpoint.exists():
         return load_tree(run.checkpoint, beginning.state)
-    about = {"si_snr_db": float("-inf"), "best_update": 0, "seconds": 0.0}
+    about = {measure.key: float("-inf"), "best_update": 0, "seconds": 0.0}
     return beginning.state, about | ({"initial": beginning.initial} if beginning.initial else {})
-
-
-def sources_of(recipe: Recipe, data: str | Path, split: str) -> Sources:
-    """The recordings of one split of a folder that a recipe uses, at its rate."""
-    return Sources.from_folder(
-        data,
-        split,
-        sample_rate_hz=recipe.front_end.sample_rate_hz,
-        exclude_prefixes=recipe.data.exclude_prefixes,
-    )
 
 
 def _size(model: Denoiser) -> int:

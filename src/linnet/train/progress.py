@@ -5,6 +5,8 @@ from math import isfinite
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from linnet.tasks.contract import Measure
+
 SPEED_OVER_SECONDS = 600.0
 """From so long the time left is told; an update may take many seconds."""
 
@@ -27,8 +29,8 @@ def progress_bar(console: Console) -> Progress:
     )
 
 
-def score_text(last_db: float, best_db: float) -> str:
+def score_text(measure: Measure, last: float, best: float) -> str:
     """The last score, and the best where there is one yet that may be kept."""
-    return f"last {last_db:.2f} dB" + (
-        f", best {best_db:.2f} dB" if isfinite(best_db) else ", none to keep yet"
+    return f"last {measure.text(last)}" + (
+        f", best {measure.text(best)}" if isfinite(best) else ", none to keep yet"
     )

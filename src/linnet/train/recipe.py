@@ -7,16 +7,16 @@ trains on any data.
 import dataclasses
 import tomllib
 import typing
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
-from linnet.audio.stft import FrontEnd
 from linnet.nn.denoiser import Recurrence
 from linnet.output.quoting import file_name_fault
-from linnet.tasks.denoise.mixtures import MixtureSettings
-from linnet.tasks.denoise.settings import VALIDATION, DataSettings, LossSettings
+from linnet.tasks import registry
+from linnet.tasks.contract import Task
 from linnet.train.imposed import (
     DistillationSettings,
     PenaltySettings,
@@ -129,17 +129,14 @@ class ComputationSettings:
 
 @dataclass(frozen=True)
 class Recipe:
-    """What to train, on what mixtures, how; see each table's own class."""
+    """What to train, for which task, how; see each table's own class."""
 
     name: str
     licence: str = "not stated"
     """Of the trained model, for its card: yours to choose, with an eye on the recordings it learned from."""
+    task: Task = field(default_factory=registry.kind_of(registry.DEFAULT))
+    """In TOML its name; the fields of its dataclass are tables beside those below."""
     model: ModelSettings = field(default_factory=ModelSettings)
-    front_end: FrontEnd = field(default_factory=FrontEnd)
-    data: DataSettings = field(default_factory=DataSettings)
-    mixtures: MixtureSettings = field(default_factory=MixtureSettings)
-    validation: MixtureSettings = VALIDATION
-    loss: LossSettings = field(default_factory=LossSettings)
     optimizer: OptimizerSettings = field(default_factory=OptimizerSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
     relufication: RelufySettings = field(default_factory=RelufySettings)
@@ -191,16 +188,35 @@ def parse_recipe(text: str, source: str = "recipe") -> Recipe:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{source} is not TOML ({error}); correct that line.") from error
-    recipe: Recipe = _build(Recipe, table, source)
+    kind = _kind_of_task(table.pop("task", registry.DEFAULT), source)
+    own = typing.get_type_hints(kind)
+    _refuse_unknown(table, [*typing.get_type_hints(Recipe), *own], source)
+    task = _build(kind, {key: value for key, value in table.items() if key in own}, source)
+    rest = {key: value for key, value in table.items() if key not in own}
+    recipe: Recipe = _build(Recipe, rest, source, task=task)
     return recipe
 
 
-def _build(kind: type, table: dict[str, Any], where: str) -> Any:
-    """The dataclass `kind` filled from a TOML table, refusing what does not belong."""
-    hints = typing.get_type_hints(kind)
-    unknown = sorted(set(table) - set(hints))
+def _kind_of_task(name: Any, source: str) -> type[Task]:
+    """The dataclass of the task that a recipe names."""
+    if not isinstance(name, str):
+        raise RecipeError(f"{source}: task is {name!r}, a {type(name).__name__}; give a name in quotes.")
+    try:
+        return registry.kind_of(name)
+    except ValueError as error:
+        raise RecipeError(f"{source}: {error}") from error
+
+
+def _refuse_unknown(table: dict[str, Any], known: Iterable[str], where: str) -> None:
+    unknown = sorted(set(table) - set(known))
     if unknown:
-        raise RecipeError(f"{where}: unknown key {unknown[0]!r}; known keys are {', '.join(hints)}.")
+        raise RecipeError(f"{where}: unknown key {unknown[0]!r}; known keys are {', '.join(known)}.")
+
+
+def _build(kind: type, table: dict[str, Any], where: str, **given: Any) -> Any:
+    """The dataclass `kind` filled from a TOML table and from what is given, refusing what does not belong."""
+    hints = typing.get_type_hints(kind)
+    _refuse_unknown(table, hints, where)
     missing = [
         f.name
         for f in dataclasses.fields(kind)
@@ -212,7 +228,7 @@ def _build(kind: type, table: dict[str, Any], where: str) -> Any:
         raise RecipeError(f"{where}: the key {missing[0]!r} is missing; add it.")
     values = {key: _value(hints[key], value, f"{where}: {key}") for key, value in table.items()}
     try:
-        return kind(**values)
+        return kind(**values, **given)
     except ValueError as error:
         raise RecipeError(f"{where}: {error}") from error
 

@@ -13,7 +13,6 @@ from linnet.output.atomic import write_bytes
 from linnet.output.lock import FolderLock
 from linnet.sparsity.deployed import pruned
 from linnet.sparsity.trees import named_matrices, with_matrices
-from linnet.tasks.denoise.enhance import enhance
 from linnet.train import distributed
 from linnet.train.checkpoint import load_tree
 from linnet.train.constraints import stage_at
@@ -26,7 +25,7 @@ class TrainingError(RuntimeError):
 
 
 class Trained(NamedTuple):
-    """The best model of a run, by validation SI-SNR."""
+    """The best model of a run, by validation score."""
 
     model: Denoiser
     statistics: Statistics
@@ -75,7 +74,7 @@ def trained_of(state: TrainState) -> Trained:
 
 
 def load_best(folder: str | Path) -> tuple[Recipe, Trained, dict[str, Any]]:
-    """Recipe, best model and what is known of it (update, si_snr_db, seconds) from a run folder."""
+    """Recipe, best model and what is known of it (update, score, seconds) from a run folder."""
     run = Run(Path(folder))
     if not run.best.exists():
         raise TrainingError(
@@ -94,7 +93,7 @@ class Ancestors(NamedTuple):
     initial: str | Path | None = None
     """Where it starts."""
     teacher: str | Path | None = None
-    """What it learns from, beside the clean clips: see `DistillationSettings`."""
+    """What it learns from, beside the examples themselves: see `DistillationSettings`."""
 
 
 class Beginning(NamedTuple):
@@ -115,10 +114,11 @@ def beginning_of(recipe: Recipe, ancestors: Ancestors) -> Beginning:
     if ancestors.initial is None:
         return Beginning(state, teacher)
     theirs, trained, about = load_best(ancestors.initial)
-    if (theirs.model, theirs.front_end) != (recipe.model, recipe.front_end):
+    if _body(theirs) != _body(recipe):
         raise TrainingError(
-            f"{ancestors.initial} holds a model of {theirs.model} behind {theirs.front_end}, the recipe asks for "
-            f"{recipe.model} behind {recipe.front_end}; make [model] and [front_end] of the recipe those of the run."
+            f"{ancestors.initial} holds a model of {theirs.model} behind {theirs.task.front_end}, the recipe asks for "
+            f"{recipe.model} behind {recipe.task.front_end}; make [model] and [front_end] of the recipe "
+            "those of the run."
         )
     model = at_stage(trained.model, stage_at(recipe, 0))
     return Beginning(
@@ -126,11 +126,17 @@ def beginning_of(recipe: Recipe, ancestors: Ancestors) -> Beginning:
     )
 
 
+def _body(recipe: Recipe) -> tuple[Any, ...]:
+    """What a network is made by: models of equal bodies have the same parameters, learned from the same features."""
+    task = recipe.task
+    return recipe.model, task.name, task.front_end, task.inputs, task.outputs
+
+
 def teacher_of(recipe: Recipe, folder: str | Path | None) -> Teacher | None:
     """The best model of a run as a teacher, where the recipe wants one.
 
     Raises:
-        TrainingError: there is a teacher or a wish for one, but not both, or it hears another sample rate.
+        TrainingError: there is a teacher or a wish for one, but not both, or it has another task or sample rate.
     """
     weight = recipe.distillation.weight
     if (folder is None) != (weight == 0):
@@ -141,13 +147,18 @@ def teacher_of(recipe: Recipe, folder: str | Path | None) -> Teacher | None:
     if folder is None:
         return None
     theirs, trained, _ = load_best(folder)
-    model, front_end = trained.folded(theirs), theirs.front_end
-    if front_end.sample_rate_hz != recipe.front_end.sample_rate_hz:
+    model, task = trained.folded(theirs), theirs.task
+    if task.name != recipe.task.name:
         raise TrainingError(
-            f"{folder} was trained at {front_end.sample_rate_hz} Hz, the recipe asks for "
-            f"{recipe.front_end.sample_rate_hz} Hz; choose a teacher of that rate."
+            f"{folder} was trained for the task {task.name}, the recipe is for {recipe.task.name}; choose a teacher "
+            "of that task."
         )
-    return lambda noisy: jax.lax.stop_gradient(enhance(model.apply, noisy, front_end))
+    rate_hz, wanted_hz = task.front_end.sample_rate_hz, recipe.task.front_end.sample_rate_hz
+    if rate_hz != wanted_hz:
+        raise TrainingError(
+            f"{folder} was trained at {rate_hz} Hz, the recipe asks for {wanted_hz} Hz; choose a teacher of that rate."
+        )
+    return lambda batch: jax.lax.stop_gradient(task.answer(model.apply, batch))
 
 
 def prepare_folder(

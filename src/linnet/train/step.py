@@ -1,7 +1,8 @@
 """One optimizer move as a pure function: state and batch in, the next state and the loss out.
 
-Everything from samples to the next weights is one compiled program, shared by all devices: features, model, loss and
-their derivatives are worked out for each device's clips, gradients and statistics averaged, the move made everywhere.
+Everything from a batch to the next weights is one compiled program, shared by all devices: features, model, loss and
+their derivatives are worked out for each device's examples, gradients and statistics averaged, the move made
+everywhere.
 """
 
 import dataclasses
@@ -17,8 +18,7 @@ from linnet.nn import gated_scan, scan
 from linnet.nn.compiled import available
 from linnet.nn.denoiser import AnyForm, Denoiser, Recurrence, Statistics
 from linnet.nn.taps import Tap, chained, passthrough
-from linnet.tasks.denoise.enhance import enhance, features_of_clips
-from linnet.tasks.denoise.losses import Clips, loss_of, si_snr_db
+from linnet.tasks.contract import Answer, Batch
 from linnet.train.constraints import (
     FREE,
     Constraints,
@@ -48,20 +48,20 @@ class TrainState(NamedTuple):
     constraints: Constraints
 
 
-UpdateFunction = Callable[[TrainState, Clips, Clips], tuple[TrainState, Array]]
-ScoreFunction = Callable[[TrainState, Clips, Clips], Array]
-Teacher = Callable[[Array], Array]
-"""From noisy clips [batch, samples] to what a trained model makes of them."""
-RenewFunction = Callable[[TrainState, Clips], TrainState]
+UpdateFunction = Callable[[TrainState, Batch], tuple[TrainState, Array]]
+ScoreFunction = Callable[[TrainState, Batch], Array]
+Teacher = Callable[[Batch], Answer]
+"""From a batch to what a trained model makes of it."""
+RenewFunction = Callable[[TrainState, Batch], TrainState]
 
 
 def initial_state(recipe: Recipe) -> TrainState:
     """Where a recipe starts."""
-    settings, front_end = recipe.model, recipe.front_end
+    settings = recipe.model
     model = Denoiser.create(
         recipe.training.seed,
-        features=front_end.feature_count,
-        gains=front_end.gain_count,
+        features=recipe.task.inputs,
+        gains=recipe.task.outputs,
         width=settings.width,
         layers=settings.layers,
         recurrence=settings.recurrence,
@@ -124,7 +124,7 @@ def form_of(settings: ComputationSettings, recurrence: Recurrence) -> AnyForm | 
 
 
 class Learned(NamedTuple):
-    """What one look at some clips says: the loss, the statistics of every norm, the gradient of the model."""
+    """What one look at some examples says: the loss, the statistics of every norm, the gradient of the model."""
 
     loss: Array
     statistics: Statistics
@@ -134,46 +134,44 @@ class Learned(NamedTuple):
 def look(
     recipe: Recipe,
     model: Denoiser,
-    noisy: Array,
-    clean: Array,
+    batch: Batch,
     under: Limits = FREE,
-    taught: Array | None = None,
+    taught: Answer | None = None,
 ) -> tuple[Array, Statistics]:
-    """Loss and statistics of clips [batch, samples], of which this device holds its share.
+    """Loss and statistics of a batch, of which this device holds its share.
 
-    `taught` is what a teacher makes of the noisy clips, where there is one.
+    `taught` is what a teacher makes of it, where there is one.
     """
     seen: list[Statistics] = []
-    computation, penalty = recipe.computation, Penalty(recipe.penalty, model.activations)
+    task, computation, penalty = recipe.task, recipe.computation, Penalty(recipe.penalty, model.activations)
     tap = chained(under.tap, penalty.tap, tap_of(computation))
 
-    def gains(features: Array) -> Array:
+    def apply(features: Array) -> Array:
         result, statistics = under.on_parameters(model).apply_normalised(
             features, tap=tap, form=form_of(computation, recipe.model.recurrence), average=average
         )
         seen.append(statistics)
         return result
 
-    estimate = enhance(gains, noisy, recipe.front_end)
-    loss = loss_of(recipe.loss, recipe.front_end, clean, estimate)
+    answer = task.answer(apply, batch)
+    loss: Array = task.objective(answer, batch)
     if taught is not None:
         weight = recipe.distillation.weight
-        loss = (1 - weight) * loss + weight * loss_of(recipe.loss, recipe.front_end, taught, estimate)
+        loss = (1 - weight) * loss + weight * task.imitate(answer, taught)
     return loss + penalty.price(), seen[0]
 
 
 def learn(
     recipe: Recipe,
     model: Denoiser,
-    noisy: Array,
-    clean: Array,
+    batch: Batch,
     under: Limits = FREE,
-    taught: Array | None = None,
+    taught: Answer | None = None,
 ) -> Learned:
     """What `look` gives, and the derivative of the loss by every parameter."""
 
     def loss(model: Denoiser) -> tuple[Array, Statistics]:
-        return look(recipe, model, noisy, clean, under, taught)
+        return look(recipe, model, batch, under, taught)
 
     (value, statistics), gradient = jax.value_and_grad(loss, has_aux=True)(model)
     return Learned(value, statistics, gradient)
@@ -182,19 +180,18 @@ def learn(
 def learn_in_parts(
     recipe: Recipe,
     model: Denoiser,
-    noisy: Array,
-    clean: Array,
+    batch: Batch,
     under: Limits = FREE,
-    taught: Array | None = None,
+    taught: Answer | None = None,
 ) -> Learned:
-    """`learn` on equal parts of the clips, one after the other, averaged: the memory of one part."""
+    """`learn` on equal parts of the batch, one after the other, averaged: the memory of one part."""
     parts = recipe.computation.parts
     if parts == 1:
-        return learn(recipe, model, noisy, clean, under, taught)
-    cut = jax.tree.map(lambda clips: clips.reshape(parts, -1, clips.shape[-1]), (noisy, clean, taught))
+        return learn(recipe, model, batch, under, taught)
+    cut = jax.tree.map(lambda x: x.reshape(parts, -1, *x.shape[1:]), (batch, taught))
 
-    def add(total: Learned, part: tuple[Array, Array, Array | None]) -> tuple[Learned, None]:
-        learned = learn(recipe, model, part[0], part[1], under, part[2])
+    def add(total: Learned, part: tuple[Batch, Answer | None]) -> tuple[Learned, None]:
+        learned = learn(recipe, model, part[0], under, part[1])
         return jax.tree.map(lambda t, new: t + new / parts, total, learned), None
 
     zero = Learned(jnp.zeros(()), *jax.tree.map(jnp.zeros_like, (model.initial_statistics(), model)))
@@ -207,7 +204,7 @@ def update_function(
     stage: Stage | None = None,
     teacher: Teacher | None = None,
 ) -> UpdateFunction:
-    """The jitted update of a recipe: (state, noisy, clean), clips [batch, samples], to (state, loss).
+    """The jitted update of a recipe: (state, batch) to (state, loss).
 
     The state is given away. Without `devices`, all there are take part.
     """
@@ -216,10 +213,10 @@ def update_function(
     momentum = recipe.training.norm_momentum
     stage = stage or stage_at(recipe, 0)
 
-    def update(state: TrainState, noisy: Array, clean: Array) -> tuple[TrainState, Array]:
+    def update(state: TrainState, batch: Batch) -> tuple[TrainState, Array]:
         under = limits(recipe, state.constraints, stage)
-        taught = None if teacher is None else teacher(noisy)
-        learned = jax.tree.map(average, learn_in_parts(recipe, state.model, noisy, clean, under, taught))
+        taught = None if teacher is None else teacher(batch)
+        learned = jax.tree.map(average, learn_in_parts(recipe, state.model, batch, under, taught))
         move, optimizer_state = moves.update(learned.gradient, state.optimizer_state, state.model)
         # a running mean that starts as a plain mean, so that early validation is not scaled by the initial guess
         weight = jnp.maximum(momentum, 1.0 / (state.update + 1))
@@ -231,52 +228,50 @@ def update_function(
             model=model, statistics=statistics, optimizer_state=optimizer_state, update=state.update + 1
         ), learned.loss
 
-    return jax.jit(devices.split(update, (WHOLE, CUT, CUT), (WHOLE, WHOLE)), donate_argnums=0)
+    return jax.jit(devices.split(update, (WHOLE, CUT), (WHOLE, WHOLE)), donate_argnums=0)
 
 
-def loss_function(
-    recipe: Recipe, devices: Devices | None = None
-) -> Callable[[Denoiser, Clips, Clips], Array]:
-    """The jitted loss by batch statistics, without a derivative: (model, noisy, clean), clips [batch, samples]."""
+def loss_function(recipe: Recipe, devices: Devices | None = None) -> Callable[[Denoiser, Batch], Array]:
+    """The jitted loss by batch statistics, without a derivative, of a model and a batch."""
     devices = devices or Devices.all()
 
-    def loss(model: Denoiser, noisy: Array, clean: Array) -> Array:
-        return average(look(recipe, model, noisy, clean)[0])
+    def loss(model: Denoiser, batch: Batch) -> Array:
+        return average(look(recipe, model, batch)[0])
 
-    return jax.jit(devices.split(loss, (WHOLE, CUT, CUT), WHOLE))
+    return jax.jit(devices.split(loss, (WHOLE, CUT), WHOLE))
 
 
 def score_function(
     recipe: Recipe, devices: Devices | None = None, stage: Stage | None = None
 ) -> ScoreFunction:
-    """The jitted SI-SNR in dB per clip by running statistics: (state, noisy, clean) to [batch], on each device."""
+    """The jitted score per example by running statistics: (state, batch) to [batch], on each device."""
     devices = devices or Devices.all()
     stage = stage or stage_at(recipe, 0)
 
-    def score(state: TrainState, noisy: Array, clean: Array) -> Array:
+    def score(state: TrainState, batch: Batch) -> Array:
         under = limits(recipe, state.constraints, stage)
         folded = under.on_parameters(state.model).fold(state.statistics)
 
-        def gains(features: Array) -> Array:
+        def apply(features: Array) -> Array:
             return folded.apply(
                 features, tap=under.tap, form=form_of(recipe.computation, recipe.model.recurrence)
             )
 
-        scores = si_snr_db(clean, enhance(gains, noisy, recipe.front_end), limit_db=100.0)
+        scores = recipe.task.score(recipe.task.answer(apply, batch), batch)
         return jax.lax.all_gather(scores, AXIS, tiled=True)
 
-    return jax.jit(devices.split(score, (WHOLE, CUT, CUT), WHOLE))
+    return jax.jit(devices.split(score, (WHOLE, CUT), WHOLE))
 
 
 def renew_function(recipe: Recipe, devices: Devices | None = None) -> RenewFunction:
-    """The jitted renewal of masks and ranges: (state, noisy), clips [batch, samples], to the state with new ones."""
+    """The jitted renewal of masks and ranges: (state, batch) to the state with new ones."""
     devices = devices or Devices.all()
 
-    def renew(state: TrainState, noisy: Array) -> TrainState:
+    def renew(state: TrainState, batch: Batch) -> TrainState:
         under = limits(recipe, state.constraints, Stage(state.model.activations, rounds=False))
         folded = under.on_parameters(state.model).fold(state.statistics)
         share = state.update / recipe.training.updates
-        constraints = renewed(folded, state.constraints, features_of_clips(noisy, recipe.front_end))
+        constraints = renewed(folded, state.constraints, recipe.task.features(batch))
         weights = Weights(state.model, folded, state.optimizer_state)
         masks = renewed_masks(recipe, weights, constraints, share)
         return state._replace(constraints=constraints._replace(masks=masks))

@@ -118,7 +118,7 @@ def test_all_runtimes_that_are_here_take_part(linnet: Command, tmp_path: Path) -
 
 
 def fake_benchmark() -> SimpleNamespace:
-    """What the command needs of train/benchmark.py, without JAX: contenders of known and different length."""
+    """What the command needs of life/training_speed.py, without JAX: contenders of known and different length."""
 
     def contender(name: str, seconds: float) -> SimpleNamespace:
         return SimpleNamespace(

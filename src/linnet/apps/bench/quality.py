@@ -15,6 +15,7 @@ from linnet.apps.bench import picture, quality_tables
 from linnet.apps.desk.console import finite, stderr, stdout
 from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, others, own_models
 from linnet.apps.desk.refusal import Refusal
+from linnet.audio.sources import Sources
 from linnet.bench.cleaners import Cleaner, CommandCleaner, Untouched, real_time_factor
 from linnet.bench.machine import machine
 from linnet.bench.quality import (
@@ -29,7 +30,7 @@ from linnet.bench.quality import (
 )
 from linnet.output.atomic import write_bytes, write_text
 from linnet.output.quoting import shell
-from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings, Sources
+from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings
 
 CLIPS_FOR_DELAY = 5
 

@@ -71,7 +71,7 @@ class Train:
             )
         if self.out is not None:
             refuse_unwritable(self.out)
-        benchmark = import_from_extra("linnet.train.benchmark", extra="train", why="training needs JAX")
+        benchmark = import_from_extra("linnet.life.training_speed", extra="train", why="training needs JAX")
         measured = [self._measure(benchmark, width) for width in self.width]
         for one in measured:
             stdout.print(table(one))

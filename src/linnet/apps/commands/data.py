@@ -14,11 +14,12 @@ from tyro.conf import Positional, arg, subcommand
 
 from linnet.apps.desk.console import stderr, stdout
 from linnet.apps.desk.refusal import Refusal
+from linnet.audio.sources import Sources
 from linnet.audio.statistics import FolderStatistics, statistics
 from linnet.output.quoting import shell
 from linnet.tasks.denoise.dns_challenge import synthesize_set
 from linnet.tasks.denoise.kinds import generated_sources, write_kinds
-from linnet.tasks.denoise.mixtures import MixtureSettings, Sources
+from linnet.tasks.denoise.mixtures import MixtureSettings
 
 
 @dataclass(frozen=True)

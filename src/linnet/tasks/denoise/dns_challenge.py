@@ -19,11 +19,12 @@ from linnet.audio.files import AudioError, AudioReader, write_audio
 from linnet.audio.folders import file_id_of
 from linnet.audio.mixing import active_level
 from linnet.audio.resample import resample
-from linnet.audio.sources import audio_files
+from linnet.audio.sources import Sources, audio_files
 from linnet.output.atomic import write_text
 from linnet.output.draft_folder import DraftFolder
 from linnet.output.quoting import shortened
-from linnet.tasks.denoise.mixtures import WHOLE, Batch, Clip, MixtureDataset, MixtureSettings, Share, Sources
+from linnet.tasks.contract import WHOLE, Share
+from linnet.tasks.denoise.mixtures import Batch, Clip, MixtureDataset, MixtureSettings
 
 Signal = NDArray[np.float32]
 

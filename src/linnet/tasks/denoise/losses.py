@@ -16,8 +16,8 @@ from jax import Array
 from numpy.typing import NDArray
 
 from linnet.audio.stft import FrontEnd
-from linnet.tasks.denoise.front_end import Spectra, analyse
 from linnet.tasks.denoise.settings import LossSettings
+from linnet.tasks.spectra import Spectra, analyse
 
 Clips = Array | NDArray[np.float32]
 """Sound [..., samples]; NumPy arrays are taken to the device."""

@@ -1,14 +1,12 @@
 """Mixtures of speech, noise and rooms for training and evaluation: batch `i` is a pure function of (seed, i).
 
-Nothing remembers: to resume, ask for the next index. `prefetch` mixes ahead in the background. What the
-recordings are is the business of sources.py, how two signals are added that of mixing.py.
+Nothing remembers: to resume, ask for the next index. What the recordings are is the business of
+sources.py, how two signals are added that of mixing.py.
 """
 
-from collections import deque
-from collections.abc import Callable, Generator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,11 +15,7 @@ from linnet.audio.mixing import SILENCE, active_level, apply_room, mix
 from linnet.audio.render import cut_speech, narrow_band, recorded_noise, tone_filter
 from linnet.audio.sources import Sources
 from linnet.audio.synthetic import any_noise, babble, steady
-
-__all__ = [
-    "WHOLE", "Batch", "Clip", "ClipDataset", "MixtureDataset", "MixtureSettings", "Share", "Sources", "evaluation_set",
-    "prefetch",
-]  # fmt: skip
+from linnet.tasks.contract import WHOLE, Examples, Share
 
 Signal = NDArray[np.float32]
 Cut = tuple[Signal, str]
@@ -109,37 +103,8 @@ class Clip(NamedTuple):
     """Names of what was mixed, joined with +, for reports."""
 
 
-class Share(NamedTuple):
-    """Which rows of every batch are read here, where several processes read it together: each row by one of them."""
-
-    process: int = 0
-    processes: int = 1
-
-    def rows(self, batch: int) -> range:
-        """The rows of a batch of `batch` clips, which the processes must divide evenly."""
-        if batch % self.processes:
-            raise ValueError(
-                f"a batch of {batch} clips cannot be shared evenly by {self.processes} processes; "
-                f"choose a multiple of {self.processes}."
-            )
-        size = batch // self.processes
-        return range(self.process * size, (self.process + 1) * size)
-
-
-WHOLE = Share()
-
-
-Content = TypeVar("Content", covariant=True)
-
-
-class Batches(Protocol[Content]):
-    """What a training loop needs: any batch by its number."""
-
-    def batch(self, index: int) -> Content:
-        """Batch number `index` >= 0."""
-
-
-ClipDataset = Batches[Batch]
+ClipDataset = Examples[Batch]
+"""What gives mixtures, batch by batch."""
 
 
 @dataclass(frozen=True)
@@ -243,23 +208,3 @@ def evaluation_set(sources: Sources, settings: MixtureSettings, seed: int, clips
     """A fixed list of mixtures, the same for the same arguments: score every model on these."""
     dataset = MixtureDataset(sources, settings, seed)
     return [dataset.clip(index) for index in range(clips)]
-
-
-def prefetch(
-    dataset: Batches[Content], start: int, *, workers: int = 1, ahead: int = 4
-) -> Generator[Content, None, None]:
-    """Batches start, start+1, ... in order, mixed by `workers` threads up to `ahead` batches in advance.
-
-    Endless; closing the iterator ends the threads. An error in a batch is raised where it is asked for.
-    """
-    pool = ThreadPoolExecutor(workers, thread_name_prefix="linnet-mix")
-    waiting: deque[Future[Content]] = deque()
-    index = start
-    try:
-        while True:
-            while len(waiting) < max(1, ahead):
-                waiting.append(pool.submit(dataset.batch, index))
-                index += 1
-            yield waiting.popleft().result()
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

@@ -14,16 +14,9 @@ from functools import lru_cache, partial
 
 import numpy as np
 
-from linnet.tasks.denoise.mixtures import (
-    WHOLE,
-    Batch,
-    ClipDataset,
-    Cut,
-    MixtureDataset,
-    MixtureSettings,
-    Share,
-    Sources,
-)
+from linnet.audio.sources import Sources
+from linnet.tasks.contract import WHOLE, Share
+from linnet.tasks.denoise.mixtures import Batch, ClipDataset, Cut, MixtureDataset, MixtureSettings
 
 SPACING = 32
 """Batches between two uses of a cut: at 4, short runs lost 0.2 dB."""

@@ -19,7 +19,7 @@ from jax.sharding import Mesh, PartitionSpec
 from linnet.audio.stft import FrontEnd, istft, stft
 from linnet.nn import compiled
 from linnet.tasks.denoise.enhance import enhance
-from linnet.tasks.denoise.front_end import Spectra, analyse, plain_analyse, plain_synthesise, synthesise
+from linnet.tasks.spectra import Spectra, analyse, plain_analyse, plain_synthesise, synthesise
 
 UNIT = 2.0**-24
 USUAL = FrontEnd(window=64, hop=16)

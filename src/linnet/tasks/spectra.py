@@ -2,7 +2,7 @@
 
 Time comes first and the parts of complex numbers apart, as the model takes them. On a CPU both run compiled
 (native/front_end.c) where the library is built; elsewhere, and as the meaning of the compiled form, they are the
-functions of audio/stft.py. What the features of a spectrum are is the business of enhance.py.
+functions of audio/stft.py. What the features of a spectrum are is the business of features.py.
 
 Derivatives. With A_w clips to spectra under a window w, and its transpose A_w^T, both linear: `analyse` is A_w with the
 analysis window, so dL/dclip = A_w^T dL/dX. `synthesise` is A_v^T (c g X), with the synthesis window over its size as v

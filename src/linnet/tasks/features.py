@@ -1,0 +1,34 @@
+"""What networks are shown of sound, as training needs it: features of whole clips, under jit and differentiable."""
+
+import jax
+import jax.numpy as jnp
+from jax import Array
+
+from linnet.audio.stft import FrontEnd, compress, level_step, mean_over_bins, normalize_by_level, shown
+from linnet.tasks.spectra import Spectra, analyse
+
+
+def features_of_clips(clips: Array, front_end: FrontEnd) -> Array:
+    """Clips [batch, samples] to features [frames, batch, features]."""
+    return features_of(analyse(clips, front_end), front_end)
+
+
+def features_of(spectra: Spectra, front_end: FrontEnd) -> Array:
+    """Spectra [frames, batch, bins] to float32 [frames, batch, features]: `audio.stft.features`, for JAX."""
+    magnitudes = jnp.sqrt(spectra.re * spectra.re + spectra.im * spectra.im)
+    return shown(_sizes(magnitudes, front_end), *spectra, front_end)
+
+
+def _sizes(magnitudes: Array, front_end: FrontEnd) -> Array:
+    """The compressed magnitudes over their running level: float32 [frames, batch, bins] to the same shape."""
+    compressed = compress(magnitudes, front_end)
+    if front_end.level_alpha == 0:
+        return compressed
+    means = mean_over_bins(compressed)
+
+    def one_frame(level: Array, mean: Array) -> tuple[Array, Array]:
+        level = level_step(level, mean, front_end)
+        return level, level
+
+    start = jnp.full(means.shape[1:], front_end.level_initial, means.dtype)
+    return normalize_by_level(compressed, jax.lax.scan(one_frame, start, means)[1], front_end)
