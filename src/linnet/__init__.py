@@ -10,12 +10,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from linnet.runtime import Denoiser, Session, Stream, pretrained_names
+    from linnet.runtime import Denoiser, Session, SpeechMeter, Stream, pretrained_names
 
 __version__ = "0.1.0"
-__all__ = ["Denoiser", "Session", "Stream", "__version__", "pretrained_names"]
+__all__ = ["Denoiser", "Session", "SpeechMeter", "Stream", "__version__", "pretrained_names"]
 
-_HOMES = dict.fromkeys(("Denoiser", "Session", "Stream", "pretrained_names"), "linnet.runtime")
+_HOMES = dict.fromkeys(("Denoiser", "Session", "SpeechMeter", "Stream", "pretrained_names"), "linnet.runtime")
 
 
 def __getattr__(name: str) -> object:

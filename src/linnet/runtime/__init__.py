@@ -10,6 +10,7 @@ from linnet.runtime.model import Model, ModelError
 from linnet.runtime.pretrained import pretrained_names
 from linnet.runtime.samples import LoudSoundWarning
 from linnet.runtime.session import Session
+from linnet.runtime.speech import SpeechMeter
 from linnet.runtime.stream import Stream
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "Model",
     "ModelError",
     "Session",
+    "SpeechMeter",
     "Stream",
     "native_rates_hz",
     "pretrained_names",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from linnet.runtime.model import Model, ModelSource
 from linnet.runtime.pretrained import DEFAULT_NAME, pretrained_bytes
 from linnet.runtime.samples import Raw, codes_of, full_scale_of, is_raw, refuse_transposed
+from linnet.runtime.speech import SpeechMeter
 from linnet.runtime.stream import Form, Stream, Wishes
 
 SAMPLES_AT_ONCE = 1 << 17
@@ -113,6 +114,26 @@ class Denoiser:
             place = _put(result, place, stream.push(samples[first : first + SAMPLES_AT_ONCE]))
         _put(result, place, stream.flush().reshape(-1, *samples.shape[1:]))
         return result if channel_axis != 0 else result.T
+
+    def speech(
+        self, audio: npt.ArrayLike, *, sample_rate_hz: int, full_scale: float | None = None
+    ) -> npt.NDArray[np.float32]:
+        """How surely somebody speaks, 0 to 1, in every whole 16 ms of a recording: [frames], or [frames, channels].
+
+        Takes [n] or [n, channels] of floats or int16, as a call does. While sound comes, `SpeechMeter` tells the same.
+
+        Raises:
+            ValueError: as a call does.
+        """
+        samples = _times_first(np.asarray(audio), None)
+        if samples.dtype == np.int16:
+            samples, full_scale = samples.astype(np.float32) * np.float32(2.0**-15), 1.0
+        elif full_scale is None and samples.dtype.kind == "f":
+            full_scale = full_scale_of(samples)
+        clean = self(samples, sample_rate_hz=sample_rate_hz, full_scale=full_scale)
+        meter = SpeechMeter(sample_rate_hz, channels=samples.shape[1] if samples.ndim == 2 else 1)
+        scale = np.float32(full_scale or 1)
+        return meter.push(samples / scale, clean / scale)
 
     def stream(self, *, sample_rate_hz: int = 16000, channels: int = 1, full_scale: float = 1.0) -> Stream:
         """Begin a stream of samples at this rate, each of the channels cleaned on its own.

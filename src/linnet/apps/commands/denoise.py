@@ -63,6 +63,9 @@ class Denoise:
     plot: bool = False
     """Also draw the spectrogram before and after, into a .png file beside each cleaned one."""
 
+    speech: bool = False
+    """Also write how surely somebody speaks, 0 to 1 in every 16 ms, into a .speech.csv file beside each cleaned one."""
+
     overwrite: bool = False
     """Replace files that exist. (An input is never replaced.)"""
 
@@ -123,7 +126,9 @@ class Denoise:
 
     def clean_files(self) -> None:
         """Clean files and folders into files."""
-        jobs = plan(self.inputs, self.output, overwrite=self.overwrite, pictures=self.plot)
+        jobs = plan(
+            self.inputs, self.output, overwrite=self.overwrite, pictures=self.plot, speech=self.speech
+        )
         chosen = self.chosen()
         say_unread(path for entry in self.inputs if entry.is_dir() for path in list_recordings(entry).unread)
         outcomes = attempt_all(Request(chosen, self.clean), jobs, processes=self.jobs)
@@ -150,7 +155,7 @@ class Denoise:
             raise Refusal(
                 f"{len(self.inputs)} inputs came, and a pipe carries one recording; name one IN, or a folder as OUT."
             )
-        for option, value in (("--plot", self.plot), ("--clean", self.clean)):
+        for option, value in (("--plot", self.plot), ("--speech", self.speech), ("--clean", self.clean)):
             if value:
                 raise Refusal(
                     f"{option} needs the whole recording as a file, and - is a pipe; name files, or leave it out."

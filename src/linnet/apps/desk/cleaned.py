@@ -26,6 +26,7 @@ class Cleaned:
     info: AudioInfo
     busy_seconds: float
     scores_db: tuple[float, float] | None
+    speech_share: float | None = None  # of frames, where speech activity was asked for
 
     @property
     def channel_seconds(self) -> float:
@@ -63,6 +64,7 @@ def entry(item: Cleaned) -> dict[str, Any]:
         "real_time_factor": item.busy_seconds / item.channel_seconds,
         "si_snr_noisy_db": before,
         "si_snr_db": after,
+        "speech_share": item.speech_share,
     }
 
 

@@ -23,6 +23,7 @@ from linnet.apps.desk.models import Chosen
 from linnet.apps.desk.outputs import Job
 from linnet.apps.desk.pairs import find_reference, mean_si_snr_db, refuse_mismatch, say_scale
 from linnet.apps.desk.refusal import explain
+from linnet.apps.desk.timeline import Timeline
 from linnet.audio.files import AudioError, AudioInfo, AudioReader, AudioWriter, audio_info, read_audio
 from linnet.audio.metrics import MetricError
 from linnet.life.recordings import require_speech_rate
@@ -72,6 +73,7 @@ def clean_one(request: Request, job: Job, progress: Progress, task: TaskID) -> C
         reference = reference_of(request, job, info)
         progress.update(task, total=info.samples)
         spectrograms = [picture.Spectrogram(info.samples, info.sample_rate_hz) for _ in range(2 * job.drawn)]
+        timeline = Timeline(info) if job.timed else None
         writer = files.enter_context(AudioWriter(job.target, info))
         scale = full_scale_of_file(reader)
         say_scale(job.name, scale)
@@ -80,12 +82,16 @@ def clean_one(request: Request, job: Job, progress: Progress, task: TaskID) -> C
             writer.write(cleaned)
             for spectrogram, block in zip(spectrograms, (noisy, cleaned), strict=False):
                 spectrogram.push(block)
+            if timeline:
+                timeline.push(noisy / scale, cleaned / scale)
             progress.advance(task, noisy.shape[0])
     if spectrograms:
         before, after = spectrograms
         picture.draw(before, after, job.picture, title=f"{job.name}, cleaned by {chosen.name}")
+    if timeline:
+        timeline.write(job.activity)
     scores_db = score(job, reference) if reference is not None else None
-    return Cleaned(job, info, cleaning.seconds, scores_db)
+    return Cleaned(job, info, cleaning.seconds, scores_db, timeline.share if timeline else None)
 
 
 def reference_of(request: Request, job: Job, info: AudioInfo) -> Path | None:

@@ -22,14 +22,15 @@ from linnet.output.quoting import shell
 class Job:
     """One recording to clean: `source` is read, `target` is written; `name` is what the report calls it.
 
-    With `drawn` a picture is written beside the target. Where another recording has the same name but for the suffix,
-    it `is_apart`: its files keep its whole name, "take.mp3.wav".
+    With `drawn` a picture is written beside the target, with `timed` a table of speech activity. Where another
+    recording has the same name but for the suffix, it `is_apart`: its files keep its whole name, "take.mp3.wav".
     """
 
     source: Path
     target: Path
     name: str
     drawn: bool = False
+    timed: bool = False
     is_apart: bool = False
 
     @property
@@ -40,12 +41,24 @@ class Job:
         )
 
     @property
+    def activity(self) -> Path:
+        """Where its speech activity goes."""
+        return self.target.with_name(f"{self.target.name if self.is_apart else self.target.stem}.speech.csv")
+
+    @property
     def written(self) -> tuple[Path, ...]:
         """Every file that this makes."""
-        return (self.target, self.picture) if self.drawn else (self.target,)
+        return (self.target, *[self.picture] * self.drawn, *[self.activity] * self.timed)
 
 
-def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool, pictures: bool = False) -> list[Job]:
+def plan(
+    inputs: Sequence[Path],
+    output: Path,
+    *,
+    overwrite: bool,
+    pictures: bool = False,
+    speech: bool = False,
+) -> list[Job]:
     """Return one job per recording, in order.
 
     Args:
@@ -53,6 +66,7 @@ def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool, pictures: boo
         output: a file (for one input file) or a folder.
         overwrite: whether files of an earlier run may be replaced.
         pictures: whether a picture is written beside every target.
+        speech: whether speech activity is written beside every target.
 
     Raises:
         Refusal: an input is missing or has no audio, or a target cannot or must not be written.
@@ -63,7 +77,8 @@ def plan(inputs: Sequence[Path], output: Path, *, overwrite: bool, pictures: boo
         )
     sources = list(dict.fromkeys(found for entry in inputs for found in recordings(entry, output)))
     jobs = [
-        Job(source, target_of(source, name, inputs, output), str(name), pictures) for source, name in sources
+        Job(source, target_of(source, name, inputs, output), str(name), pictures, speech)
+        for source, name in sources
     ]
     jobs = with_names_apart(jobs)
     refuse_collisions(jobs)
