@@ -1,0 +1,17 @@
+/* model_bytes.c - the model file LINNET_PLUGIN_MODEL, as it is, among this file's constants (ELF, gcc and clang). */
+#include "plugin.h"
+
+__asm__(".section .rodata\n"
+        ".balign 64\n"
+        "ln_model_begins:\n"
+        ".incbin \"" LINNET_PLUGIN_MODEL "\"\n"
+        "ln_model_ends:\n"
+        ".byte 0\n"
+        ".previous\n");
+
+extern const uint8_t ln_model_begins[], ln_model_ends[];
+
+const uint8_t *ln_plugin_model(size_t *bytes) {
+    *bytes = (size_t)(ln_model_ends - ln_model_begins);
+    return ln_model_begins;
+}
