@@ -5,8 +5,7 @@ import dataclasses
 from linnet.tasks.denoise.generated import generated_batch
 from linnet.train import benchmark
 from linnet.train.benchmark import OURS, Contender, versions
-from linnet.train.model import ModelSettings
-from linnet.train.recipe import ComputationSettings, Recipe
+from linnet.train.recipe import ComputationSettings, ModelSettings, Recipe
 
 __all__ = ["OURS", "ComputationSettings", "contenders", "versions"]
 

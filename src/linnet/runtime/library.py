@@ -129,6 +129,15 @@ def _find() -> Path:
     )
 
 
+def plugin_bundle() -> Path:
+    """The folder of the plug-in for recorders, beside the engine; it need not be there.
+
+    Raises:
+        EngineError: there is no engine.
+    """
+    return _find().parent / "linnet.lv2"
+
+
 class Block:
     """Memory for the engine: `size` bytes of zeros, aligned, for as long as this object lives."""
 

@@ -144,10 +144,7 @@ def exponents(scheme: Scheme, constraints: Constraints) -> dict[str, Array]:
     return chosen
 
 
-ROUNDED = (
-    *("features", "encoded", "state", "from_state", "skip", "control", "gated", "output", "logit"),
-    *("narrowed", "widened", "joined"),
-)
+ROUNDED = ("features", "encoded", "state", "from_state", "skip", "control", "gated", "output", "logit")
 """Last parts of the names of wires that become codes; those between are copies of these, rectified."""
 
 

@@ -57,7 +57,15 @@ RenewFunction = Callable[[TrainState, Batch], TrainState]
 
 def initial_state(recipe: Recipe) -> TrainState:
     """Where a recipe starts."""
-    model = recipe.model.create(recipe.training.seed, recipe.task)
+    settings = recipe.model
+    model = Denoiser.create(
+        recipe.training.seed,
+        features=recipe.task.inputs,
+        gains=recipe.task.outputs,
+        width=settings.width,
+        layers=settings.layers,
+        recurrence=settings.recurrence,
+    )
     return state_of(recipe, at_stage(model, stage_at(recipe, 0)))
 
 
