@@ -95,6 +95,13 @@ static void the_transforms_have_the_same_bits(const ln_front *front, uint32_t wi
 }
 
 static void it_is_the_scalar_one(const ln_front *front) {
+    /* Windows of every rate, and the smallest with odd factors; hops that end within a vector. */
+    static const uint32_t windows[] = {160, 288, 352, 384, 704, 768, 1408, 1536, 2816, 3072};
+    for (uint32_t i = 0; i < sizeof windows / sizeof windows[0]; i++) {
+        the_transforms_have_the_same_bits(front, windows[i]);
+        a_stream_has_the_bits_of_the_scalar_one(front, windows[i], windows[i] / 4, 64, 0);
+        a_stream_has_the_bits_of_the_scalar_one(front, windows[i], windows[i] / 2, 20, 16);
+    }
     for (uint32_t window = LN_FRONT_LEAST_WINDOW; window <= MOST_WINDOW; window *= 2) {
         the_transforms_have_the_same_bits(front, window);
         for (uint32_t hop = LN_FRONT_LEAST_HOP; hop <= window / 2; hop *= window > 1024 ? 8 : 2)

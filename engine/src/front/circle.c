@@ -57,16 +57,18 @@ void ln_circle(uint32_t size, float *cosine, float *sine) {
     }
 }
 
-/* Steps of the transform of size/2 values that turn: length n, `count` neighbours, until n is 4 or 2. */
+/* Steps of the transform of size/2 values that turn: length n, `count` neighbours, until n is 4, 2 or odd. */
 size_t ln_twiddle_count(uint32_t size) {
     size_t count = 0;
-    for (uint32_t n = size / 2, neighbours = 1; n >= 8; n /= 4, neighbours *= 4)
+    uint32_t n = size / 2;
+    for (uint32_t neighbours = 1; n >= 8 && n % 4 == 0; n /= 4, neighbours *= 4)
         count += 6 * (size_t)(neighbours == 4 ? n : n / 4);
-    return count;
+    return n > 4 && n % 2 == 0 ? count + n : count;
 }
 
 void ln_twiddles(uint32_t size, const float *cosine, const float *sine, float *twiddles) {
-    for (uint32_t n = size / 2, neighbours = 1; n >= 8; n /= 4, neighbours *= 4) {
+    uint32_t n = size / 2, neighbours = 1;
+    for (; n >= 8 && n % 4 == 0; n /= 4, neighbours *= 4) {
         const uint32_t repeats = neighbours == 4 ? 4 : 1, length = n / 4 * repeats;
         const uint32_t next = neighbours <= 4 ? length : 1, stride = neighbours <= 4 ? 1 : 6;
         for (uint32_t i = 0; i < length; i++)
@@ -76,6 +78,10 @@ void ln_twiddles(uint32_t size, const float *cosine, const float *sine, float *t
                 twiddles[i * stride + (2 * turn + 1) * next] = -sine[k];
             }
         twiddles += 6 * (size_t)length;
+    }
+    for (uint32_t p = 0; n > 4 && n % 2 == 0 && p < n / 2; p++) {
+        twiddles[2 * p] = cosine[2 * neighbours * p];
+        twiddles[2 * p + 1] = -sine[2 * neighbours * p];
     }
 }
 

@@ -17,7 +17,8 @@ void ln_circle(uint32_t size, float *cosine, float *sine);
  *
  *     first step   [6][size/8]   side by side, one for each butterfly
  *     second step  [6][size/8]   each one four times, for the four neighbours that share it
- *     later steps  [n/4][6]      read one at a time, for a vector of neighbours */
+ *     later steps  [n/4][6]      read one at a time, for a vector of neighbours
+ *     pairs        [n/2][2]      the same, where an odd factor follows the radix-4 steps at twice its length */
 size_t ln_twiddle_count(uint32_t size);
 void ln_twiddles(uint32_t size, const float *cosine, const float *sine, float *twiddles);
 

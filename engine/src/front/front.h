@@ -8,8 +8,8 @@
  * The contract: every buffer is aligned to 64 bytes and, if of bins, padded to whole vectors of 16, which may be read
  * and overwritten with anything. Three lie anywhere and are not padded: the samples that come and go, what stands
  * behind the features and gains of all bins or bands, namely those of the lowest ones' phase, and the gains of bands.
- * Vectors need windows of at least LN_FRONT_LEAST_WINDOW and hops of at least LN_FRONT_LEAST_HOP; the loader gives
- * smaller ones to the scalar form. */
+ * Vectors need windows that are multiples of 32 and at least LN_FRONT_LEAST_WINDOW, and hops of at least LN_FRONT_LEAST_HOP;
+ * the loader gives others to the scalar form. */
 #ifndef LN_FRONT_H
 #define LN_FRONT_H
 

@@ -17,12 +17,14 @@ static inline lanes clean(lanes v) {
 static void take(const float *samples, uint32_t window, uint32_t hop, float *history, const float *analysis,
                  float *frame) {
     const uint32_t kept = window - hop;
-    for (uint32_t n = 0; n < kept; n += LANES) {
+    for (uint32_t next = 0; next < kept; next += LANES) { /* a hop has a vector's length: nothing is moved twice */
+        const uint32_t n = within(next, kept);
         const lanes moved = load(history + n + hop);
         store(history + n, moved);
         store(frame + n, moved * load(analysis + n));
     }
-    for (uint32_t n = 0; n < hop; n += LANES) {
+    for (uint32_t next = 0; next < hop; next += LANES) {
+        const uint32_t n = within(next, hop);
         const lanes fresh = clean(load(samples + n));
         store(history + kept + n, fresh);
         store(frame + kept + n, fresh * load(analysis + kept + n));
@@ -119,12 +121,18 @@ static void gain(const float *gains, float min_gain, uint32_t bins, float *re, f
 static void give(const float *frame, const float *synthesis, uint32_t window, uint32_t hop, float *overlap,
                  float *samples) {
     const uint32_t kept = window - hop;
-    for (uint32_t n = 0; n < hop; n += LANES)
+    for (uint32_t next = 0; next < hop; next += LANES) {
+        const uint32_t n = within(next, hop);
         store(samples + n, load(overlap + n) + load(frame + n) * load(synthesis + n));
-    for (uint32_t n = hop; n < kept; n += LANES)
+    }
+    for (uint32_t next = hop; next < kept; next += LANES) {
+        const uint32_t n = within(next, kept);
         store(overlap + n - hop, load(overlap + n) + load(frame + n) * load(synthesis + n));
-    for (uint32_t n = kept; n < window; n += LANES)
+    }
+    for (uint32_t next = kept; next < window; next += LANES) {
+        const uint32_t n = within(next, window);
         store(overlap + n - hop, load(frame + n) * load(synthesis + n));
+    }
 }
 
 #define LN_FRONT {take, forward, magnitudes, sum, divide, phases, turn_bins, spread, gain, inverse, give}

@@ -13,6 +13,9 @@ static inline lanes load(const float *from) { return *(const lanes_anywhere *)fr
 static inline void store(float *to, lanes v) { *(lanes_anywhere *)to = v; }
 static inline lanes all(float value) { return value - (lanes){0}; }
 
+/* Where a vector begins that would begin at `next`: earlier where it would end beyond `count`. */
+static inline uint32_t within(uint32_t next, uint32_t count) { return next + LANES <= count ? next : count - LANES; }
+
 /* Where `which` holds a, else b. */
 static inline lanes choose(lane_bits which, lanes a, lanes b) {
     return (lanes)((which & (lane_bits)a) | (~which & (lane_bits)b));

@@ -39,7 +39,7 @@ bool ln_front_end_at(const ln_front_end *own, uint32_t sample_rate_hz, ln_front_
 }
 
 const ln_front *ln_front_for(const ln_front *front, uint32_t window, uint32_t hop) {
-    const bool has_vectors = window >= LN_FRONT_LEAST_WINDOW && hop >= LN_FRONT_LEAST_HOP && (window & (window - 1)) == 0;
+    const bool has_vectors = window >= LN_FRONT_LEAST_WINDOW && window % 32 == 0 && hop >= LN_FRONT_LEAST_HOP;
     return has_vectors ? front : &ln_front_scalar;
 }
 

@@ -13,7 +13,7 @@ uint32_t ln_rate_at(uint32_t index);
 /* The front end `own` at another rate, without tables; false where its window or hop would not be whole. */
 bool ln_front_end_at(const ln_front_end *own, uint32_t sample_rate_hz, ln_front_end *scaled);
 
-/* The functions for a window and hop: `front`, or the scalar ones where a vector is too long. */
+/* The functions for a window and hop: `front`, or the scalar ones where vectors do not fit. */
 const ln_front *ln_front_for(const ln_front *front, uint32_t window, uint32_t hop);
 
 /* Bytes of the tables of a front end's window, and the tables laid out in memory aligned to 64: the circle, both windows
