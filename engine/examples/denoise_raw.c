@@ -3,7 +3,7 @@
  *     cc denoise_raw.c $(pkg-config --cflags --libs linnet) -o denoise_raw
  *     sox noisy.wav -t f32 -r 16000 -c 1 - | ./denoise_raw MODEL.gguf /dev/stdin clean.f32
  *
- * Raw float32 samples, one channel, at the model's rate. The output is as long as the input and in time with it. */
+ * Raw float32 samples, one channel, at the model's rate or, with a fourth word, at that many Hz. The output is as long as the input and in time with it. */
 #include <linnet/linnet.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static void *memory(size_t size) {
     return aligned_alloc(LINNET_ALIGNMENT, (size / LINNET_ALIGNMENT + 1) * LINNET_ALIGNMENT);
 }
 
-static linnet_session *open_session(const char *path, linnet_info *info) {
+static linnet_session *open_session(const char *path, uint32_t rate_hz, linnet_format *format) {
     FILE *in = fopen(path, "rb");
     const long size = in != NULL && fseek(in, 0, SEEK_END) == 0 ? ftell(in) : 0;
     void *file = size > 0 ? malloc((size_t)size) : NULL;
@@ -26,9 +26,9 @@ static linnet_session *open_session(const char *path, linnet_info *info) {
     const size_t model_bytes = linnet_model_size(file, bytes, NULL, &status);
     if (status == LINNET_OK) status = linnet_model_init(memory(model_bytes), model_bytes, file, bytes, NULL, &model);
     free(file); /* the model has taken what it needs */
-    bytes = linnet_session_size(model);
-    if (status == LINNET_OK) status = linnet_session_init(memory(bytes), bytes, model, &session);
-    if (status == LINNET_OK) status = linnet_model_info(model, info, sizeof *info);
+    if (status == LINNET_OK) status = linnet_model_format(model, rate_hz, format, sizeof *format);
+    bytes = status == LINNET_OK ? (size_t)format->session_bytes : 0;
+    if (status == LINNET_OK) status = linnet_session_init_at(memory(bytes), bytes, model, rate_hz, &session);
     if (status != LINNET_OK) fprintf(stderr, "%s: %s\n", path, linnet_status_text(status));
     return status == LINNET_OK ? session : NULL;
 }
@@ -44,7 +44,7 @@ static void warn_of_cuts(const linnet_session *session, int *has_warned) {
 
 /* Hop by hop until as much has come out as went in; the first `skip` samples stand before the beginning. */
 static int denoise(linnet_session *session, size_t hop, size_t skip, FILE *in, FILE *out) {
-    float samples[8192]; /* no hop is longer */
+    static float samples[24576]; /* no hop is longer */
     int has_warned = 0;
     for (size_t taken = 0, given = 0; !ferror(in) && !ferror(out);) {
         size_t count = fread(samples, sizeof(float), hop, in);
@@ -63,10 +63,10 @@ static int denoise(linnet_session *session, size_t hop, size_t skip, FILE *in, F
 }
 
 int main(int argc, char **argv) {
-    if (argc != 4) return fprintf(stderr, "usage: denoise_raw MODEL.gguf NOISY.f32 CLEAN.f32\n"), 2;
-    linnet_info info;
-    linnet_session *session = open_session(argv[1], &info);
+    if (argc != 4 && argc != 5) return fprintf(stderr, "usage: denoise_raw MODEL.gguf NOISY.f32 CLEAN.f32 [RATE]\n"), 2;
+    linnet_format format;
+    linnet_session *session = open_session(argv[1], argc == 5 ? (uint32_t)strtoul(argv[4], NULL, 10) : 0, &format);
     FILE *in = fopen(argv[2], "rb"), *out = fopen(argv[3], "wb");
     if (session == NULL || in == NULL || out == NULL) return fprintf(stderr, "a file does not open\n"), 1;
-    return denoise(session, info.hop, info.delay_samples, in, out) != 0 || fclose(out) != 0;
+    return denoise(session, format.hop, format.delay_samples, in, out) != 0 || fclose(out) != 0;
 }

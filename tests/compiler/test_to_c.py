@@ -16,9 +16,10 @@ import pytest
 
 from linnet.compiler.amalgamate import engine_folder, single_file
 from linnet.compiler.flash import Choice, Layout, choose
+from linnet.compiler.rates import SIXTEENTHS
 from linnet.compiler.to_c import program_to_c
 from linnet.ir import Program, measure_activity, program_to_bytes, run_codes
-from linnet.runtime import Denoiser
+from linnet.runtime import Denoiser, native_rates_hz
 from linnet.runtime.samples import LoudSoundWarning
 from tests.compiler.exported import STRICT, Exported, compile_exported, needs_compiler
 from tests.ir.programs import random_codes, random_program
@@ -40,9 +41,11 @@ def strange_sound(hops: int, hop: int, delay: int) -> np.ndarray:
     return np.concatenate([samples.astype(np.float32), np.zeros(delay, np.float32)])
 
 
-def engine_samples(program: Program, samples: np.ndarray, attenuation_db: float | None) -> np.ndarray:
+def engine_samples(
+    program: Program, samples: np.ndarray, attenuation_db: float | None, rate_hz: int | None = None
+) -> np.ndarray:
     denoiser = Denoiser(program_to_bytes(program), max_attenuation_db=attenuation_db)
-    stream = denoiser.stream(sample_rate_hz=denoiser.sample_rate_hz)
+    stream = denoiser.stream(sample_rate_hz=rate_hz or denoiser.sample_rate_hz)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LoudSoundWarning)  # strange_sound is
         return np.concatenate([stream.push(samples), stream.flush()])
@@ -107,6 +110,26 @@ def test_its_samples_are_the_engines(seed: int, phase_bins: int, band_ratio: int
         expected = engine_samples(program, samples, attenuation_db)
         same = stream.denoise(samples, front_end.hop)[delay:] == expected[delay : samples.size]
         assert same.all()
+
+
+@needs_compiler
+@pytest.mark.filterwarnings("ignore::linnet.runtime.LoudSoundWarning")
+@pytest.mark.parametrize("rate_hz", [8000, 11025, 44100, 48000])
+def test_its_samples_are_the_engines_at_other_rates(rate_hz: int, tmp_path: Path) -> None:
+    program = with_front_end(random_program(2, bins=257, phase_bins=64, band_ratio=16), offset_alpha=0.02)
+    files = program_to_c(program, "model", sample_rate_hz=rate_hz)
+    stream = Exported(compile_exported(files, tmp_path), files)
+    hop = int(re.search(r"MODEL_HOP (\d+)", files.header)[1])  # type: ignore[index]
+    samples = strange_sound(40, hop, 3 * hop)
+    expected = engine_samples(program, samples, None, rate_hz)
+    assert np.array_equal(stream.denoise(samples, hop)[3 * hop :], expected[3 * hop : samples.size])
+    assert ("upper_is_silent;" in files.header) == (rate_hz > 16000)
+
+
+def test_its_rates_are_the_engines_and_another_is_refused() -> None:
+    assert tuple(SIXTEENTHS) == native_rates_hz()
+    with pytest.raises(ValueError, match="not whole"):
+        program_to_c(random_program(1), "model", sample_rate_hz=37000)
 
 
 @needs_compiler

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linnet.runtime import Denoiser
+from linnet.runtime import Denoiser, native_rates_hz
 from tests.end_to_end.test_shipped_models import CLIPS, sound
 from tests.runtime.tools import need, need_file, run
 from tests.runtime.whole_models import assert_interpreter_bits
@@ -74,9 +74,10 @@ def test_whole_models_give_the_bits_of_the_interpreter(built: Path, isa: str, tm
 
 @pytest.mark.parametrize("processor", BEST)
 def test_the_samples_are_those_of_this_machine(built: Path, processor: str, tmp_path: Path) -> None:
-    for clip in CLIPS[:2]:
-        noisy = sound(clip)
-        (tmp_path / "noisy.f32").write_bytes(noisy.tobytes())
-        emulate(processor, built / "tests/denoise_raw", MODEL, tmp_path / "noisy.f32", tmp_path / "clean.f32")
-        expected = Denoiser.from_pretrained("denoise-dense-medium")(noisy, sample_rate_hz=16000)
-        assert np.array_equal(np.fromfile(tmp_path / "clean.f32", np.float32), expected), clip.stem
+    denoiser, noisy_path, clean_path = Denoiser(MODEL), tmp_path / "noisy.f32", tmp_path / "clean.f32"
+    noisy = sound(CLIPS[0])
+    noisy_path.write_bytes(noisy.tobytes())
+    for rate_hz in native_rates_hz():
+        emulate(processor, built / "tests/denoise_raw", MODEL, noisy_path, clean_path, str(rate_hz))
+        expected = denoiser(noisy, sample_rate_hz=rate_hz)
+        assert np.array_equal(np.fromfile(clean_path, np.float32), expected), rate_hz

@@ -2,8 +2,8 @@
  *
  *     const engine = await loadEngine(name => fetch(new URL(name, import.meta.url)));
  *     const model = await Model.open(engine, await (await fetch("denoise.gguf")).arrayBuffer());
- *     const session = model.session();                    // one for each stream and channel
- *     session.denoise(samples);                           // in place: hops * model.info.hop samples in [-1, 1]
+ *     const session = model.session(48000);               // one for each stream and channel; its rate, or the model's
+ *     session.denoise(samples);                           // in place: hops * session.format.hop samples in [-1, 1]
  *
  * Each model is an instance of the engine with a memory of its own, which goes when nothing refers to it any more. */
 
@@ -46,7 +46,7 @@ export async function loadEngine(read, name = engineFile()) {
 export class Model {
     #engine;
     #used; // bytes of the memory, from its start
-    #free = []; // rooms of sessions that were closed
+    #free = new Map(); // rooms of sessions that were closed, by their size
 
     /** Check a model file and lay it out. @throws {EngineError} where the engine refuses the bytes. */
     static async open(engine, file) {
@@ -68,9 +68,25 @@ export class Model {
         return this.#engine;
     }
 
-    /** A new stream, at rest. */
-    session() {
-        return new Session(this);
+    /** A new stream, at rest, of one of `sampleRatesHz` or at the model's own rate. @throws {EngineError} at any other. */
+    session(sampleRateHz = 0) {
+        return new Session(this, sampleRateHz);
+    }
+
+    /** The sample rates at which a model at 16 kHz runs without a resampler, ascending. */
+    get sampleRatesHz() {
+        const rates = [];
+        for (let rate; (rate = this.#engine.linnet_sample_rate_hz(rates.length)) !== 0;) rates.push(rate);
+        return rates;
+    }
+
+    /** Window, hop, delay and memory of a session at a rate (0: the model's own). @throws {EngineError} where it has none. */
+    format(sampleRateHz = 0) {
+        const bytes = 24, at = this.#take(bytes); /* struct linnet_format */
+        this.#used = at;
+        this.check(this.#engine.linnet_model_format(this.handle, sampleRateHz, at, bytes));
+        const view = new DataView(this.#engine.memory.buffer, at, bytes), u32 = (place) => view.getUint32(place, true);
+        return { sampleRateHz: u32(0), window: u32(4), hop: u32(8), delaySamples: u32(12), sessionBytes: u32(16) };
     }
 
     /* The file lies behind the model while that is packed; sessions may overwrite it. */
@@ -117,13 +133,14 @@ export class Model {
         return at;
     }
 
-    /** Room for a session: all are alike, so one that was closed serves the next. */
+    /** Room for a session: one that was closed serves the next of its size. */
     takeRoom(size) {
-        return this.#free.pop() ?? this.#take(size);
+        return this.#free.get(size)?.pop() ?? this.#take(size);
     }
 
-    giveRoom(at) {
-        this.#free.push(at);
+    giveRoom(at, size) {
+        if (!this.#free.has(size)) this.#free.set(size, []);
+        this.#free.get(size).push(at);
     }
 
     /** @throws {EngineError} where `status` is one. */
@@ -139,27 +156,30 @@ export class Session {
     #model;
     #engine;
     #room; // the session, then what crosses into it and out of it
+    #roomBytes;
     #handle;
     #crossing;
-    #info;
+    #widths;
     #hasWarned = false;
 
-    constructor(model) {
+    constructor(model, sampleRateHz = 0) {
         this.#model = model;
         this.#engine = model.engine;
-        this.#info = model.info;
-        const { hop, inputWidth, outputWidth, sessionBytes } = model.info;
+        this.format = Object.freeze(model.format(sampleRateHz));
+        const { inputWidth, outputWidth } = (this.#widths = model.info), { hop, sessionBytes } = this.format;
         const crossing = HOPS_AT_ONCE * Math.max(4 * hop, 2 * (inputWidth + outputWidth));
         const room = Math.ceil(sessionBytes / ALIGNMENT) * ALIGNMENT;
-        this.#room = model.takeRoom(room + crossing);
+        this.#roomBytes = room + crossing;
+        this.#room = model.takeRoom(this.#roomBytes);
         this.#crossing = this.#room + room;
-        model.check(this.#engine.linnet_session_init(this.#room, sessionBytes, model.handle, this.#crossing));
+        const made = this.#engine.linnet_session_init_at(this.#room, sessionBytes, model.handle, sampleRateHz, this.#crossing);
+        model.check(made);
         this.#handle = new DataView(this.#engine.memory.buffer).getUint32(this.#crossing, true);
     }
 
-    /** Clean whole hops of samples (Float32Array) in place; what comes out is `info.delaySamples` late. */
+    /** Clean whole hops of samples (Float32Array) in place; what comes out is `format.delaySamples` late. */
     denoise(samples) {
-        const { hop } = this.#info;
+        const { hop } = this.format;
         if (!(samples instanceof Float32Array) || samples.length % hop !== 0)
             throw new RangeError(`${samples.length} samples came, not whole hops of ${hop}; give a Float32Array of those.`);
         for (let from = 0; from < samples.length; from += HOPS_AT_ONCE * hop) {
@@ -189,7 +209,7 @@ export class Session {
 
     /** The bare integers: Int16Array of frames * inputWidth codes to one of frames * outputWidth. */
     run(codes) {
-        const { inputWidth, outputWidth } = this.#info;
+        const { inputWidth, outputWidth } = this.#widths;
         if (!(codes instanceof Int16Array) || codes.length % inputWidth !== 0)
             throw new RangeError(`${codes.length} codes came, not whole frames of ${inputWidth}; give an Int16Array of those.`);
         const frames = codes.length / inputWidth, result = new Int16Array(frames * outputWidth);
@@ -208,7 +228,12 @@ export class Session {
         this.#model.check(this.#engine.linnet_session_set_min_gain(this.#open(), gain));
     }
 
-    /** Back to the start; keeps the smallest gain. */
+    /** What lies above the model's bins (8 kHz): turned down with its highest ones, or silent. */
+    setUpperBand(isKept) {
+        this.#model.check(this.#engine.linnet_session_set_upper_band(this.#open(), isKept ? 1 : 0));
+    }
+
+    /** Back to the start; keeps what was set. */
     reset() {
         this.#engine.linnet_session_reset(this.#open());
     }
@@ -216,7 +241,7 @@ export class Session {
     /** Give the memory to the model's next session. */
     close() {
         this.#open();
-        this.#model.giveRoom(this.#room);
+        this.#model.giveRoom(this.#room, this.#roomBytes);
         this.#handle = 0;
     }
 

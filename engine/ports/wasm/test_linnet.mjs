@@ -42,6 +42,23 @@ const same = second.denoise(sound.slice());
 for (let i = model.info.delaySamples; i < sound.length; i++)
     assert.ok(Math.abs(same[i] - sound[i - model.info.delaySamples]) < 1e-5);
 
+// At every rate a hop is 8 ms, and what goes in comes out, later; the upper band may be silenced.
+assert.equal(model.sampleRatesHz.length, 11);
+for (const rate of model.sampleRatesHz) {
+    const session = model.session(rate), { sampleRateHz, hop: hopThere, delaySamples } = session.format;
+    assert.equal(sampleRateHz, rate);
+    assert.ok(Math.abs(hopThere / rate / (hop / 16000) - 1) < 0.003);
+    session.setMinGain(1);
+    const there = Float32Array.from({ length: 20 * hopThere }, (_, i) => Math.sin(i * i * 1e-4) / 4);
+    const back = session.denoise(there.slice());
+    for (let i = delaySamples; i < there.length; i++) assert.ok(Math.abs(back[i] - there[i - delaySamples]) < 1e-5);
+    session.close();
+}
+const high = model.session(48000), tone = Float32Array.from({ length: 40 * 384 }, (_, i) => Math.sin(i * Math.PI / 2) / 4);
+high.setMinGain(1), high.setUpperBand(false);
+assert.ok(high.denoise(tone.slice()).subarray(2000).every((x) => Math.abs(x) < 1e-3), "12 kHz is silent");
+assert.throws(() => model.session(37000), (error) => error instanceof EngineError && error.status === 16);
+
 // Samples that are cut are told of, once.
 const warnings = [], warn = console.warn;
 console.warn = (text) => warnings.push(text);

@@ -1,4 +1,4 @@
-"""The front end's constants as the engine computes them, bit for bit. Mirror of circle.c, bands.c and stft.c.
+"""The front end's constants as the engine computes them, bit for bit. Mirror of circle.c, bands.c, rates.c and stft.c.
 
 Every operation is a correctly rounded one of float64 in the order of the C code, so Python gives the same floats; a
 microcontroller gets them as constants and needs no float64 at all.
@@ -7,11 +7,13 @@ microcontroller gets them as constants and needs no float64 at all.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from linnet.compiler.rates import RatedSpec
 from linnet.ir.program import FrontEndSpec
 
 Floats = npt.NDArray[np.float32]
@@ -38,18 +40,46 @@ class FrontEndTables:
     band_share: Floats
 
 
-def front_end_tables(spec: FrontEndSpec) -> FrontEndTables:
+def front_end_tables(front_end: RatedSpec) -> FrontEndTables:
     """The tables of one front end."""
-    circle = np.array([angle(k, spec.window) for k in range(spec.window)])
-    analysis, synthesis = _windows(spec)
-    cosine, sine = circle.astype(np.float32).T
-    turned = np.arange(spec.phase_bins) * spec.hop % spec.window  # circle.c: ln_steady_turns
-    return FrontEndTables(cosine, sine, analysis, synthesis, cosine[turned], sine[turned], *_bands(spec))
+    own = front_end.own
+    analysis, synthesis = _windows(front_end)
+    turned = [k * own.hop % own.window for k in range(own.phase_bins)]  # circle.c: ln_steady_turns
+    steady = _circle(turned, own.window)
+    return FrontEndTables(
+        *_circle(range(front_end.window), front_end.window), analysis, synthesis, *steady, *_bands(own)
+    )
+
+
+def _circle(places: Sequence[int], size: int) -> tuple[Floats, Floats]:
+    """circle.c: ln_circle. Cosines and sines."""
+    circle = np.array([angle(k, size) for k in places]).reshape(-1, 2).astype(np.float32)
+    return circle[:, 0], circle[:, 1]
 
 
 def angle(k: int, size: int) -> tuple[float, float]:
-    """circle.c: ln_angle. Cosine and sine of 2 pi k / size, k < size, by halving the quarter turn."""
+    """circle.c: ln_angle. Cosine and sine of 2 pi k / size, k < size, by halving the quarter turn or by series."""
     quarter = size // 4
+    c, s = (_from_series if size & (size - 1) else _from_halves)(k % quarter, quarter)
+    for _ in range(k // quarter):
+        c, s = 0.0 - s, c
+    return c, s
+
+
+def _from_series(k: int, quarter: int) -> tuple[float, float]:
+    """circle.c: from_series."""
+    near = quarter - k if 2 * k > quarter else k
+    turned = 1.5707963267948966 * (near / quarter)
+    square, c, s = turned * turned, 1.0, 1.0
+    for i in range(20, 0, -2):
+        c = 1.0 - square * c / (i * (i - 1))
+        s = 1.0 - square * s / (i * (i + 1))
+    s *= turned
+    return (c, s) if near == k else (s, c)
+
+
+def _from_halves(k: int, quarter: int) -> tuple[float, float]:
+    """circle.c: from_halves."""
     c, s, part_c, part_s = 1.0, 0.0, 0.0, 1.0
     bit = quarter // 2
     while bit > 0:
@@ -58,14 +88,12 @@ def angle(k: int, size: int) -> tuple[float, float]:
         if k & bit:
             c, s = c * part_c - s * part_s, c * part_s + s * part_c
         bit //= 2
-    for _ in range(k // quarter):
-        c, s = 0.0 - s, c
     return c, s
 
 
-def _windows(spec: FrontEndSpec) -> tuple[Floats, Floats]:
+def _windows(spec: RatedSpec) -> tuple[Floats, Floats]:
     """circle.c: ln_front_end_windows."""
-    is_hann = spec.window_kind == "sqrt_hann"
+    is_hann = spec.own.window_kind == "sqrt_hann"
     overlaps = float(spec.window // spec.hop)
     square_sum = overlaps / 2 if is_hann else overlaps
     sines = [angle(n, 2 * spec.window)[1] if is_hann else 1.0 for n in range(spec.window)]
@@ -86,9 +114,15 @@ def _bands(spec: FrontEndSpec) -> tuple[Places, Floats, Places, Floats]:
     return ends.astype(np.uint16), part, begins.astype(np.uint16), share
 
 
-def front_end_floats(spec: FrontEndSpec) -> int:
+def front_end_floats(front_end: RatedSpec) -> int:
     """stft.c: ln_stft_bytes, in floats: what one stream remembers and works in."""
-    spectra = 2 * sum(-(-bins // LINE) * LINE for bins in (spec.bins, spec.phase_bins))
-    of_bins = -(-spec.bins // LINE) * LINE + LINE if spec.band_ratio else 0
-    work = 2 * spec.window + 4 * LINE
-    return 3 * spec.window + spectra + of_bins + work
+    own = front_end.own
+    spectrum = _whole_lines(max(front_end.bins, own.bins))
+    needs_gains = own.band_ratio > 0 or front_end.bins > own.bins
+    of_bins = spectrum + LINE if needs_gains else 0
+    work = 2 * front_end.window + 4 * LINE
+    return 3 * _whole_lines(front_end.window) + 2 * (spectrum + _whole_lines(own.phase_bins)) + of_bins + work
+
+
+def _whole_lines(floats: int) -> int:
+    return -(-floats // LINE) * LINE

@@ -100,7 +100,7 @@ static ln_stft ${name}_opened($name *s) {
     ln_stft_place(&stft, &${name}_front_end, s->front_end);
     stft.level = s->level;
     stft.min_gain = s->min_gain;
-    stft.upper_is_silent = false;
+    stft.upper_is_silent = $upper_is_silent;
 $open_offset    return stft;
 }
 

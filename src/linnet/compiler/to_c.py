@@ -14,6 +14,7 @@ from linnet.compiler.c_nodes import CNodes
 from linnet.compiler.c_text import float_text
 from linnet.compiler.flash import Choice, FlashMatrix, choose
 from linnet.compiler.front_end_tables import front_end_floats, front_end_tables
+from linnet.compiler.rates import RatedSpec, rated
 from linnet.compiler.slots import STEP, Slots, plan_slots
 from linnet.compiler.templates import (
     DENOISE_DECLARATION,
@@ -25,7 +26,7 @@ from linnet.compiler.templates import (
     SOURCE,
 )
 from linnet.ir.nodes import Linear, Recurrence, Scale
-from linnet.ir.program import FrontEndSpec, Program
+from linnet.ir.program import Program
 from linnet.output.quoting import c_comment
 
 KEYWORDS = re.compile(
@@ -81,12 +82,15 @@ class Field:
         return self.count * (2 if self.c_type == "int16_t" else 4)
 
 
-def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFiles:
-    """The C of a validated program; all that it defines for others begins with `name`.
+def program_to_c(
+    program: Program, name: str, *, choice: Choice = choose, sample_rate_hz: int | None = None
+) -> CFiles:
+    """The C of a validated program, for sound of a rate; all that it defines for others begins with `name`.
 
     Raises:
-        ValueError: `name` is no name in C.
+        ValueError: `name` is no name in C, or the model has no whole window at the rate.
     """
+    front_end = rated(program.metadata.front_end, sample_rate_hz)
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, flags=re.ASCII) is None or _is_taken(name):
         raise ValueError(
             f"{name!r} is no name in C, so nothing can be called by it; give a letter, then letters, digits and "
@@ -97,7 +101,7 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
     calls = [c.calls(index) for index in range(len(program.nodes))]
     first = program.nodes[0].writes
     nodes = [*(f"    {call}\n" for call in c.saturated(first)), *calls[1:-1]]
-    fields = _fields(program, slots)
+    fields = _fields(program, slots, front_end)
     state_bytes = sum(entry.bytes for entry in fields)
     places = {
         "name": name,
@@ -120,9 +124,8 @@ def program_to_c(program: Program, name: str, *, choice: Choice = choose) -> CFi
     sizes = declaration = ""
     definition = INIT.substitute(places)
     if is_denoiser(program):
-        spec = program.metadata.front_end
-        _write_front_end(c, spec)
-        places |= _sound_places(spec)
+        _write_front_end(c, front_end)
+        places |= _sound_places(front_end)
         sizes, declaration = SIZES.substitute(places), DENOISE_DECLARATION.substitute(places)
         definition = DENOISE_DEFINITION.substitute(places)
     header = HEADER.substitute(places, sizes=sizes, denoise=declaration)
@@ -142,18 +145,19 @@ def is_denoiser(program: Program) -> bool:
     return widths == (spec.feature_count, spec.gain_count) and 2 * spec.hop <= spec.window
 
 
-def _fields(program: Program, slots: Slots) -> list[Field]:
+def _fields(program: Program, slots: Slots, front_end: RatedSpec) -> list[Field]:
     """The struct of a stream: what it remembers, then what it works in. No padding lies between."""
     fields = []
     if is_denoiser(program):
-        floats = front_end_floats(program.metadata.front_end)
+        floats = front_end_floats(front_end)
         fields = [
             Field(
                 "float", "min_gain", 1, "0..1: nothing is turned down further; 0 at first, set it as you like"
             ),
             Field("float", "level", 1, "how loud it has been"),
             Field("float", "loudest", 1, "largest magnitude of a sample so far; above 4, samples were cut"),
-            *_offset_fields(program.metadata.front_end),
+            *_upper_fields(front_end),
+            *_offset_fields(front_end),
             Field("float", "front_end", floats, "newest samples, overlap, spectrum and work space"),
         ]
     for index, node in enumerate(program.nodes):
@@ -170,7 +174,7 @@ def _fields(program: Program, slots: Slots) -> list[Field]:
     return fields
 
 
-def _sound_places(spec: FrontEndSpec) -> dict[str, str | int]:
+def _sound_places(spec: RatedSpec) -> dict[str, str | int]:
     """What the templates of a denoiser need besides."""
     opened = "    stft.offset = (ln_offset){s->offset, s->offset_hops};\n" if spec.offset_alpha else ""
     kept = (
@@ -183,10 +187,19 @@ def _sound_places(spec: FrontEndSpec) -> dict[str, str | int]:
         "hop": spec.hop,
         "delay": spec.window - spec.hop,
     }
-    return sizes | {"open_offset": opened, "keep_offset": kept}
+    silent = "s->upper_is_silent != 0" if _upper_fields(spec) else "false"
+    return sizes | {"open_offset": opened, "keep_offset": kept, "upper_is_silent": silent}
 
 
-def _offset_fields(spec: FrontEndSpec) -> list[Field]:
+def _upper_fields(spec: RatedSpec) -> list[Field]:
+    """The switch for what lies above the model's bins; nothing where nothing does."""
+    if spec.bins <= spec.own.bins:
+        return []
+    meaning = "1: no sound above the model's bins; 0 at first, set it as you like"
+    return [Field("uint32_t", "upper_is_silent", 1, meaning)]
+
+
+def _offset_fields(spec: RatedSpec) -> list[Field]:
     """What a stream remembers of its samples' mean; nothing where that stays."""
     if not spec.offset_alpha:
         return []
@@ -196,29 +209,29 @@ def _offset_fields(spec: FrontEndSpec) -> list[Field]:
     ]
 
 
-def _write_front_end(c: CNodes, spec: FrontEndSpec) -> None:
+def _write_front_end(c: CNodes, front_end: RatedSpec) -> None:
     """The constants of the front end and the struct that names them."""
-    tables = front_end_tables(spec)
+    spec, tables = front_end.own, front_end_tables(front_end)
     steady = ("steady_cosine", "steady_sine") if spec.phase_bins else ()
     bands = ("band_starts", "band_part", "band_from", "band_share") if spec.band_ratio else ()
     for name in ("cosine", "sine", "analysis", "synthesis", *steady, *bands):
         c.array(name, getattr(tables, name))
     own = c.own
     members = {
-        "sample_rate_hz": spec.sample_rate_hz,
-        "window": spec.window,
-        "hop": spec.hop,
-        "bins": spec.bins,
+        "sample_rate_hz": front_end.sample_rate_hz,
+        "window": front_end.window,
+        "hop": front_end.hop,
+        "bins": front_end.bins,
         "model_bins": spec.bins,
         "compression_roots": spec.compression_roots,
-        "level_alpha": float_text(spec.level_alpha),
+        "level_alpha": float_text(front_end.level_alpha),
         "level_initial": float_text(spec.level_initial),
         "level_floor": float_text(spec.level_floor),
     }  # in the order of the struct, as C++ wants it
     if spec.offset_alpha:
-        members["offset_alpha"] = float_text(spec.offset_alpha)
+        members["offset_alpha"] = float_text(front_end.offset_alpha)
     members["front"] = "&ln_front_scalar"
-    members["fft"] = f"{{{spec.window}, {own('cosine')}, {own('sine')}, NULL}}"
+    members["fft"] = f"{{{front_end.window}, {own('cosine')}, {own('sine')}, NULL}}"
     if spec.phase_bins:
         members["phase"] = f"{{{spec.phase_bins}, {', '.join(map(own, steady))}}}"
     if spec.band_ratio:

@@ -36,6 +36,11 @@ class Export:
     out: Annotated[Path, arg(aliases=["-o"], metavar="FILE.c")]
     """The file to write; the header is written beside it."""
 
+    sample_rate_hz: Annotated[int | None, arg(metavar="HZ", help_behavior_hint="(default: the model's)")] = (
+        None
+    )
+    """The rate of the sound; one of those that need no resampler."""
+
     single_file: bool = False
     """Put the scalar engine into FILE.c, so that it compiles alone."""
 
@@ -51,7 +56,7 @@ class Export:
         Raises:
             ArtifactError: the file is not a valid model.
             Refusal: there is no such model, or FILE cannot or must not be written.
-            ValueError: FILE is no name in C.
+            ValueError: FILE is no name in C, or the model has no whole window at the rate.
         """
         if self.out.suffix != ".c":
             raise Refusal(f"{self.out} does not end in .c, as C files do; name {self.out.with_suffix('.c')}.")
@@ -61,7 +66,9 @@ class Export:
             if path.exists() and not self.overwrite:
                 raise Refusal(f"{path} exists already and would be lost; name another, or add --overwrite.")
         program = read_program(model_path(self.model))
-        written = program_to_c(program, self.out.stem, choice=self._choice())
+        written = program_to_c(
+            program, self.out.stem, choice=self._choice(), sample_rate_hz=self.sample_rate_hz
+        )
         source = (
             written.source
             if not self.single_file
