@@ -46,7 +46,7 @@ ARROWS: dict[str, set[str]] = {
 ARROWS_IN_APPS: dict[str, set[str]] = {
     "desk": {"desk"},
     "pages": {"pages", "desk"},
-    "bench": {"bench", "desk"},
+    "bench": {"bench", "pages", "desk"},
     "web": {"web", "desk"},
     "commands": {"bench", "pages", "web", "desk"},
     "": {"commands", "desk"},

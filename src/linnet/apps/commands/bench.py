@@ -10,6 +10,7 @@ from tyro.conf import subcommand
 from linnet.apps.bench.energy import Energy
 from linnet.apps.bench.engine import Engine
 from linnet.apps.bench.kinds import Kinds
+from linnet.apps.bench.listen import Listen
 from linnet.apps.bench.onsets import Onsets
 from linnet.apps.bench.quality import Quality
 from linnet.apps.bench.train import Train
@@ -26,6 +27,7 @@ class Bench:
         | Annotated[Onsets, subcommand("onsets")]
         | Annotated[Quality, subcommand("quality")]
         | Annotated[Kinds, subcommand("kinds")]
+        | Annotated[Listen, subcommand("listen")]
     )
 
     def run(self) -> None:

@@ -150,6 +150,18 @@ def _spectrograms(figure: Figure, axes: Sequence[Axes], hearing: Hearing) -> Non
     figure.colorbar(image, ax=list(axes), label="dB below the loudest spot")
 
 
+def draw_spectrogram(picture: Spectrogram, *, top: float) -> bytes:
+    """Draw one spectrogram, its colours relative to `top` dB."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(8.0, 1.5), layout="constrained")
+    axis = figure.subplots()
+    seconds = picture.samples / picture.sample_rate_hz
+    show(axis, picture.decibels(), top=top, seconds=seconds, sample_rate_hz=picture.sample_rate_hz)
+    axis.set_ylabel("kHz")
+    return png(figure)
+
+
 def in_columns(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return the means over time of [rows, frames] in as many columns as a picture has, or fewer."""
     frames = values.shape[1]
