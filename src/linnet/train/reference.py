@@ -76,6 +76,7 @@ class ReferenceLayer(eqx.Module):
     ssm: S5
     gate: Linear
     kind: type = eqx.field(static=True)
+    groups: int = eqx.field(static=True, default=1)
 
     def fold(self, given: Moments, activations: Activations) -> FoldedLayer:
         """The layer that normalises by these moments."""
