@@ -23,6 +23,7 @@ ARROWS: dict[str, set[str]] = {
     "audio": set(),
     "nn": set(),
     "runtime": {"audio", "ir"},
+    "live": {"audio", "runtime"},
     "ir": {"numerics"},
     "sparsity": {"nn"},
     "quant": {"nn", "numerics"},
@@ -38,7 +39,7 @@ ARROWS: dict[str, set[str]] = {
     "study": {"life", "train", "quant", "compiler", "ir", "bench", "hardware"},
     "apps": {
         *("numerics", "audio", "nn", "sparsity", "quant", "tasks", "train", "ir", "compiler"),
-        *("runtime", "hardware", "bench", "life", "study"),
+        *("runtime", "hardware", "bench", "life", "study", "live"),
     },
 }
 
@@ -94,6 +95,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         *("apps/desk/picture.py", "train/journal.py", "apps/bench/picture.py"),
         "apps/pages/*pictures.py",
     ),
+    "sounddevice": ("live/devices.py",),
     "tyro": ("apps/*.py",),
     "rich": ("apps/*.py", "train/*.py"),
     "pesq": ("audio/metrics.py",),

@@ -36,6 +36,7 @@ class Entry(NamedTuple):
 COMMANDS = {
     "denoise": Entry("denoise", "Denoise", "Clean noisy speech recordings."),
     "web": Entry("web", "Web", "Serve a page that cleans recordings and the microphone in the browser."),
+    "live": Entry("live", "Live", "Clean the microphone in real time."),
     "plugin": Entry("plugin", "Plugin", "Install the denoiser as a plug-in: LADSPA, LV2, PipeWire."),
     "evaluate": Entry("evaluate", "Evaluate", "Score a model on noisy recordings with clean references."),
     "models": Entry("models", "Models", "List the models that ship: size, load, scores, when to take which."),

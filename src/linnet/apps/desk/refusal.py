@@ -29,6 +29,7 @@ REMEDIES: dict[type[OSError], str] = {
 
 
 EXTRAS = {
+    "live": ("sounddevice",),
     "plot": ("matplotlib",),
     "train": ("jax", "equinox", "optax", "jaxtyping", "safetensors", "matplotlib"),
     "bench": ("jax", "onnx", "onnxruntime", "openvino", "ai-edge-litert", "torch", "matplotlib"),
