@@ -5,7 +5,7 @@
  *     const stream = denoiser.stream({ sampleRateHz: 16000 });          // push(piece), flush()
  *
  * The samples are those of the Python package, bit for bit. */
-import { Model } from "./linnet.mjs";
+import { Model, SAMPLE_RATES_HZ } from "./linnet.mjs";
 
 const SAMPLES_AT_ONCE = 1 << 17; // of a whole recording that go through its stream in one piece
 
@@ -38,9 +38,9 @@ export class Denoiser {
     }
 
     /** Clean a recording; what returns has its form, its length, and is aligned with it. */
-    denoise(audio, { sampleRateHz, maxAttenuationDb = Infinity }) {
+    denoise(audio, { sampleRateHz, maxAttenuationDb = Infinity, upperBand = true }) {
         const channels = channelsOf(audio);
-        const stream = this.stream({ sampleRateHz, maxAttenuationDb, channels: channels.length });
+        const stream = this.stream({ sampleRateHz, maxAttenuationDb, upperBand, channels: channels.length });
         const clean = channels.map((channel) => new Float32Array(channel.length));
         let place = -stream.delaySamples;
         const put = (pieces) => {
@@ -53,31 +53,27 @@ export class Denoiser {
         return audio instanceof Float32Array ? clean[0] : clean;
     }
 
-    /** Begin a stream of so many channels. */
-    stream({ sampleRateHz, maxAttenuationDb = Infinity, channels = 1 }) {
-        const wanted = this.#model.info.sampleRateHz;
-        if (sampleRateHz !== wanted)
-            throw new RangeError(`Sound of ${sampleRateHz} samples a second came, and this model hears ${wanted}; ` +
-                "resample it first, or let the browser do so (AudioContext with that sampleRate).");
+    /** Begin a stream of so many channels, at one of the SAMPLE_RATES_HZ. */
+    stream({ sampleRateHz, maxAttenuationDb = Infinity, upperBand = true, channels = 1 }) {
+        if (!SAMPLE_RATES_HZ.includes(sampleRateHz))
+            throw new RangeError(`Sound of ${sampleRateHz} samples a second came, which the engine does not take; resample it ` +
+                `to one of ${SAMPLE_RATES_HZ.join(", ")} Hz.`);
         if (!(Number.isInteger(channels) && channels > 0))
             throw new RangeError(`A stream of ${channels} channels cannot be; give a whole number from 1.`);
-        return new Stream(this.#model, channels, minGainOf(maxAttenuationDb));
+        const sessions = Array.from({ length: channels }, () => this.#model.session(sampleRateHz));
+        for (const session of sessions) session.setUpperBand(upperBand);
+        return new Stream(sessions, minGainOf(maxAttenuationDb));
     }
 }
 
 /** One stream: what comes out is `delaySamples` late, and complete after `flush`. */
 export class Stream {
     #lines;
-    #info;
 
-    constructor(model, channels, minGain) {
-        this.#info = model.info;
-        this.#lines = Array.from({ length: channels }, () => new Line(model.session(), model.info.hop));
+    constructor(sessions, minGain) {
+        this.delaySamples = sessions[0].format.delaySamples;
+        this.#lines = sessions.map((session) => new Line(session));
         this.setMinGain(minGain);
-    }
-
-    get delaySamples() {
-        return this.#info.delaySamples;
     }
 
     /** Take samples, a Float32Array for each channel, all of one length; give those that are ready, in the same form. */
@@ -91,8 +87,7 @@ export class Stream {
 
     /** Give the rest, `delaySamples` of it at least, as an array of channels, and close the stream. */
     flush() {
-        const { delaySamples } = this.#info;
-        return this.#lines.map((line) => line.flush(delaySamples));
+        return this.#lines.map((line) => line.flush());
     }
 
     /** No bin is turned down below `gain` (0..1) from the next hop on. */
@@ -104,25 +99,23 @@ export class Stream {
 /* One channel: samples wait until they are a whole hop. */
 class Line {
     #waiting = new Float32Array(0);
-    #hop;
 
-    constructor(session, hop) {
+    constructor(session) {
         this.session = session;
-        this.#hop = hop;
     }
 
     push(samples) {
         const all = new Float32Array(this.#waiting.length + samples.length);
         all.set(this.#waiting);
         all.set(samples, this.#waiting.length);
-        const whole = all.length - (all.length % this.#hop);
+        const whole = all.length - (all.length % this.session.format.hop);
         this.#waiting = all.slice(whole);
         return this.session.denoise(all.subarray(0, whole));
     }
 
-    flush(delaySamples) {
-        const missing = this.#waiting.length + delaySamples;
-        const rest = this.push(new Float32Array(Math.ceil(missing / this.#hop) * this.#hop - this.#waiting.length));
+    flush() {
+        const { hop, delaySamples } = this.session.format, missing = this.#waiting.length + delaySamples;
+        const rest = this.push(new Float32Array(Math.ceil(missing / hop) * hop - this.#waiting.length));
         this.session.close();
         return rest.slice(0, missing);
     }

@@ -1,6 +1,6 @@
 /* denoiser_node.mjs - a node for Web Audio graphs that denoises what passes through it. The other side, on the audio
  * thread, is processor.mjs. */
-import { EngineError } from "./linnet.mjs";
+import { EngineError, SAMPLE_RATES_HZ } from "./linnet.mjs";
 
 const NO_LIMIT_DB = 100; // of the parameter maxAttenuationDb
 const loaded = new WeakMap(); // contexts whose worklet is there, or on its way
@@ -13,6 +13,9 @@ export async function createDenoiserNode(context, { engine, file, workletUrl, ch
     if (context.audioWorklet === undefined)
         throw new Error("This page has no AudioWorklet, so sound cannot be cleaned while it plays; browsers have it on " +
             "https:// pages and on localhost only, and old ones have none.");
+    if (!SAMPLE_RATES_HZ.includes(context.sampleRate))
+        throw new RangeError(`The AudioContext runs at ${context.sampleRate} Hz, which the engine does not take; make it with ` +
+            "{ sampleRate: 48000 }, and the browser resamples.");
     if (!loaded.has(context)) loaded.set(context, context.audioWorklet.addModule(workletUrl));
     await loaded.get(context);
     const node = new AudioWorkletNode(context, "linnet", {
@@ -23,11 +26,6 @@ export async function createDenoiserNode(context, { engine, file, workletUrl, ch
         processorOptions: { engine, file, channels, record: onBlock !== undefined },
     });
     const { latencySamples, info } = await answerOf(node, onBlock);
-    if (info.sampleRateHz !== context.sampleRate) {
-        node.port.postMessage({ close: true });
-        throw new RangeError(`The AudioContext runs at ${context.sampleRate} Hz and the model hears ${info.sampleRateHz}; ` +
-            `make the context with { sampleRate: ${info.sampleRateHz} }, and the browser resamples.`);
-    }
     return Object.assign(node, { latencySamples, info, close: () => node.port.postMessage({ close: true }) });
 }
 

@@ -25,10 +25,10 @@ class LinnetProcessor extends AudioWorkletProcessor {
         super();
         try {
             const model = new Model(new WebAssembly.Instance(new WebAssembly.Module(engine)), new Uint8Array(file));
-            const { hop, delaySamples } = model.info;
-            for (let c = 0; c < channels; c++) this.#lines.push(new Quanta(model.session(), hop, QUANTUM));
+            for (let c = 0; c < channels; c++) this.#lines.push(new Quanta(model.session(sampleRate), QUANTUM));
             if (record) this.#block = new Block(channels);
-            const latencySamples = delaySamples + this.#lines[0].extraSamples;
+            const [{ session, extraSamples }] = this.#lines;
+            const latencySamples = session.format.delaySamples + extraSamples;
             this.port.postMessage({ ready: { latencySamples, info: { ...model.info } } });
         } catch (error) {
             this.#open = false;

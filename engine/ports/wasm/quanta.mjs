@@ -16,7 +16,8 @@ export class Quanta {
     #read = 0;
     #write;
 
-    constructor(session, hop, quantum) {
+    constructor(session, quantum) {
+        const { hop } = session.format;
         this.extraSamples = hop - commonDivisor(hop, quantum);
         this.#session = session;
         this.#hop = new Float32Array(hop);

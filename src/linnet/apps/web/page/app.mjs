@@ -3,7 +3,7 @@ import { engineFile } from "./engine/linnet.mjs";
 import { Live } from "./live.mjs";
 import { lacking, microphoneMessage, notAudioMessage } from "./messages.mjs";
 import { Models, fetched } from "./models.mjs";
-import { SAMPLE_RATE_HZ, forDecoding } from "./rate.mjs";
+import { isTaken, rateForFile } from "./rate.mjs";
 import { Result } from "./result.mjs";
 import { wavFrom } from "./wav.mjs";
 
@@ -16,6 +16,7 @@ const live = new Live(({ before, sampleRateHz }) => {
 });
 const models = new Models(at("models"), () => cleanAgain());
 
+const wishes = () => ({ maxAttenuationDb: maxAttenuationDb(), upperBand: at("upper-band").checked });
 const maxAttenuationDb = () => (Number(at("strength").value) === NO_LIMIT_DB ? Infinity : Number(at("strength").value));
 
 function warn(message) {
@@ -29,7 +30,7 @@ function say(message) {
 
 async function cleanAgain() {
     if (result.clip === null) return;
-    if (await result.clean(models.chosen, maxAttenuationDb())) say(`${result.clip.name} is cleaned. ${at("facts").textContent}`);
+    if (await result.clean(models.chosen, wishes())) say(`${result.clip.name} is cleaned. ${at("facts").textContent}`);
 }
 
 async function present(clip) {
@@ -38,17 +39,18 @@ async function present(clip) {
     await cleanAgain();
 }
 
-/* Plain WAVs exactly, as the command line reads them; all else, and other rates, as the browser does. */
+/* Plain WAVs exactly, as the command line reads them; all else, and rates that the engine does not take, as the browser does. */
 async function decode(bytes, name) {
     const plain = wavFrom(bytes);
-    const clip = plain?.sampleRateHz === SAMPLE_RATE_HZ ? plain : await decodedByBrowser(bytes);
+    const clip = plain !== null && isTaken(plain.sampleRateHz) ? plain : await decodedByBrowser(bytes);
     if (clip === null || clip.channels[0].length === 0) throw new Error(notAudioMessage(name));
     return { name, ...clip };
 }
 
 async function decodedByBrowser(bytes) {
     try {
-        const buffer = await forDecoding().decodeAudioData(bytes);
+        const context = new OfflineAudioContext({ numberOfChannels: 1, length: 1, sampleRate: rateForFile(bytes) });
+        const buffer = await context.decodeAudioData(bytes);
         const channels = Array.from({ length: buffer.numberOfChannels }, (_, c) => buffer.getChannelData(c).slice());
         return { channels, sampleRateHz: buffer.sampleRate };
     } catch {
@@ -121,6 +123,7 @@ function showStrength() {
 function listenToControls() {
     at("sides").addEventListener("change", (event) => hear(event.target.value));
     at("strength").addEventListener("input", () => (showStrength(), cleanAgain()));
+    at("upper-band").addEventListener("change", () => cleanAgain());
     addEventListener("keydown", (event) => {
         if (!at("keys").checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
         if (event.key.toLowerCase() === "b" && (result.clip !== null || live.isOn)) {

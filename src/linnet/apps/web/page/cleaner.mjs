@@ -29,5 +29,6 @@ export const open = (name, engine, file) => ask({ ask: "open", name, engine, fil
 /** Clean channels with an opened model: { channels, milliseconds }, or null where a newer call came. */
 export const clean = (options, onProgress) => ask({ ask: "clean", ...options }, onProgress);
 
-/** Decibels for a picture of so many columns, and the level of the quietest tenth. */
-export const look = (samples, sampleRateHz, columns) => ask({ ask: "look", samples, sampleRateHz, columns });
+/** Decibels for a picture of so many columns and rows, and the level of the quietest tenth. */
+export const look = (samples, sampleRateHz, { width, height }) =>
+    ask({ ask: "look", samples, sampleRateHz, columns: width, rows: height });

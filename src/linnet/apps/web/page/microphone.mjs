@@ -1,8 +1,10 @@
 /* microphone.mjs - the microphone through the denoiser on the audio thread, both sides recorded. */
 import { createDenoiserNode } from "./engine/denoiser_node.mjs";
-import { forMicrophone } from "./rate.mjs";
+import { contextForMicrophone } from "./rate.mjs";
 
-export const LONGEST_S = 600; // of a recording, which lies in memory: 77 MB
+export const LONGEST_S = 600; // of a recording, which lies in memory: 230 MB at 48 kHz
+
+const QUANTUM = 128; // samples that the audio thread takes at once
 
 const AS_IT_IS = { channelCount: 1, echoCancellation: false, noiseSuppression: false, autoGainControl: false };
 
@@ -13,7 +15,7 @@ export async function listen({ engine, file, maxAttenuationDb, onBlock }) {
     if (navigator.mediaDevices === undefined)
         throw new DOMException("Browsers give pages a microphone on https:// and on localhost only.", "SecurityError");
     const stream = await navigator.mediaDevices.getUserMedia({ audio: AS_IT_IS });
-    const context = forMicrophone();
+    const context = await contextForMicrophone();
     try {
         return await Listening.begin(context, stream, { engine, file, maxAttenuationDb, onBlock });
     } catch (error) {
@@ -60,8 +62,7 @@ class Listening {
     /** Seconds from a sound to its clean self in the speaker: the denoiser's, then the browser's. */
     get latencySeconds() {
         const { sampleRate, baseLatency, outputLatency } = this.#context;
-        const { latencySamples, info } = this.#node;
-        return [(latencySamples + info.hop) / sampleRate, (baseLatency ?? 0) + (outputLatency ?? 0)];
+        return [(this.#node.latencySamples + QUANTUM) / sampleRate, (baseLatency ?? 0) + (outputLatency ?? 0)];
     }
 
     get sampleRateHz() {

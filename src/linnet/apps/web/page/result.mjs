@@ -2,6 +2,7 @@
 import * as cleaner from "./cleaner.mjs";
 import { draw, topOf } from "./picture.mjs";
 import { Player } from "./player.mjs";
+import { heightOf } from "./spectrogram.mjs";
 import { wavOf } from "./wav.mjs";
 
 const at = (id) => document.getElementById(id);
@@ -48,7 +49,7 @@ export class Result {
         at("result-title").textContent = clip.name;
         at("seek").max = clip.channels[0].length / clip.sampleRateHz;
         at("download").disabled = true;
-        for (const top of document.querySelectorAll(".axis:not(.low)")) top.textContent = `${clip.sampleRateHz / 2000} kHz`;
+        this.#scale(clip.sampleRateHz);
         at("after").getContext("2d").clearRect(0, 0, at("after").width, at("after").height);
         this.#player.set("before", clip.channels, clip.sampleRateHz);
         this.#move(0, false);
@@ -56,11 +57,11 @@ export class Result {
     }
 
     /** Clean what is shown; false where a newer call made this one idle. */
-    async clean(model, maxAttenuationDb) {
+    async clean(model, { maxAttenuationDb, upperBand }) {
         const { channels, sampleRateHz } = this.#clip;
         at("facts").textContent = "Cleaning …";
         const onProgress = (share) => (at("facts").textContent = `Cleaning … ${Math.round(100 * share)} %`);
-        const done = await cleaner.clean({ name: model, channels, sampleRateHz, maxAttenuationDb }, onProgress);
+        const done = await cleaner.clean({ name: model, channels, sampleRateHz, maxAttenuationDb, upperBand }, onProgress);
         if (done === null) return false;
         this.#clean = done.channels;
         this.#player.set("after", done.channels, sampleRateHz);
@@ -95,9 +96,18 @@ export class Result {
         setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     }
 
+    /* Frequencies beside the pictures. */
+    #scale(sampleRateHz) {
+        for (const mark of document.querySelectorAll(".axis")) {
+            const height = heightOf(1000 * Number(mark.dataset.khz), sampleRateHz);
+            mark.hidden = height > 0.97;
+            mark.style.bottom = `${100 * height}%`;
+        }
+    }
+
     async #draw(side, channels) {
         const canvas = at(side), { sampleRateHz } = this.#clip;
-        const seen = await cleaner.look(mixed(channels), sampleRateHz, canvas.width);
+        const seen = await cleaner.look(mixed(channels), sampleRateHz, canvas);
         if (side === "before") this.#topDb = topOf(seen.decibels);
         this.#quietDb[side] = seen.quietDb;
         draw(canvas, seen.decibels, this.#topDb);

@@ -24,9 +24,9 @@ async function open({ name, engine, file }) {
 }
 
 /* Clean a recording; null where a newer question makes this one idle. */
-async function clean({ id, name, channels, sampleRateHz, maxAttenuationDb }) {
+async function clean({ id, name, channels, sampleRateHz, maxAttenuationDb, upperBand }) {
     newest = id;
-    const stream = denoisers.get(name).stream({ sampleRateHz, maxAttenuationDb, channels: channels.length });
+    const stream = denoisers.get(name).stream({ sampleRateHz, maxAttenuationDb, upperBand, channels: channels.length });
     const pieces = [], length = channels[0].length, size = SECONDS_AT_ONCE * sampleRateHz;
     const start = performance.now();
     for (let from = 0; from < length; from += size) {
@@ -51,8 +51,8 @@ function joined(pieces, skip, length) {
 }
 
 /* What the picture of one side needs. */
-function look({ samples, sampleRateHz, columns }) {
-    return { decibels: spectrogramOf(samples, columns), quietDb: quietLevelDb(samples, sampleRateHz) };
+function look({ samples, sampleRateHz, columns, rows }) {
+    return { decibels: spectrogramOf(samples, sampleRateHz, columns, rows), quietDb: quietLevelDb(samples, sampleRateHz) };
 }
 
 const work = { open, clean, look };
