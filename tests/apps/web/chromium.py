@@ -17,6 +17,9 @@ from typing import Any
 
 PATIENCE_S = 30.0
 
+FRUGAL = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
+"""Pages are told to load no more than they need."""
+
 
 def program() -> str | None:
     """Chrome or Chromium, as this machine has it."""
@@ -91,8 +94,7 @@ class Browser:
         page = Page(self, session, context)
         for domain in ("Page", "Runtime", "Log", "DOM", "Accessibility"):
             page.ask(f"{domain}.enable")
-        if before:
-            page.ask("Page.addScriptToEvaluateOnNewDocument", source=before)
+        page.ask("Page.addScriptToEvaluateOnNewDocument", source=f"{FRUGAL}; {before}")
         page.ask("Page.navigate", url=address)
         yield page
         self.ask("Target.disposeBrowserContext", browserContextId=context)

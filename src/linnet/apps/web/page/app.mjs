@@ -153,7 +153,7 @@ async function start() {
         "This browser has no WebAssembly vectors (SIMD), so the plain engine runs: the same sound, about ten times slower.";
     at("engine").classList.toggle("warning", engineFile() !== "linnet.wasm");
     document.documentElement.dataset.ready = "yes";
-    await models.measureAll();
+    if (!navigator.connection?.saveData) await models.measureAll(); // fetches them all
 }
 
 start();

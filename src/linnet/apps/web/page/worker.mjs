@@ -7,11 +7,13 @@ const SECONDS_AT_ONCE = 5; // of a recording between two looks at the questions
 const HOPS_TIMED = 50;
 const RUNS_TIMED = 6; // the first ones while the browser's compiler is still at work
 const denoisers = new Map();
+let compiled = null; // the engine, which is one for all models
 let newest = 0; // question that asked to clean
 
 /* Check a model and measure its load: its share of one core in real time. */
 async function open({ name, engine, file }) {
-    const denoiser = await Denoiser.open(await WebAssembly.compile(engine), file);
+    compiled ??= WebAssembly.compile(engine);
+    const denoiser = await Denoiser.open(await compiled, file);
     denoisers.set(name, denoiser);
     const { hop, sampleRateHz } = denoiser.info;
     const noise = Float32Array.from({ length: hop * HOPS_TIMED }, () => (Math.random() - 0.5) / 4);
