@@ -1,0 +1,25 @@
+import type { Transform } from "node:stream";
+
+import { BareDenoiser, type Wishes } from "./shared.js";
+
+export { EngineError, SAMPLE_RATES_HZ, Stream, modelNames, type ModelInfo, type Wishes } from "./shared.js";
+
+/** A denoising model, ready to use. */
+export class Denoiser extends BareDenoiser {
+    /** One of the models inside; without a name the default. */
+    static fromPretrained(name?: string): Promise<Denoiser>;
+    /** A model file of your own. */
+    static fromBytes(file: Uint8Array | ArrayBuffer): Promise<Denoiser>;
+}
+
+export interface RawWishes extends Wishes {
+    /** Interleaved; 1, as at first. */
+    channels?: number;
+    /** "f32le", as at first, or "s16le". */
+    format?: "f32le" | "s16le";
+}
+
+/** Raw samples in, as many out, aligned with them. */
+export class DenoiseStream extends Transform {
+    constructor(denoiser: Denoiser, wishes: RawWishes);
+}

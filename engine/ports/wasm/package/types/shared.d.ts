@@ -1,0 +1,51 @@
+/* What the package has in browsers and in Node alike. */
+
+/** The sample rates that are taken without resampling, in Hz. */
+export const SAMPLE_RATES_HZ: readonly number[];
+
+/** Names of the models inside. */
+export const modelNames: readonly string[];
+
+/** The engine refused; the message says why. */
+export class EngineError extends Error {
+    readonly status: number;
+}
+
+export interface ModelInfo {
+    readonly name: string;
+    readonly sampleRateHz: number;
+    readonly window: number;
+    readonly hop: number;
+    readonly delaySamples: number;
+    readonly weightCount: number;
+    readonly modelBytes: number;
+    readonly kernels: string;
+}
+
+export interface Wishes {
+    /** One of SAMPLE_RATES_HZ. */
+    sampleRateHz: number;
+    /** No frequency is turned down by more decibels; Infinity, as at first, is no limit. */
+    maxAttenuationDb?: number;
+    /** Keep what lies above 8 kHz, turned down with what lies just below; as at first. */
+    upperBand?: boolean;
+}
+
+/** A denoising model. Calls and streams do not disturb each other. */
+export class BareDenoiser {
+    readonly info: ModelInfo;
+    /** Clean a recording: a Float32Array, or one for each channel, samples in [-1, 1]. The result is aligned with it. */
+    denoise<Sound extends Float32Array | Float32Array[]>(audio: Sound, wishes: Wishes): Sound;
+    /** Begin a stream. */
+    stream(wishes: Wishes & { channels?: number }): Stream;
+}
+
+/** Pieces of any size in, samples out as soon as they are ready, `delaySamples` later. */
+export class Stream {
+    readonly delaySamples: number;
+    push<Sound extends Float32Array | Float32Array[]>(pieces: Sound): Sound;
+    /** The rest, for each channel; the stream is closed. */
+    flush(): Float32Array[];
+    /** No frequency is multiplied by less than `gain` (0 to 1) from the next hop on. */
+    setMinGain(gain: number): void;
+}

@@ -1,0 +1,37 @@
+import { BareDenoiser, type ModelInfo } from "./shared.js";
+
+export { EngineError, SAMPLE_RATES_HZ, Stream, modelNames, type ModelInfo, type Wishes } from "./shared.js";
+
+export interface Place {
+    /** The folder of linnet.wasm, worklet.mjs and models/, where a bundler moved the code away from them. */
+    base?: string | URL;
+}
+
+/** A denoising model, ready to use. */
+export class Denoiser extends BareDenoiser {
+    /** One of the models inside; without a name the default. */
+    static fromPretrained(name?: string, place?: Place): Promise<Denoiser>;
+    /** A model file of your own. */
+    static fromBytes(file: Uint8Array | ArrayBuffer, place?: Place): Promise<Denoiser>;
+}
+
+export interface NodeWishes extends Place {
+    /** The name of a model inside, or the bytes of a model file. */
+    model?: string | Uint8Array | ArrayBuffer;
+    channels?: number;
+    /** No frequency is turned down by more decibels; Infinity, as at first, is no limit. */
+    maxAttenuationDb?: number;
+    /** Gets what went in and what came out, a Float32Array for each channel, again and again. */
+    onBlock?: (block: { before: Float32Array[]; after: Float32Array[] }) => void;
+}
+
+/** Its parameter "maxAttenuationDb" goes from 0 to 100, which means no limit. */
+export interface DenoiserNode extends AudioWorkletNode {
+    /** How much later a sample comes out than it went in. */
+    readonly latencySamples: number;
+    readonly info: ModelInfo;
+    close(): void;
+}
+
+/** A node for Web Audio that cleans what passes through it. */
+export function createDenoiserNode(context: BaseAudioContext, wishes?: NodeWishes): Promise<DenoiserNode>;
