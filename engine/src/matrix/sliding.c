@@ -121,6 +121,10 @@ static bool next_step(pass *p, step *s) {
     return true;
 }
 
+static uint64_t step_bytes(const ln_sliding_form *form) {
+    return (form->has_wide_weights ? 3u : 2u) * (uint64_t)form->rows * form->each;
+}
+
 /* Everything; the number of all steps comes back, too. */
 static ln_sliding_matrix lay_out(const ln_sliding_form *form, const ln_weights *weights, uint64_t *steps) {
     ln_sliding_matrix m = {.columns = weights->columns, .rows = form->rows};
@@ -141,7 +145,7 @@ static ln_sliding_matrix lay_out(const ln_sliding_form *form, const ln_weights *
 uint64_t ln_sliding_bytes(const ln_sliding_form *form, const ln_weights *weights) {
     uint64_t steps;
     const ln_sliding_matrix m = lay_out(form, weights, &steps);
-    return m.steps_at + (uint64_t)2 * form->rows * form->each * steps;
+    return m.steps_at + step_bytes(form) * steps;
 }
 
 /* Biases and places of a slice in the order of its sums; a row behind the last has bias 0. */
@@ -164,6 +168,16 @@ static void shift_biases(const pass *p, const step *s, int32_t *biases) {
     }
 }
 
+/* Returns where the next step starts. */
+static uint8_t *pack_step(const ln_sliding_form *form, const step *s, uint8_t *at) {
+    const size_t size = (size_t)form->rows * form->each;
+    memcpy(at, s->column, size);
+    if (form->has_wide_weights)
+        for (size_t i = 0; i < size; i++) ((int16_t *)(void *)(at + size))[i] = s->weight[i];
+    else memcpy(at + size, s->weight, size);
+    return at + step_bytes(form);
+}
+
 void ln_sliding_pack(const ln_sliding_form *form, const ln_weights *weights, const int32_t *bias, void *packed) {
     uint64_t steps;
     const ln_sliding_matrix m = lay_out(form, weights, &steps);
@@ -171,17 +185,15 @@ void ln_sliding_pack(const ln_sliding_form *form, const ln_weights *weights, con
     uint8_t *bytes = packed, *at = bytes + m.steps_at;
     int32_t *biases = (int32_t *)(void *)(bytes + LN_SLIDING_HEADER);
     uint16_t *counts = (uint16_t *)(void *)(bytes + m.counts_at), *firsts = (uint16_t *)(void *)(bytes + m.firsts_at);
-    const size_t size = (size_t)form->rows * form->each;
     pass p;
     step s;
     start(&p, form, weights);
     while (next_slice(&p)) {
         pack_rows(&p, bias, biases, bytes + m.places_at);
-        for (counts[p.slice] = p.is_sorted ? LN_SLIDING_SORTED : 0; next_step(&p, &s); counts[p.slice]++, at += 2 * size) {
+        for (counts[p.slice] = p.is_sorted ? LN_SLIDING_SORTED : 0; next_step(&p, &s); counts[p.slice]++) {
             *firsts++ = (uint16_t)s.first;
             shift_biases(&p, &s, biases);
-            memcpy(at, s.column, size);
-            memcpy(at + size, s.weight, size);
+            at = pack_step(form, &s, at);
         }
     }
 }

@@ -5,7 +5,8 @@
  * to take, wherever that is. So a row that is ahead of the others looks further, and fewer places of a step stay empty
  * than with windows at fixed columns. README.md draws it.
  *
- *     step:   [rows * each columns, relative to the window] [rows * each weights]     row by row, 1 byte each
+ *     step:   [rows * each columns, relative to the window] [rows * each weights]     row by row, 1 byte each, or weights
+ *                                                                                     of 2
  *
  * Rows are taken in their order or, where that saves enough steps, sorted by their number of nonzeros within a group of
  * LN_SLIDING_GROUP rows. How a step is multiplied is the kernel's business. */
@@ -27,6 +28,7 @@ typedef struct ln_sliding_form {
     uint32_t put_back;    /* a group is sorted where that takes more than this from the fullest row of a slice, on average */
     int32_t bias_step;    /* subtracted from a row's bias for each unit of its weights: what inputs are shifted by */
     const uint8_t *order; /* the row of each sum of a slice; NULL: in their order */
+    bool has_wide_weights; /* weights lie in memory as int16 */
 } ln_sliding_form;
 
 /* Stands at the start of the packed matrix. */
