@@ -55,13 +55,38 @@ static inline vec rescaled(const int32_t *sums, const int8_t *shift) {
                       scaled(wasm_f64x2_convert_low_i32x4(upper(v)), p.second));
 }
 
+/* The same where no row moves to the left, so that nothing saturates. Adding 2^52 + 2^51 rounds to the nearest; the
+ * quarter lifts what lies between two numbers to the upper one, and reaches nothing else. */
+static inline vec rescaled_to_right(const int32_t *sums, const int8_t *shift) {
+    const vec v = load(sums), quarter = wasm_f64x2_splat(0.25), down = wasm_f64x2_splat(0x1.8p52);
+    const powers p = powers_of(bytes_at(shift));
+    const vec first = wasm_f64x2_mul(wasm_f64x2_add(wasm_f64x2_convert_low_i32x4(v), quarter), p.first);
+    const vec second = wasm_f64x2_mul(wasm_f64x2_add(wasm_f64x2_convert_low_i32x4(upper(v)), quarter), p.second);
+    return wasm_i32x4_shuffle(wasm_f64x2_add(first, down), wasm_f64x2_add(second, down), 0, 2, 4, 6);
+}
+
+/* Whether all rows move to the right, and those behind them up to the next multiple of eight. */
+static bool moves_to_right(const int8_t *shift, uint32_t width) {
+    vec all = wasm_i32x4_splat(0);
+    for (uint32_t o = 0; o < width; o += 8) all = wasm_v128_or(all, wasm_v128_load64_zero(shift + o));
+    return wasm_i8x16_bitmask(all) == 0;
+}
+
 static void narrow16(const int32_t *sums, const int8_t *shift, uint32_t width, int16_t *out) {
-    for (uint32_t o = 0; o < width; o += 8)
-        store(out + o, wasm_i16x8_narrow_i32x4(rescaled(sums + o, shift + o), rescaled(sums + o + 4, shift + o + 4)));
+    if (moves_to_right(shift, width))
+        for (uint32_t o = 0; o < width; o += 8)
+            store(out + o, wasm_i16x8_narrow_i32x4(rescaled_to_right(sums + o, shift + o),
+                                                   rescaled_to_right(sums + o + 4, shift + o + 4)));
+    else
+        for (uint32_t o = 0; o < width; o += 8)
+            store(out + o, wasm_i16x8_narrow_i32x4(rescaled(sums + o, shift + o), rescaled(sums + o + 4, shift + o + 4)));
 }
 
 static void narrow32(const int32_t *sums, const int8_t *shift, uint32_t width, int32_t *out) {
-    for (uint32_t o = 0; o < width; o += 4) store(out + o, rescaled(sums + o, shift + o));
+    if (moves_to_right(shift, width))
+        for (uint32_t o = 0; o < width; o += 4) store(out + o, rescaled_to_right(sums + o, shift + o));
+    else
+        for (uint32_t o = 0; o < width; o += 4) store(out + o, rescaled(sums + o, shift + o));
 }
 
 static void scale(const int16_t *x, const int8_t *weight, const int32_t *bias, uint32_t width, int32_t *sums) {
