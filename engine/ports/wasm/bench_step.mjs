@@ -1,14 +1,14 @@
 /* bench_step.mjs - how long one frame takes: node bench_step.mjs FOLDER MODEL.gguf ... prints microseconds per frame
- * of both engines in the folder, the median and the best of many short runs; the engines take turns, so that a busy
- * moment hits both. Codes cross into the engine's memory and back, as they do for a user. Twin of
- * ../../tests/bench_step.c. */
+ * of both engines in the folder, the median and the best of many short runs, and how many times longer the first model
+ * takes. All models in both engines take turns, so that a busy moment hits all. Codes cross into the engine's memory and
+ * back, as they do for a user. Twin of ../../tests/bench_step.c. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { Model, loadEngine } from "./linnet.mjs";
 
-const RUNS = 201;
-const FRAMES = 50;
+const RUNS = 301;
+const FRAMES = 20;
 const WARM_UP = 2000; // frames until the machine's compiler has done its best
 
 function timed(work) {
@@ -22,26 +22,32 @@ function shown(times) {
     return `${times[RUNS >> 1].toFixed(2).padStart(7)} us (best ${times[0].toFixed(2)})`;
 }
 
+async function laidOut(engine, name, file) {
+    const model = await Model.open(engine, await readFile(file));
+    const { hop, inputWidth } = model.info;
+    const codes = Int16Array.from({ length: FRAMES * inputWidth }, (_, i) => (i * 7919) % 4096);
+    const sound = Float32Array.from({ length: FRAMES * hop }, (_, i) => ((i * 7919) % 4096) / 8192 - 0.25);
+    const session = model.session();
+    for (let t = 0; t < WARM_UP; t += FRAMES) session.run(codes), session.denoise(sound.slice());
+    return { name, file, model, session, codes, sound, step: [], hop: [] };
+}
+
 const [folder, ...files] = process.argv.slice(2);
-for (const file of files) {
-    const contenders = [];
-    for (const name of ["linnet.wasm", "linnet_scalar.wasm"]) {
-        const model = await Model.open(await loadEngine((it) => readFile(join(folder, it)), name), await readFile(file));
-        const { hop, inputWidth } = model.info;
-        const codes = Int16Array.from({ length: FRAMES * inputWidth }, (_, i) => (i * 7919) % 4096);
-        const sound = Float32Array.from({ length: FRAMES * hop }, (_, i) => ((i * 7919) % 4096) / 8192 - 0.25);
-        const session = model.session();
-        for (let t = 0; t < WARM_UP; t += FRAMES) session.run(codes), session.denoise(sound.slice());
-        contenders.push({ model, session, codes, sound, step: [], hop: [] });
+const contenders = [];
+for (const name of ["linnet.wasm", "linnet_scalar.wasm"]) {
+    const engine = await loadEngine((it) => readFile(join(folder, it)), name);
+    for (const file of files) contenders.push(await laidOut(engine, name, file));
+}
+for (let run = 0; run < RUNS; run++)
+    for (const c of contenders) {
+        c.session.run(c.codes);
+        c.step.push(timed(() => c.session.run(c.codes)));
+        const sound = c.sound.slice();
+        c.hop.push(timed(() => c.session.denoise(sound)));
     }
-    for (let run = 0; run < RUNS; run++)
-        for (const c of contenders) {
-            c.session.run(c.codes);
-            c.step.push(timed(() => c.session.run(c.codes)));
-            const sound = c.sound.slice();
-            c.hop.push(timed(() => c.session.denoise(sound)));
-        }
-    console.log(`${file}: ${contenders[0].model.info.weightCount} nonzero weights`);
-    for (const c of contenders)
-        console.log(`${c.model.info.kernels.padEnd(8)} step ${shown(c.step)}  sound to sound ${shown(c.hop)}`);
+for (const c of contenders) {
+    const { kernels, weightCount } = c.model.info;
+    const step = shown(c.step), first = contenders.find((other) => other.name === c.name);
+    console.log(`${c.file}: ${weightCount} nonzero weights`);
+    console.log(`${kernels.padEnd(8)} step ${step}, ${(first.step[0] / c.step[0]).toFixed(2)} x  sound to sound ${shown(c.hop)}`);
 }

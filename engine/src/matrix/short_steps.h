@@ -1,5 +1,5 @@
-/* short_steps.h - a sparse matrix in steps of 16 nonzeros, for vectors of 16 bytes: the layout that the NEON and
- * WebAssembly kernels share. How a step is multiplied is theirs.
+/* short_steps.h - a sparse matrix in steps of 16 nonzeros, for vectors of 16 bytes: the layout that the
+ * NEON kernels share. How a step is multiplied is theirs.
  *
  *     step = 32 bytes:   [16 columns, each a place in a window of inputs] [16 weights]
  *
