@@ -40,6 +40,21 @@ def test_a_small_network_is_measured_printed_and_written(linnet: Command, tmp_pa
     assert (out / "engine.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_what_zeros_pay_is_said_for_each_instruction_set_that_is_asked_for(linnet: Command) -> None:
+    small = ("--width", "0.125", "--density", "0.1", "--rounds", "2", "--no-models")
+    outcome = linnet("bench", "kernels", *small, "--isa", "scalar")
+    assert outcome.code == 0, outcome.err
+    lines = outcome.out.splitlines()
+    assert lines[0].split()[-1] == "scalar"
+    dense = next(line for line in lines if "0% zeros" in line and "90%" not in line)
+    assert dense.endswith("(1.00)")
+    assert sum("k = 0.125, 90% zeros" in line for line in lines) == 2
+    refused = linnet("bench", "kernels", "--isa", "abacus")
+    assert refused.code == 2
+    assert "abacus" in refused.err
+    assert "scalar" in refused.err
+
+
 def test_a_runtime_that_is_missing_is_listed_with_its_remedy(
     linnet: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from tyro.conf import subcommand
 
 from linnet.apps.bench.energy import Energy
 from linnet.apps.bench.engine import Engine
+from linnet.apps.bench.kernels import Kernels
 from linnet.apps.bench.kinds import Kinds
 from linnet.apps.bench.listen import Listen
 from linnet.apps.bench.onsets import Onsets
@@ -22,6 +23,7 @@ class Bench:
 
     action: (
         Annotated[Engine, subcommand("engine")]
+        | Annotated[Kernels, subcommand("kernels")]
         | Annotated[Energy, subcommand("energy")]
         | Annotated[Train, subcommand("train")]
         | Annotated[Onsets, subcommand("onsets")]
