@@ -50,7 +50,7 @@ ARROWS_IN_APPS: dict[str, set[str]] = {
     "bench": {"bench", "pages", "desk"},
     "web": {"web", "desk"},
     "commands": {"bench", "pages", "web", "desk"},
-    "": {"commands", "desk"},
+    "": {"commands", "desk", "interrupt"},
 }
 
 # In engine/src: which folders, and files beside them, the files of one may include. "linnet" is the public header.

@@ -6,9 +6,7 @@ never imports JAX. The rooms below (numerics, audio, nn, ir, runtime, ...) are d
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as type checkers know it, without importing typing
 if TYPE_CHECKING:
     from linnet.runtime import Denoiser, Session, SpeechMeter, Stream, pretrained_names
 
@@ -22,6 +20,8 @@ def __getattr__(name: str) -> object:
     """Fetch a public name from the room it lives in (PEP 562)."""
     if name not in _HOMES:
         raise AttributeError(f"module 'linnet' has no attribute {name!r}; it offers {', '.join(__all__)}.")
+    from importlib import import_module
+
     return getattr(import_module(_HOMES[name]), name)
 
 

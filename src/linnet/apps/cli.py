@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any, NamedTuple, Protocol
 
 import linnet
+from linnet.apps import interrupt
 
 DESCRIPTION = """usage: linnet COMMAND ...
 
@@ -62,7 +63,7 @@ COMMANDS = {
     "bench": Entry("bench", "Bench", "Measure on this machine."),
 }
 
-DONE, FAULT, REFUSED, STOPPED = 0, 1, 2, 130
+DONE, FAULT, REFUSED, STOPPED = 0, 1, 2, interrupt.STOPPED
 STOPPING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -101,7 +102,10 @@ def run(words: Sequence[str]) -> int:
         print(f"linnet: {refusal_of(first)}", file=sys.stderr)
         return REFUSED
     else:
-        parsed(first, words[1:]).run()
+        command = parsed(first, words[1:])
+        if threading.current_thread() is threading.main_thread():  # only there may actions be set
+            interrupt.work_begins()
+        command.run()
     return DONE
 
 
@@ -215,7 +219,7 @@ def stopped_like_ctrl_c() -> Iterator[None]:
     previous: dict[int, Any] = {}
     in_main_thread = threading.current_thread() is threading.main_thread()  # only there may actions be set
     for number in STOPPING_SIGNALS if in_main_thread else ():
-        if signal.getsignal(number) != signal.SIG_IGN:
+        if signal.getsignal(number) not in (signal.SIG_IGN, interrupt.end_at_once):
             previous[number] = signal.signal(number, raise_interrupt)
     try:
         yield
