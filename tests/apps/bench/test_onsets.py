@@ -45,6 +45,13 @@ def test_models_and_other_denoisers_stand_beside_each_other(
     assert "0 of 1" in outcome.out
 
 
+def test_contenders_of_the_same_name_are_refused(linnet: Command, model: Path, folders: Path) -> None:
+    words = ("bench", "onsets", "--noisy", folders / "noisy", "--clean", folders / "clean", "--model", model)
+    for name in ("noisy", model.stem):
+        assert "could not be told apart" in linnet(*words, "--cleaned", f"{name}={folders / 'halved'}").err
+    assert "could not be told apart" in linnet(*words, model).err
+
+
 def test_what_cannot_be_compared_is_refused(linnet: Command, folders: Path) -> None:
     words = ("bench", "onsets", "--noisy", folders / "noisy", "--clean", folders / "clean", "--cleaned")
     assert "names no folder" in linnet(*words, "halved").err

@@ -10,6 +10,7 @@ import pytest
 from linnet.apps.bench import quality
 from linnet.apps.bench.quality_tables import digits
 from linnet.apps.desk.console import finite
+from linnet.apps.desk.contenders import names_apart
 from linnet.bench.kinds import FIGURES
 from linnet.bench.quality import _ratios
 from linnet.tasks.denoise.kinds import generated_sources, write_kinds
@@ -68,6 +69,28 @@ def test_what_cannot_be_compared_is_refused(linnet: Command, model: Path, kinds:
     words = ("bench", "quality", "--set", kinds, "--clips", 1, "--model", model, "--peer")
     assert "NAME=COMMAND" in linnet(*words, "nothing").err
     assert "did not clean" in linnet(*words, "broken=false {in} {out}").err
+
+
+def test_contenders_of_the_same_name_are_told_apart_or_refused(
+    linnet: Command, model: Path, kinds: Path
+) -> None:
+    """Rows are kept by name: of two with the same one, a figure would be lost or mixed."""
+    assert names_apart(["a/m.gguf", "b/m.gguf", "c/n.gguf"]) == ["a/m.gguf", "b/m.gguf", "n"]
+    words = ("bench", "kinds", "--set", kinds, "--model", model)
+    for other in ((model,), ("--peer", f"{model.stem}=cp {{in}} {{out}}"), ("--peer", "noisy=cp {in} {out}")):
+        assert "could not be told apart" in linnet(*words, *other).err
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_measured(
+    linnet: Command, model: Path, kinds: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out" / "quality.png").mkdir(parents=True)
+    (tmp_path / "file").write_text("")
+    quality_words = ("bench", "quality", "--set", kinds, "--model", model, "--out")
+    assert "is a folder, so it cannot be written" in linnet(*quality_words, tmp_path / "out").err
+    assert "is a file, so nothing" in linnet(*quality_words, tmp_path / "file").err
+    assert "is a file, so nothing" in linnet("bench", "engine", "--out", tmp_path / "file").err
 
 
 def test_a_set_of_kinds_has_one_voice(linnet: Command, tmp_path: Path) -> None:

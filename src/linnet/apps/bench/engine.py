@@ -14,6 +14,7 @@ from tyro.conf import arg
 
 from linnet.apps.bench import picture
 from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.outputs import refuse_unwritable_in
 from linnet.apps.desk.refusal import Refusal, install_command
 from linnet.bench.comparison import Comparison, Plan, Row, compare
 from linnet.bench.guests import GUESTS, RUNTIMES
@@ -65,7 +66,7 @@ class Engine:
         plan = self._plan()
         if self.out is not None:
             picture.require()
-            self.out.mkdir(parents=True, exist_ok=True)
+            refuse_unwritable_in(self.out, [f"engine.{suffix}" for suffix in ("json", "md", "png")])
         with one_core() as core, _Progress() as tell:
             described = machine() | {"core": core}
             comparisons = [compare(width, plan, tell) for width in self.width]

@@ -11,9 +11,8 @@ from tyro.conf import UseAppendAction, arg
 
 from linnet.apps.bench.quality_tables import digits, line, table_head
 from linnet.apps.desk.console import finite, stderr, stdout
-from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, others, own_models
+from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, contenders
 from linnet.audio.files import read_audio
-from linnet.bench.cleaners import Cleaner, Untouched
 from linnet.bench.kinds import GOALS, KindRow, judged, read_kinds
 from linnet.bench.machine import machine
 
@@ -60,10 +59,9 @@ class Kinds:
         plain = list(dict.fromkeys(clip.twin for clip in clips))[:CLIPS_FOR_DELAY]
         read = [read_audio(clip.noisy) for clip in clips if clip.file_id in plain]
         heard = [(sound[:, 0], rate_hz) for sound, rate_hz in read]
-        peers, missing = others(self.peer, heard, packaged=self.packaged)
+        cleaners, missing = contenders(self.model, self.peer, heard, packaged=self.packaged)
         for words in missing:
             stderr.print(f"not here: {words}", highlight=False)
-        cleaners: list[Cleaner] = [Untouched(), *own_models(self.model, heard), *peers]
         rows = {cleaner.name: judged(clips, cleaner) for cleaner in cleaners}
         if self.json:
             entries = [

@@ -13,8 +13,9 @@ import numpy as np
 from rich.table import Table
 from tyro.conf import arg
 
-from linnet.apps.desk.console import stdout
-from linnet.apps.desk.models import choose
+from linnet.apps.desk.console import finite, stdout
+from linnet.apps.desk.contenders import names_apart, refuse_same_names
+from linnet.apps.desk.models import choose, default_name
 from linnet.apps.desk.pairs import Pair, pair_folders, refuse_mismatch
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.files import audio_info, read_audio
@@ -58,18 +59,20 @@ class Onsets:
         pairs = pair_folders(self.noisy, self.clean)
         rows = [entry(name, pairs, cleans) for name, cleans in self._contenders(pairs).items()]
         if self.json:
-            stdout.print_json(json.dumps(rows))
+            stdout.print_json(json.dumps(finite(rows)))
         else:
             stdout.print(table(rows))
 
     def _contenders(self, pairs: list[Pair]) -> dict[str, Clean]:
         found: dict[str, Clean] = {"noisy": partial(_cleaned_before, files={})}
-        for name in self.model or (None,):
-            chosen = choose(name)
-            found[chosen.name] = partial(_denoised, denoiser=chosen.denoiser)
+        models = self.model or (default_name(),)
+        called = names_apart(models)
+        refuse_same_names([*found, *called, *(text.partition("=")[0] for text in self.cleaned)])
+        for word, name in zip(models, called, strict=True):
+            found[name] = partial(_denoised, denoiser=choose(word).denoiser)
         for text in self.cleaned:
             name, equals, folder = text.partition("=")
-            if not equals or not Path(folder).is_dir():
+            if not equals or not name or not Path(folder).is_dir():
                 raise Refusal(
                     f"--cleaned {text} names no folder; give NAME=DIR, as in rnnoise=cleaned/rnnoise."
                 )

@@ -13,7 +13,8 @@ from tyro.conf import UseAppendAction, arg
 
 from linnet.apps.bench import picture, quality_tables
 from linnet.apps.desk.console import finite, stderr, stdout
-from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, others, own_models
+from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, contenders
+from linnet.apps.desk.outputs import refuse_unwritable_in
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.sources import Sources
 from linnet.bench.cleaners import Cleaner, CommandCleaner, Untouched, real_time_factor
@@ -28,11 +29,13 @@ from linnet.bench.quality import (
     means,
     measured,
 )
-from linnet.output.atomic import write_bytes, write_text
+from linnet.output.atomic import write_together
 from linnet.output.quoting import shell
 from linnet.tasks.denoise.mixtures import MixtureDataset, MixtureSettings
 
 CLIPS_FOR_DELAY = 5
+
+WRITTEN = ("quality.md", "quality.json", "quality.png")
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class Quality:
         if self.out is not None:
             picture.require()
         clips = self._clips()
+        if self.out is not None:
+            refuse_unwritable_in(self.out, WRITTEN)
         cleaners, missing = self._cleaners(clips)
         measures, unmeasured = installed_measures()
         for line in missing + unmeasured:
@@ -109,8 +114,7 @@ class Quality:
     def _cleaners(self, clips: list[SetClip]) -> tuple[list[Cleaner], list[str]]:
         first = [clip.sounds() for clip in clips[:CLIPS_FOR_DELAY]]
         heard = [(sounds.noisy, sounds.rate_hz) for sounds in first]
-        peers, missing = others(self.peer, heard, packaged=self.packaged)
-        return [Untouched(), *own_models(self.model, heard), *peers], missing
+        return contenders(self.model, self.peer, heard, packaged=self.packaged)
 
     def _result(self, clips: list[SetClip], cleaners: list[Cleaner], rows: list[Row]) -> dict[str, Any]:
         timed = clips[0].sounds()
@@ -159,8 +163,7 @@ class Quality:
 
     def _write(self, found: dict[str, Any]) -> None:
         assert self.out is not None
-        self.out.mkdir(parents=True, exist_ok=True)
-        write_text(self.out / "quality.md", quality_tables.markdown(found))
-        write_text(self.out / "quality.json", json.dumps(finite(found), indent=2) + "\n")
-        write_bytes(self.out / "quality.png", picture.draw_quality(found))
+        texts = (quality_tables.markdown(found), json.dumps(finite(found), indent=2) + "\n")
+        contents = (*(text.encode() for text in texts), picture.draw_quality(found))
+        write_together({self.out / name: data for name, data in zip(WRITTEN, contents, strict=True)})
         stdout.print(f"written: {self.out}/quality.md, .json, .png", highlight=False, soft_wrap=True)

@@ -176,3 +176,12 @@ def refuse_unwritable(path: Path) -> None:
         what = "is a folder" if path.is_dir() else "lies in a folder that does not exist"
         raise Refusal(f"{path} {what}, so it cannot be written; name a file in a folder that is there.")
     Draft(path).discard()
+
+
+def refuse_unwritable_in(folder: Path, names: Sequence[str]) -> None:
+    """Make a folder and refuse it, before any work is done, where one of these files cannot be written into it."""
+    if folder.exists() and not folder.is_dir():
+        raise Refusal(f"{folder} is a file, so nothing can be written into it; name a folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        refuse_unwritable(folder / name)
