@@ -9,6 +9,7 @@
 #   make fuzz        all fuzz targets (clang); FUZZ_SECONDS=600 for each
 #   make wheel       a wheel for this platform, any Python >= 3.11, in dist/
 #   make release     the wheel, its SHA256SUMS and an SBOM (CycloneDX), in dist/
+#   make install     the engine, its header and the manual page; PREFIX=/usr/local, DESTDIR= (needs cmake)
 #   make examples    speak the example clips anew (needs flite and espeak-ng)
 #   make clean       remove what was built
 
@@ -22,7 +23,7 @@ WORKERS ?= auto
 SOURCES := pyproject.toml CMakeLists.txt $(shell find src engine -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format docs fuzz wheel release examples clean
+.PHONY: help demo test test-long check format docs fuzz wheel release install examples clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -88,6 +89,13 @@ fuzz: $(VENV)/developed
 
 wheel: $(BIN)/python
 	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
+
+PREFIX ?= /usr/local
+
+install:
+	cmake -S . -B build/install -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_PREFIX=$(PREFIX)
+	cmake --build build/install
+	DESTDIR=$(DESTDIR) cmake --install build/install
 
 release: wheel
 	$(BIN)/python .ci/release.py dist

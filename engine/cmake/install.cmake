@@ -24,4 +24,5 @@ install(TARGETS linnet linnet_static EXPORT linnet-targets
 install(DIRECTORY ${ENGINE}/include/linnet DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 install(EXPORT linnet-targets FILE linnet-config.cmake NAMESPACE linnet:: DESTINATION ${LINNET_PACKAGE_DIR})
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/linnet-config-version.cmake DESTINATION ${LINNET_PACKAGE_DIR})
+install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/docs/linnet.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/linnet.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

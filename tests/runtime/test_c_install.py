@@ -112,6 +112,8 @@ def test_an_installation_holds_what_a_c_program_needs_and_no_more(prefix: Path) 
     found = {path.relative_to(prefix).as_posix() for path in prefix.rglob("*") if path.is_file()}
     library = {name for name in found if name.startswith("lib/liblinnet")}
     package = {name for name in found if name.startswith("lib/cmake/linnet/linnet-config")}
-    assert found - library - package == {"include/linnet/linnet.h", "lib/pkgconfig/linnet.pc"}
+    assert found - library - package == {
+        *("include/linnet/linnet.h", "lib/pkgconfig/linnet.pc", "share/man/man1/linnet.1"),
+    }
     assert "lib/liblinnet.a" in library
     assert {f"lib/cmake/linnet/linnet-config{end}.cmake" for end in ("", "-version", "-release")} == package

@@ -23,7 +23,8 @@ DESCRIPTION = """usage: linnet COMMAND ...
 
 Clean noisy speech with small integer networks, in real time; train and deploy such networks.
 
-linnet COMMAND --help says more about one; linnet --version prints the version."""
+linnet COMMAND --help says more about one; linnet --version prints the version; linnet --completion bash (or zsh)
+prints what completes commands and options in that shell."""
 
 
 class Entry(NamedTuple):
@@ -98,6 +99,8 @@ def run(words: Sequence[str]) -> int:
             *(f"\n  {name:10}{COMMANDS[name].summary}" for name in COMMANDS),
             sep="",
         )
+    elif first == "--completion":
+        print(completion(words[1:]))
     elif first not in COMMANDS:
         print(f"linnet: {refusal_of(first)}", file=sys.stderr)
         return REFUSED
@@ -109,6 +112,13 @@ def run(words: Sequence[str]) -> int:
     return DONE
 
 
+def config() -> tuple[Any, ...]:
+    """Return how tyro reads options: no prefixes, no --no-… flags."""
+    import tyro
+
+    return (tyro.conf.OmitSubcommandPrefixes, tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
+
+
 def parsed(name: str, words: Sequence[str]) -> Command:
     """Return a command with its options; on --help and on wrong options it prints and raises SystemExit."""
     from importlib import import_module
@@ -118,10 +128,42 @@ def parsed(name: str, words: Sequence[str]) -> Command:
     from linnet.apps.desk.refusal import refuse_pipes
 
     kind = getattr(import_module(f"linnet.apps.commands.{COMMANDS[name].module}"), COMMANDS[name].name)
-    config = (tyro.conf.OmitSubcommandPrefixes, tyro.conf.OmitArgPrefixes, tyro.conf.FlagCreatePairsOff)
-    command: Command = tyro.cli(kind, args=list(words), prog=f"linnet {name}", config=config)
+    command: Command = tyro.cli(kind, args=list(words), prog=f"linnet {name}", config=config())
     refuse_pipes(command)
     return command
+
+
+def completion(words: Sequence[str]) -> str:
+    """Return the script that completes commands and options in a shell.
+
+    Raises:
+        Refusal: there is none for this shell.
+    """
+    from contextlib import redirect_stdout, suppress
+    from importlib import import_module
+    from io import StringIO
+    from typing import Annotated, Union
+
+    import tyro
+
+    from linnet.apps.desk.refusal import Refusal
+
+    if list(words) not in (["bash"], ["zsh"]):
+        raise Refusal(
+            f"--completion {' '.join(words)} is for no known shell; give bash or zsh.".replace("  ", " ")
+        )
+    kinds = [
+        Annotated[
+            getattr(import_module(f"linnet.apps.commands.{entry.module}"), entry.name),
+            tyro.conf.subcommand(name),
+        ]
+        for name, entry in COMMANDS.items()
+    ]
+    script = StringIO()
+    with redirect_stdout(script), suppress(SystemExit):
+        asked = ["--tyro-print-completion", words[0]]
+        tyro.cli(Union[tuple(kinds)], prog="linnet", args=asked, config=config())  # type: ignore[call-overload]  # noqa: UP007
+    return script.getvalue()
 
 
 def refusal_of(word: str) -> str:
