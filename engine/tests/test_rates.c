@@ -63,7 +63,7 @@ static void gain_one_gives_the_sound_back(const linnet_model *model, uint32_t ra
         CHECK(fabsf(out[n] - sound[n - format.delay_samples]) <= 2e-6f);
 }
 
-/* Tones below 4 kHz, which every rate has. Bins above half the rate are silent. */
+/* Tones below 4 kHz, which every rate has. Bins above half the rate are made up. */
 static void the_model_hears_what_it_hears_at_its_own_rate(const linnet_model *model, uint32_t rate_hz) {
     float heard[2][BINS + 2 * PHASE_BINS];
     const uint32_t rates[2] = {16000, rate_hz};
@@ -79,10 +79,11 @@ static void the_model_hears_what_it_hears_at_its_own_rate(const linnet_model *mo
         CHECK(linnet_session_last_frame(session, heard[i], NULL) == LINNET_OK);
     }
     const double tolerance = rate_hz % 11025 == 0 ? 0.05 : 0.01; /* there, windows are a little shorter */
-    const float louder = heard[1][4] / heard[0][4]; /* leakage, of which a root is taken, counts in the level */
-    CHECK(louder > 0.9f && louder < 1.6f);
+    const float louder = heard[1][4] / heard[0][4]; /* leakage and what is made up count in the level */
+    CHECK(louder > 0.5f && louder < 2.0f);
     for (uint32_t k = 2; k < 28; k++) CHECK(fabs(heard[1][k] / heard[0][k] / louder - 1.0f) <= tolerance);
-    for (uint32_t k = (uint32_t)(rate_hz * 0.5 / 125) + 2; k < BINS; k++) CHECK(heard[1][k] == 0.0f);
+    const uint32_t missing = (uint32_t)(rate_hz * 0.5 / 125) + 2; /* the first, or the one behind it */
+    for (uint32_t k = missing; k < BINS; k++) CHECK(heard[1][k] == heard[1][missing] && heard[1][k] > 0.0f);
 }
 
 static double power(const float *samples, uint32_t count) {

@@ -112,7 +112,7 @@ LINNET_API int linnet_session_init(void *memory, size_t memory_bytes, const linn
                                    linnet_session **session);
 
 /* The same at another sample rate, in memory of linnet_model_format's session_bytes. Window and hop are scaled, so bins
- * are as wide as the model's, and the integers are the model's own. Below its rate the missing bins are silence; what
+ * are as wide as the model's, and the integers are the model's own. Below its rate the missing bins are made up; what
  * becomes of those above it, linnet_session_set_upper_band says. 0 Hz is the model's own rate. */
 LINNET_API int linnet_session_init_at(void *memory, size_t memory_bytes, const linnet_model *model,
                                       uint32_t sample_rate_hz, linnet_session **session);

@@ -11,7 +11,7 @@
 typedef struct ln_front_end {
     uint32_t sample_rate_hz, window, hop;
     uint32_t bins;       /* of the spectrum, window / 2 + 1 */
-    uint32_t model_bins; /* what the model knows: as many at its own rate; silent where there are fewer in the spectrum */
+    uint32_t model_bins; /* what the model knows: as many at its own rate; made up where the spectrum has fewer */
     uint32_t compression_roots;
     float level_alpha, level_initial, level_floor; /* alpha 0: no level */
     float offset_alpha;                            /* 0: the samples' mean stays */

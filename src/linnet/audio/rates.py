@@ -1,8 +1,8 @@
 """The front end at other sample rates than the model's: the same bins, no resampler. The engine's rates.c mirrors this.
 
 Window and hop are scaled, so that a bin is as wide as the model's and the lowest bins of the spectrum are the model's
-own. Bins that a low rate lacks are silence. Those above the model's are turned down together, as far as its highest
-ones are. NumPy arrays.
+own. Bins that a low rate lacks are shown as its highest ones go on. Those above the model's are turned down together,
+as far as its highest ones are. NumPy arrays.
 """
 
 from dataclasses import dataclass, field
@@ -50,6 +50,19 @@ class RatedFrontEnd(FrontEnd):
     def bins(self) -> int:
         """What the model knows."""
         return self.own.bins
+
+    def completed(self, compressed: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Those of missing bins are made up: three quarters of the mean of the highest that there are, but the edge.
+
+        Models that were trained at their own rate take silence there for a sign of noise.
+        """
+        present = self.spectrum_bins
+        if present >= self.bins:
+            return compressed
+        highest = compressed[..., present * 13 // 16 : present - present // 32]
+        held = np.float32(0.75) * (lane_sum(highest) * np.float32(1 / np.float32(highest.shape[-1])))
+        made_up = np.broadcast_to(held[..., None], (*held.shape, self.bins - present))
+        return np.concatenate([compressed[..., :present], made_up], axis=-1).astype(np.float32)
 
     @property
     def spectrum_bins(self) -> int:

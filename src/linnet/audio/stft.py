@@ -100,6 +100,10 @@ class FrontEnd:
         """The first bin of every band: [bands]; without bands every bin."""
         return band_starts(self.bins, self.band_ratio)
 
+    def completed(self, compressed: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Compressed magnitudes of every bin that a model knows: [..., bins]. At its own rate none is missing."""
+        return compressed
+
     @property
     def overlaps(self) -> int:
         """Windows that cover any one sample."""
@@ -233,7 +237,7 @@ def shown(sizes: Array, re: Array, im: Array, front_end: FrontEnd) -> Array:
 
 def _sizes(spectra: NDArray[np.complex64], front_end: FrontEnd) -> NDArray[np.float32]:
     """The compressed magnitudes over their running level: one per bin."""
-    compressed = compress(magnitude(spectra), front_end).astype(np.float32)
+    compressed = front_end.completed(compress(magnitude(spectra), front_end).astype(np.float32))
     if front_end.level_alpha == 0:
         return compressed
     means = mean_over_bins(compressed)
