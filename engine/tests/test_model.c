@@ -132,7 +132,7 @@ static void memory_is_checked(const uint8_t *whole, size_t size) {
     CHECK(linnet_session_init(memory, 1, model, &session) == LINNET_ERROR_MEMORY);
     CHECK(linnet_session_init(memory, 1, NULL, &session) == LINNET_ERROR_ARGUMENT);
     CHECK(linnet_session_size(NULL) == 0);
-    for (int s = -1; s <= LINNET_ERROR_NOT_A_DENOISER + 1; s++) CHECK(linnet_status_text(s)[0] != '\0');
+    for (int s = -1; s <= LINNET_ERROR_NOT_A_LISTENER + 1; s++) CHECK(linnet_status_text(s)[0] != '\0');
 
     linnet_info info;
     memset(&info, 0xAA, sizeof info);

@@ -191,6 +191,32 @@ static void reset_forgets_the_phase(const linnet_model *model, linnet_session *s
     CHECK(memcmp(out, expected, sizeof out) == 0);
 }
 
+/* The codes are what the denoiser's gains were dequantized from, however many hops a call takes. */
+static void listening_gives_the_codes_of_what_denoising_answers(const linnet_model *model, const float *sound) {
+    linnet_session *cleaning = open_session(model), *listening = open_session(model);
+    linnet_info info;
+    CHECK(linnet_model_info(model, &info, sizeof info) == LINNET_OK && info.is_listener == 1);
+    int16_t codes[HOPS * MOST_WIDTH], again[MOST_WIDTH];
+    float out[SMALL_HOP], gains[MOST_WIDTH], heard[MOST_WIDTH];
+    CHECK(linnet_session_listen(listening, sound, codes, HOPS) == LINNET_OK);
+    linnet_session_reset(listening);
+    for (uint32_t t = 0; t < HOPS; t++) {
+        CHECK(linnet_session_denoise(cleaning, sound + t * SMALL_HOP, out, 1) == LINNET_OK);
+        CHECK(linnet_session_listen(listening, sound + t * SMALL_HOP, again, 1) == LINNET_OK);
+        CHECK(memcmp(again, codes + t * info.output_width, sizeof(int16_t) * info.output_width) == 0);
+        CHECK(linnet_session_last_frame(cleaning, NULL, gains) == LINNET_OK);
+        CHECK(linnet_session_last_frame(listening, NULL, heard) == LINNET_OK);
+        for (uint32_t i = 0; i < info.output_width; i++) {
+            CHECK(ldexpf((float)again[i], -info.output_exponent) == gains[i]);
+            CHECK(heard[i] == gains[i]);
+        }
+    }
+    CHECK(linnet_session_listen(listening, NULL, codes, 1) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_session_listen(listening, sound, NULL, 1) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_session_listen(NULL, sound, codes, 1) == LINNET_ERROR_ARGUMENT);
+    CHECK(linnet_session_listen(listening, NULL, NULL, 0) == LINNET_OK);
+}
+
 static void codes_need_no_sound(const linnet_model *model, linnet_session *session) {
     int16_t in[3 * MOST_WIDTH], out[3 * MOST_WIDTH], again[MOST_WIDTH];
     linnet_info info;
@@ -233,6 +259,7 @@ int main(void) {
         the_last_frame_can_be_looked_at(session, sound, cases[i].shown, cases[i].phase_bins);
         reset_forgets_the_phase(model, session, sound);
         codes_need_no_sound(model, session);
+        listening_gives_the_codes_of_what_denoising_answers(model, sound);
     }
     return 0;
 }

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # as type checkers know it, without importing typing
 if TYPE_CHECKING:
-    from linnet.runtime import Denoiser, Session, SpeechMeter, Stream, pretrained_names
+    from linnet.runtime import Denoiser, Recognizer, Session, SpeechMeter, Stream, pretrained_names
 
 __version__ = "0.1.0"
-__all__ = ["Denoiser", "Session", "SpeechMeter", "Stream", "__version__", "pretrained_names"]
+__all__ = ["Denoiser", "Recognizer", "Session", "SpeechMeter", "Stream", "__version__", "pretrained_names"]
 
-_HOMES = dict.fromkeys(("Denoiser", "Session", "SpeechMeter", "Stream", "pretrained_names"), "linnet.runtime")
+_HOMES = dict.fromkeys(
+    ("Denoiser", "Recognizer", "Session", "SpeechMeter", "Stream", "pretrained_names"), "linnet.runtime"
+)
 
 
 def __getattr__(name: str) -> object:

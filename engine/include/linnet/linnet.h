@@ -44,7 +44,8 @@ enum linnet_status {
     LINNET_ERROR_TOO_LARGE = 13,     /* more nodes, tensors or memory than this engine accepts */
     LINNET_ERROR_NOT_A_DENOISER = 14, /* the program does not map spectral bins to gains */
     LINNET_ERROR_ISA = 15,           /* this processor or build lacks the instruction set asked for */
-    LINNET_ERROR_RATE = 16           /* the model's window cannot be scaled to this sample rate: resample */
+    LINNET_ERROR_RATE = 16,          /* the model's window cannot be scaled to this sample rate: resample */
+    LINNET_ERROR_NOT_A_LISTENER = 17 /* the program is not shown the features of its front end */
 };
 
 typedef struct linnet_model linnet_model;
@@ -68,6 +69,7 @@ typedef struct linnet_info {
     char kernels[16];         /* instruction set of the chosen kernels */
     uint32_t phase_bins;      /* the lowest bins whose phase is heard and turned; 0: none */
     uint32_t band_ratio;      /* neighbouring bins are one band, 1 / band_ratio as wide as its first; 0: no bands */
+    uint32_t is_listener;     /* 1 when the inputs are the front end's features: see linnet_session_listen */
 } linnet_info;
 
 /* A sentence for people; never NULL. */
@@ -129,8 +131,12 @@ LINNET_API int linnet_session_run(linnet_session *session, const int16_t *codes_
 LINNET_API int linnet_session_denoise(linnet_session *session, const float *samples_in, float *samples_out,
                                       size_t hops);
 
-/* The same for `count` streams at once: sessions of one model, each in the list once. samples_in[s] and samples_out[s]
- * belong to sessions[s], all of one rate, and are as above; no stream's output overlaps another's samples. The bits are those of one
+/* Sound in, answers out: hops * hop samples as above to codes_out [hops][output_width], from before Dequantize. For every
+ * model whose inputs are the features of its front end, whatever its outputs mean. */
+LINNET_API int linnet_session_listen(linnet_session *session, const float *samples_in, int16_t *codes_out, size_t hops);
+
+/* The same as linnet_session_denoise for `count` streams at once: sessions of one model, each in the list once. samples_in[s]
+ * and samples_out[s] belong to sessions[s], all of one rate, and are as above; no stream's output overlaps another's samples. The bits are those of one
  * call for each. It goes through the program node by node, each for all streams, which saves time where the weights do
  * not fit the caches closest to the processor. */
 LINNET_API int linnet_session_denoise_many(linnet_session *const *sessions, size_t count,
@@ -144,8 +150,8 @@ LINNET_API int linnet_session_set_min_gain(linnet_session *session, float min_ga
  * highest bins; 0: it is silent. */
 LINNET_API int linnet_session_set_upper_band(linnet_session *session, uint32_t is_kept);
 
-/* What the program was shown and what it answered in the last hop denoised: float32 features [input_width] and gains
- * [output_width], either may be NULL. It exists so that a test or a picture can look inside. Both begin with one number
+/* What the program was shown and what it answered in the last hop denoised or listened to: float32 features [input_width] and gains
+ * (or whatever its outputs are) [output_width], either may be NULL. It exists so that a test or a picture can look inside. Both begin with one number
  * for each of the window/2 + 1 bins; where band_ratio is not 0, for each band, which begins behind the one before and has
  * max(1, its first bin / band_ratio) bins or as many as are left. Where phase_bins is not 0, features go on with [phase_bins] times the cosine and
  * [phase_bins] times the sine of how much further than a steady tone each of the lowest bins turned since the hop

@@ -107,17 +107,17 @@ static ln_bands take_bands(arena *a, uint32_t bins, uint32_t ratio) {
     return (ln_bands){count, starts, part, from, share};
 }
 
-/* Windows and circle where the program turns features into gains; nothing where it does not. */
+/* Windows and circle where the program is shown the features of its front end; nothing where it is not. */
 static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *model) {
     const ln_settings *s = &artifact->container.settings;
     const uint32_t last = artifact->node_count - 1, bins = s->window / 2 + 1;
     const uint32_t shown = ln_band_count(bins, s->band_ratio);
     const uint32_t inputs = ln_artifact_wire(artifact, 0).width;
     const uint32_t outputs = ln_artifact_wire(artifact, (uint32_t)ln_artifact_row(artifact, last).target).width;
-    const bool is_denoiser =
-        inputs == shown + 2 * s->phase_bins && outputs == shown + s->phase_bins && 2 * s->hop <= s->window;
+    const bool is_listener = inputs == shown + 2 * s->phase_bins && 2 * s->hop <= s->window;
     if (model != NULL) {
-        model->info.is_denoiser = is_denoiser;
+        model->info.is_listener = is_listener;
+        model->info.is_denoiser = is_listener && outputs == shown + s->phase_bins;
         model->info.phase_bins = s->phase_bins;
         model->info.band_ratio = s->band_ratio;
         model->front_end = (ln_front_end){
@@ -126,7 +126,7 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
             .level_initial = s->level_initial, .level_floor = s->level_floor,
             .offset_alpha = s->offset_alpha};
     }
-    if (!is_denoiser) return;
+    if (!is_listener) return;
     const ln_front_end sized = {.window = s->window, .front = ln_front_for(a->isa->front, s->window, s->hop)};
     void *tables = take(a, ln_front_tables_bytes(&sized));
     float *steady[2];
@@ -187,7 +187,7 @@ static uint64_t plan_session(linnet_model *model) {
     model->group_sums_at = (size_t)a.used;
     (void)take(&a, grouped * sizeof(int32_t) * ln_round_up(widest, LN_PADDING));
     model->stft_at = (size_t)a.used;
-    if (model->info.is_denoiser) (void)take(&a, ln_stft_bytes(&model->front_end));
+    if (model->info.is_listener) (void)take(&a, ln_stft_bytes(&model->front_end));
     return a.used;
 }
 

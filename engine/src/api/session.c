@@ -46,7 +46,7 @@ static int front_end_at(const linnet_model *model, uint32_t sample_rate_hz, ln_f
     const ln_front_end *own = &model->front_end;
     *front_end = *own;
     if (sample_rate_hz == 0 || sample_rate_hz == own->sample_rate_hz) return LINNET_OK;
-    if (!model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
+    if (!model->info.is_listener) return LINNET_ERROR_NOT_A_LISTENER;
     if (!ln_front_end_at(own, sample_rate_hz, front_end)) return LINNET_ERROR_RATE;
     front_end->front = ln_front_for(model->isa->front, front_end->window, front_end->hop);
     return LINNET_OK;
@@ -75,7 +75,7 @@ static void take_front_end(linnet_session *session, const ln_front_end *at) {
     const linnet_model *model = session->model;
     uint8_t *memory = memory_of(session) + model->stft_at;
     session->front_end = &model->front_end;
-    if (!model->info.is_denoiser) return;
+    if (!model->info.is_listener) return;
     ln_stft_place(&session->stft, at, memory);
     if (at->sample_rate_hz == model->front_end.sample_rate_hz) return;
     session->scaled = *at;
@@ -114,7 +114,7 @@ void linnet_session_reset(linnet_session *session) {
     const linnet_model *model = session->model;
     memset(memory_of(session) + model->state_from, 0, model->state_to - model->state_from);
     session->loudest = 0.0f;
-    if (model->info.is_denoiser) ln_stft_reset(&session->stft, session->front_end);
+    if (model->info.is_listener) ln_stft_reset(&session->stft, session->front_end);
 }
 
 int linnet_session_run(linnet_session *session, const int16_t *codes_in, int16_t *codes_out, size_t frames) {
@@ -141,6 +141,22 @@ int linnet_session_denoise(linnet_session *session, const float *samples_in, flo
     const size_t hop = session->front_end->hop;
     const ln_float_mode callers = ln_float_mode_set();
     for (size_t t = 0; t < hops; t++) run_frame(session, samples_in + t * hop, samples_out + t * hop);
+    ln_float_mode_restore(callers);
+    return LINNET_OK;
+}
+
+int linnet_session_listen(linnet_session *session, const float *samples_in, int16_t *codes_out, size_t hops) {
+    if (session == NULL || (hops > 0 && (samples_in == NULL || codes_out == NULL))) return LINNET_ERROR_ARGUMENT;
+    const linnet_model *model = session->model;
+    if (!model->info.is_listener) return LINNET_ERROR_NOT_A_LISTENER;
+    const size_t hop = session->front_end->hop, outputs = model->info.output_width;
+    const ln_node *last = &model->nodes[model->node_count - 1];
+    const ln_float_mode callers = ln_float_mode_set();
+    for (size_t t = 0; t < hops; t++) {
+        analyze(session, samples_in + t * hop);
+        run_nodes(session, 0, model->node_count);
+        memcpy(codes_out + t * outputs, values_of(session, last->source), sizeof(int16_t) * outputs);
+    }
     ln_float_mode_restore(callers);
     return LINNET_OK;
 }
@@ -196,14 +212,14 @@ int linnet_session_set_min_gain(linnet_session *session, float min_gain) {
 
 int linnet_session_loudest(const linnet_session *session, float *loudest) {
     if (session == NULL || loudest == NULL) return LINNET_ERROR_ARGUMENT;
-    if (!session->model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
+    if (!session->model->info.is_listener) return LINNET_ERROR_NOT_A_LISTENER;
     *loudest = session->loudest;
     return LINNET_OK;
 }
 
 int linnet_session_last_frame(const linnet_session *session, float *features, float *gains) {
     if (session == NULL) return LINNET_ERROR_ARGUMENT;
-    if (!session->model->info.is_denoiser) return LINNET_ERROR_NOT_A_DENOISER;
+    if (!session->model->info.is_listener) return LINNET_ERROR_NOT_A_LISTENER;
     const linnet_model *model = session->model;
     const size_t inputs = sizeof(float) * model->info.input_width, outputs = sizeof(float) * model->info.output_width;
     if (features != NULL) memcpy(features, values_of(session, 0), inputs);
@@ -230,6 +246,7 @@ const char *linnet_status_text(int status) {
     case LINNET_ERROR_NOT_A_DENOISER: return "the model does not turn spectral bins into gains";
     case LINNET_ERROR_ISA: return "this processor or this build of the engine lacks the instruction set asked for";
     case LINNET_ERROR_RATE: return "the model's window cannot be scaled to this sample rate";
+    case LINNET_ERROR_NOT_A_LISTENER: return "the model is not shown the features of its front end";
     default: return "an unknown status";
     }
 }

@@ -8,6 +8,7 @@ from linnet.runtime.library import EngineError, native_rates_hz
 from linnet.runtime.listener import Heard, Listener
 from linnet.runtime.model import Model, ModelError
 from linnet.runtime.pretrained import pretrained_names
+from linnet.runtime.recognizer import Detection, Ear, Recognition, Recognizer
 from linnet.runtime.samples import LoudSoundWarning
 from linnet.runtime.session import Session
 from linnet.runtime.speech import SpeechMeter
@@ -15,12 +16,16 @@ from linnet.runtime.stream import Stream
 
 __all__ = [
     "Denoiser",
+    "Detection",
+    "Ear",
     "EngineError",
     "Heard",
     "Listener",
     "LoudSoundWarning",
     "Model",
     "ModelError",
+    "Recognition",
+    "Recognizer",
     "Session",
     "SpeechMeter",
     "Stream",

@@ -51,6 +51,7 @@ class Info(ctypes.Structure):
         ("kernels", ctypes.c_char * 16),
         ("phase_bins", ctypes.c_uint32),
         ("band_ratio", ctypes.c_uint32),
+        ("is_listener", ctypes.c_uint32),
     )
 
 
@@ -85,6 +86,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "linnet_session_reset": (None, [_POINTER]),
     "linnet_session_run": (_STATUS, [_POINTER, _POINTER, _POINTER, _SIZE]),
     "linnet_session_denoise": (_STATUS, [_POINTER, _POINTER, _POINTER, _SIZE]),
+    "linnet_session_listen": (_STATUS, [_POINTER, _POINTER, _POINTER, _SIZE]),
     "linnet_session_set_min_gain": (_STATUS, [_POINTER, ctypes.c_float]),
     "linnet_session_set_upper_band": (_STATUS, [_POINTER, ctypes.c_uint32]),
     "linnet_session_last_frame": (_STATUS, [_POINTER, _POINTER, _POINTER]),

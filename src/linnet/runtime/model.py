@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,15 @@ class Model:
         found = self.format_at(above[0] if above else taken[-1])
         assert found is not None
         return found
+
+    def recipe(self) -> dict[str, Any]:
+        """The recipe that the file carries, as the values of its TOML; empty where it carries none that can be read."""
+        from linnet.ir import read_program  # cleaning sound does not need it
+
+        try:
+            return tomllib.loads(read_program(self._data).metadata.recipe)
+        except tomllib.TOMLDecodeError:
+            return {}
 
     def require_denoiser(self) -> None:
         """Raise ModelError unless the program turns the features of its front end into its gains."""
