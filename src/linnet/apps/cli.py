@@ -40,6 +40,7 @@ COMMANDS = {
     "web": Entry("web", "Web", "Serve a page that cleans recordings and the microphone in the browser."),
     "live": Entry("live", "Live", "Clean the microphone in real time."),
     "plugin": Entry("plugin", "Plugin", "Install the denoiser as a plug-in: LADSPA, LV2, PipeWire."),
+    "listen": Entry("listen", "Listen", "Print the keywords in recordings, each with its time."),
     "evaluate": Entry("evaluate", "Evaluate", "Score a model on noisy recordings with clean references."),
     "models": Entry("models", "Models", "List the models that ship: size, load, scores, when to take which."),
     "inspect": Entry(

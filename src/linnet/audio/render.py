@@ -85,6 +85,11 @@ def narrow_band(rng: np.random.Generator, sample_rate_hz: int, *signals: Signal)
     )
 
 
+def faster(signal: Signal, speed: float) -> Signal:
+    """`signal` [samples] played about `speed` times as fast, pitch along, at a length with a fast FFT."""
+    return _change_speed(signal, _stretched(signal.size, 1 / speed))
+
+
 def _stretched(samples: int, speed: float) -> int:
     """How many samples to cut so that `samples` remain at about `speed`: a size with a fast FFT."""
     if speed == 1.0:

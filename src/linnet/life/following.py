@@ -19,7 +19,7 @@ from linnet.audio.resample import Resampler
 from linnet.ir import Account, Course, Program, follow, initial_state, quantize_features, sum_course
 from linnet.life.recordings import require_speech_rate
 from linnet.life.scale import full_scale_of_file
-from linnet.runtime import Heard, Listener, Model
+from linnet.runtime import Ear, Heard, Listener, Model
 from linnet.runtime.samples import clean_samples
 
 Sound = NDArray[np.float32]
@@ -133,7 +133,10 @@ def account_of_file(program: Program, model: Model, path: Path, say: Say = nothi
 
 
 def account_of_clip(program: Program, model: Model, clip: Sound) -> Account:
-    """Add up one mono clip [samples] at the model's own rate."""
+    """Add up one mono clip [samples] at the model's own rate; of a denoiser until its end has come out clean."""
+    if not model.info.is_denoiser:
+        codes = quantize_features(program, Ear(model).features(clip))
+        return sum_course(follow(program, initial_state(program), codes)[1])
     following = Following(program, model, sample_rate_hz=int(model.info.sample_rate_hz), channels=1)
     passages = (following.push(clip[:, np.newaxis]), following.flush())
     return total(sum_course(course) for passage in passages for course in passage.courses)

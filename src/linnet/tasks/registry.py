@@ -11,6 +11,7 @@ DEFAULT = "denoise"
 
 _PLACES = {
     "denoise": ("linnet.tasks.denoise.task", "Denoise"),
+    "keywords": ("linnet.tasks.keywords.task", "Keywords"),
 }
 
 

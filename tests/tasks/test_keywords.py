@@ -1,0 +1,117 @@
+"""Keyword spotting keeps the contract of tasks; its utterances are read as the list says, and refused where it lies."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+
+from linnet.audio.files import AudioError, write_audio
+from linnet.audio.stft import FrontEnd
+from linnet.audio.synthetic import speech_like
+from linnet.tasks.keywords.task import Keywords
+from linnet.tasks.keywords.utterances import NOTHING, Batch, ClipSettings, read_utterances
+from linnet.train.recipe import RecipeError, parse_recipe
+from tests.tasks.contract import TaskContract
+
+RATE_HZ = 8000
+WORDS = ("left", "right", "stop")
+TINY = Keywords(
+    words=WORDS,
+    front_end=FrontEnd(sample_rate_hz=RATE_HZ, window=256, hop=128, band_ratio=8),
+    clips=ClipSettings(batch=4),
+    validation_batch=2,
+)
+
+
+def write_utterances(root: Path, rate_hz: int = RATE_HZ) -> Path:
+    """A folder in which two speakers say each word once, one in `train` and one in `val`."""
+    rng, rows = np.random.default_rng(0), []
+    for split in ("train", "val"):
+        path = root / f"audio/{split}_1.wav"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_audio(path, speech_like(rng, len(WORDS) * rate_hz, rate_hz)[:, None], rate_hz)
+        rows += [(f"audio/{split}_1.wav", second, word, split) for second, word in enumerate(WORDS)]
+    with open(root / "clips.csv", "w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([("path", "second", "keyword", "split"), *rows])
+    return root
+
+
+class TestKeywords(TaskContract):
+    task = TINY
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def data(cls, tmp_path_factory):
+        return write_utterances(tmp_path_factory.mktemp("utterances"))
+
+
+def test_utterances_are_those_of_their_split_in_the_order_of_the_list(tmp_path):
+    found = read_utterances(write_utterances(tmp_path), "val", ("stop", "left"), RATE_HZ)
+    assert [each.label for each in found] == [1, 0]
+    assert all(each.sound.shape == (RATE_HZ,) for each in found)
+
+
+def test_recordings_of_another_rate_are_resampled(tmp_path):
+    found = read_utterances(write_utterances(tmp_path, rate_hz=16000), "train", WORDS, RATE_HZ)
+    assert [each.sound.size for each in found] == [RATE_HZ] * 3
+
+
+def test_what_is_scored_is_every_utterance_once_in_order(tmp_path):
+    examples = TINY.examples(write_utterances(tmp_path), "val", seed=0)
+    labels = np.concatenate([examples.batch(i).label for i in range(3)])
+    assert labels.tolist() == [0, 1, 2, 0, 1, 2]
+
+
+def test_training_hears_clips_in_which_nothing_is_said(tmp_path):
+    labels = TINY.examples(write_utterances(tmp_path), "train", seed=0)
+    heard = {int(label) for i in range(10) for label in labels.batch(i).label}
+    assert heard == {NOTHING, 0, 1, 2}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("path,second,keyword\na,0,left", "lacks rows or one of the columns"),
+        ("path,second,keyword,split\naudio/train_1.wav,3,left,train", "ends before second 3 does"),
+        ("path,second,keyword,split\naudio/train_1.wav,0,up,train", "has no utterance of left"),
+    ],
+)
+def test_a_list_that_lies_is_refused(tmp_path, text, message):
+    (write_utterances(tmp_path) / "clips.csv").write_text(text)
+    with pytest.raises(AudioError, match=message):
+        read_utterances(tmp_path, "train", WORDS, RATE_HZ)
+
+
+def test_a_folder_without_a_list_is_refused(tmp_path):
+    with pytest.raises(AudioError, match=r"clips\.csv cannot be read"):
+        TINY.has(tmp_path, "train")
+
+
+def test_nothing_is_right_where_nothing_was_said_and_none_is_likely():
+    answer = np.array([[0.1, 0.2, 0.3], [0.1, 0.9, 0.3], [0.1, 0.9, 0.3]], np.float32)
+    batch = Batch(np.zeros((3, 8), np.float32), np.array([NOTHING, NOTHING, 1], np.int32))
+    assert TINY.score(answer, batch).tolist() == [1, 0, 1]
+
+
+def test_a_recipe_names_the_task_its_words_and_its_tables():
+    recipe = parse_recipe('name = "x"\ntask = "keywords"\nwords = ["a", "b"]\n[clips]\nbatch = 8')
+    assert recipe.task == Keywords(words=("a", "b"), clips=ClipSettings(batch=8))
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('task = "keyword"', "task='keyword' is none that this Linnet has; choose one of denoise, keywords"),
+        ("task = 3", "task is 3, a int; give a name in quotes"),
+        ('task = "keywords"', "the key 'words' is missing"),
+        ('task = "keywords"\nwords = ["a", "a"]', "no list of different words"),
+        ('task = "keywords"\nwords = ["a"]\n[mixtures]\nbatch = 3', "unknown key 'mixtures'; known keys are"),
+        ('words = ["a"]', "unknown key 'words'"),
+    ],
+)
+def test_a_recipe_of_another_task_is_refused_by_name(text, message):
+    with pytest.raises(RecipeError, match=message):
+        parse_recipe(f'name = "x"\n{text}')
