@@ -18,7 +18,7 @@ from typing import Any
 PATIENCE_S = 30.0
 
 FRUGAL = "Object.defineProperty(navigator, 'connection', { value: { saveData: true } })"
-"""Pages are told to load no more than they need."""
+"""Tells pages to load no more than they need."""
 
 
 def program() -> str | None:
@@ -84,7 +84,7 @@ class Browser:
         self.process.wait(timeout=PATIENCE_S)
 
     @contextmanager
-    def page(self, address: str, *, before: str = "", permission: str = "granted") -> Iterator[Page]:
+    def page(self, address: str, *, before: str = FRUGAL, permission: str = "granted") -> Iterator[Page]:
         """Open a page in a context of its own; `before` is JavaScript that runs ahead of the page's."""
         context = self.ask("Target.createBrowserContext")["browserContextId"]
         values = {"permission": {"name": "microphone"}, "setting": permission, "browserContextId": context}
@@ -94,7 +94,7 @@ class Browser:
         page = Page(self, session, context)
         for domain in ("Page", "Runtime", "Log", "DOM", "Accessibility"):
             page.ask(f"{domain}.enable")
-        page.ask("Page.addScriptToEvaluateOnNewDocument", source=f"{FRUGAL}; {before}")
+        page.ask("Page.addScriptToEvaluateOnNewDocument", source=before)
         page.ask("Page.navigate", url=address)
         yield page
         self.ask("Target.disposeBrowserContext", browserContextId=context)

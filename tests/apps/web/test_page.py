@@ -154,7 +154,7 @@ def test_what_the_worklet_gives_is_what_node_gives(
 
 
 def test_the_microphone_becomes_a_recording(browser: Browser, address: str) -> None:
-    with browser.page(address) as page:
+    with browser.page(address, before="") as page:
         page.until(READY)
         click(page, "microphone")
         page.until("parseInt(document.getElementById('live-facts').textContent) >= 1")
@@ -164,6 +164,9 @@ def test_the_microphone_becomes_a_recording(browser: Browser, address: str) -> N
         click(page, "stop")
         page.until(CLEANED)
         assert text_of(page, "result-title") == "Microphone"
+        page.until(
+            "[...document.querySelectorAll('#models .facts')].every((e) => e.textContent.endsWith('of a core'))"
+        )
         assert page.run("document.getElementById('live').hidden")
         assert page.complaints() == []
 
