@@ -23,7 +23,7 @@ from tests.source_tree import ROOT
 pytestmark = pytest.mark.long
 
 EXAMPLE = ROOT / "examples/noisy/fan.wav"
-MODEL = "denoise-dense-medium"
+MODEL = "denoise-gated-large"
 READY = "document.documentElement.dataset.ready === 'yes'"
 CLEANED = "document.getElementById('facts').textContent.includes('faster than it plays')"
 TO_BASE64 = """
