@@ -7,6 +7,7 @@
 #   make format      rewrite the format and what the linter can fix
 #   make docs        the documentation as HTML in docs/_build/html
 #   make fuzz        all fuzz targets (clang); FUZZ_SECONDS=600 for each
+#   make coverage    which branches of the engine's reader and session the tests take (gcc)
 #   make wheel       a wheel for this platform, any Python >= 3.11, in dist/
 #   make release     the wheel, its SHA256SUMS and an SBOM (CycloneDX), in dist/
 #   make install     the engine, its header and the manual page; PREFIX=/usr/local, DESTDIR= (needs cmake)
@@ -23,7 +24,7 @@ WORKERS ?= auto
 SOURCES := pyproject.toml CMakeLists.txt $(shell find src engine -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format docs fuzz wheel release install examples clean
+.PHONY: help demo test test-long check format docs fuzz coverage wheel release install examples clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -86,6 +87,9 @@ fuzz: $(VENV)/developed
 	cd build/fuzz && tests/fuzz_model $(FUZZ_LIMITS) corpus/model $(CURDIR)/engine/tests/corpus/model
 	cd build/fuzz && tests/fuzz_denoise $(FUZZ_LIMITS) corpus/sound $(CURDIR)/engine/tests/corpus/sound
 	$(BIN)/python -m tests.readers.differential --seconds $(FUZZ_SECONDS)
+
+coverage: $(VENV)/developed
+	$(BIN)/python -m tests.readers.coverage
 
 wheel: $(BIN)/python
 	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
