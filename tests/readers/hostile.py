@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import numpy as np
 
@@ -32,14 +33,14 @@ NUMBERS = (-1, 0, 1, 2, 3, 8, 16, 32, 32767)
 def cell_by_cell() -> Iterator[bytes]:
     """Every number of the tables of wires and nodes in turn, each time with several others in its place."""
     for index in (0, 1):
-        table = TABLES[index]
-        for row, column in np.ndindex(*table.shape):
-            for number in {*NUMBERS, int(table[row, column]) - 1, int(table[row, column]) + 1}:
+        for place, was in np.ndenumerate(TABLES[index]):
+            numbers = sorted({*NUMBERS, int(was) - 1, int(was) + 1})
+            yield from (refused.rebuilt(partial(put_number, index, place, number)) for number in numbers)
 
-                def change(container: Container) -> None:
-                    container.tensors[index][1][row, column] = number  # noqa: B023 - called at once
 
-                yield refused.rebuilt(change)
+def put_number(index: int, place: tuple[int, ...], number: int, container: Container) -> None:
+    """Change one number of a table."""
+    container.tensors[index][1][place] = number
 
 
 def tensor_by_tensor() -> Iterator[bytes]:
