@@ -119,18 +119,15 @@ def counted(folder: Path) -> Coverage:
     taken: Counter[Branch] = Counter()
     everything: set[Branch] = set()
     notes = [p for p in sorted(folder.rglob("*.gcda")) if p.parent.name in ROOMS]
-    for text in run(
-        "gcov", "--json-format", "--branch-probabilities", "--stdout", *notes, cwd=folder
-    ).splitlines():
-        for file in json.loads(text)["files"]:
-            path = Path(file["file"])
-            if path.parent.name not in ROOMS:
-                continue
-            for line in file["lines"]:
-                for index, branch in enumerate(line["branches"]):
-                    place = (f"{path.parent.name}/{path.name}", line["line_number"], index)
-                    everything.add(place)
-                    taken[place] += branch["count"]
+    report = run("gcov", "--json-format", "--branch-probabilities", "--stdout", *notes, cwd=folder)
+    files = [file for text in report.splitlines() for file in json.loads(text)["files"]]
+    for path, line in ((Path(file["file"]), line) for file in files for line in file["lines"]):
+        if path.parent.name not in ROOMS:
+            continue
+        for index, branch in enumerate(line["branches"]):
+            place = (f"{path.parent.name}/{path.name}", line["line_number"], index)
+            everything.add(place)
+            taken[place] += branch["count"]
     return Coverage(taken, frozenset(everything))
 
 
