@@ -196,6 +196,12 @@ def test_jax_and_numpy_agree():
         {"hop": 512},
         {"window_kind": "hamming"},
         {"compression_roots": 4},
+        *(
+            {name: value}
+            for name in ("level_time_constant_ms", "level_initial", "level_floor", "offset_time_constant_ms")
+            for value in (float("nan"), float("inf"), -1.0)
+        ),
+        {"level_floor": 0.0},
     ],
 )
 def test_settings_that_cannot_rebuild_are_refused_by_name(wrong):

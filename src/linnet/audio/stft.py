@@ -6,7 +6,6 @@ fed to is the business of nn/ and runtime/.
 """
 
 from dataclasses import dataclass
-from math import exp
 from types import ModuleType
 from typing import Any, Literal
 
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from linnet.audio.bands import band_starts, merged, spread
 from linnet.audio.phases import advance, turned, turns_per_hop
+from linnet.audio.running_mean import check_means, step_of
 from linnet.audio.sums import lane_sum
 
 Array = Any
@@ -52,6 +52,12 @@ class FrontEnd:
 
     def __post_init__(self) -> None:
         self._check_window()
+        check_means(
+            self.level_floor,
+            level_time_constant_ms=self.level_time_constant_ms,
+            level_initial=self.level_initial,
+            offset_time_constant_ms=self.offset_time_constant_ms,
+        )
         if self.hop < 1 or self.window % self.hop or self.window < 2 * self.hop:
             divisors = [d for d in range(1, self.window // 2 + 1) if self.window % d == 0]
             raise ValueError(
@@ -125,11 +131,7 @@ class FrontEnd:
         return self._step(self.offset_time_constant_ms)
 
     def _step(self, time_constant_ms: float) -> np.float32:
-        """How far a running mean of this time constant moves in a frame; 0 where there is none."""
-        if time_constant_ms <= 0:
-            return np.float32(0)
-        frame_ms = 1000 * self.hop / self.sample_rate_hz
-        return np.float32(1 - exp(-frame_ms / time_constant_ms))
+        return step_of(time_constant_ms, 1000 * self.hop / self.sample_rate_hz)
 
     def analysis_window(self) -> NDArray[np.float32]:
         """The window before the FFT, scaled by 1 / window so that a full-scale sine reads about 1/2: [window]."""
