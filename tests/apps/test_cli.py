@@ -62,7 +62,7 @@ def test_every_option_named_in_the_documents_exists(linnet: Command) -> None:
     ]
     for words in [*((command,) for command in COMMANDS), *parts]:
         known |= set(re.findall(r"--[a-z][a-z-]+", linnet(*words, "--help").out))
-    known |= {"--version", "--help", "--user"}  # the last one is of systemctl
+    known |= {"--version", "--completion", "--help", "--user"}  # the last one is of systemctl
     known |= {"--build", "--install", "--prefix", "--cflags", "--libs"}  # of cmake and pkg-config
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     used = {
