@@ -22,6 +22,7 @@ import linnet as package
 from linnet.audio.files import write_audio
 from linnet.audio.synthetic import pink
 from tests.apps.conftest import Command
+from tests.apps.words import write_words_model
 from tests.conftest import tone
 from tests.source_tree import ROOT
 
@@ -67,6 +68,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
                 path = tmp_path / "recordings" / kind / split / f"{split}{index}.wav"
                 path.parent.mkdir(parents=True, exist_ok=True)
                 write_audio(path, sound, 16000)
+    write_words_model(tmp_path / "lights.gguf")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))  # where plug-ins are installed
     monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)

@@ -37,7 +37,7 @@ def sound(path: Path) -> np.ndarray:
 
 def codes_of(program: Program, clip: np.ndarray) -> np.ndarray:
     """The input codes of a clip: its features, rounded by the program's own first node."""
-    front_end = parse_recipe(program.metadata.recipe).front_end
+    front_end = parse_recipe(program.metadata.recipe).task.front_end
     first: dict[int, np.ndarray] = {}
     shown = features(stft(clip, front_end), front_end)
     run(program, shown, trace=lambda wire, values: first.setdefault(wire, values) is None)

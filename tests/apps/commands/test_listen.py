@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from linnet.audio.files import write_audio
-from linnet.ir import write_program
 from linnet.runtime import Recognizer
 from tests.apps.conftest import Command
+from tests.apps.words import write_words_model
 from tests.conftest import tone
-from tests.ir.programs import random_program
 
 
 @pytest.fixture(scope="module")
 def words_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model file whose recipe names a word for every output; what it hears means nothing."""
-    program = random_program(3, bins=33, band_ratio=5)
-    words = ", ".join(f'"word {i}"' for i in range(program.output_width))
-    recipe = f"words = [{words}]\npool_seconds = 0.02\nthreshold = 0.3\n"
-    path = tmp_path_factory.mktemp("model") / "words.gguf"
-    write_program(
-        dataclasses.replace(program, metadata=dataclasses.replace(program.metadata, recipe=recipe)), path
-    )
-    return path
+    return write_words_model(tmp_path_factory.mktemp("model") / "words.gguf")
 
 
 def test_every_word_is_printed_with_its_time(linnet: Command, words_model: Path, tmp_path: Path) -> None:

@@ -52,7 +52,8 @@ class Listen:
         recognizer = Recognizer(model_path(self.model), threshold=self.threshold)
         for path in self.recordings:
             for word, seconds, likelihood in heard_in(path, recognizer):
-                stdout.print(f"{one_line(str(path))}  {seconds:8.2f} s  {likelihood:.2f}  {one_line(word)}")
+                line = f"{one_line(str(path))}  {seconds:8.2f} s  {likelihood:.2f}  {one_line(word)}"
+                stdout.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def heard_in(path: Path, recognizer: Recognizer) -> list[Detection]:
