@@ -116,7 +116,7 @@ def test_a_file_is_cleaned_to_the_samples_of_python(
         assert page.complaints() == []
 
 
-@pytest.mark.parametrize("model", [MODEL, "denoise-gated-medium"])
+@pytest.mark.parametrize("model", [MODEL, "denoise-dense-medium"])
 def test_what_the_worklet_gives_is_what_node_gives(
     browser: Browser, address: str, engine: Path, model: str, tmp_path: Path
 ) -> None:
@@ -150,7 +150,9 @@ def test_what_the_worklet_gives_is_what_node_gives(
     of_node = np.fromfile(tmp_path / "after.f32", np.float32)
     assert late <= 0.032 * rate_hz
     assert np.array_equal(after[late:], of_node[: len(of_node) - late])
-    assert of_node.std() > 0.005
+    assert (
+        np.count_nonzero(of_node) > len(of_node) / 2
+    )  # beeps are noise to a denoiser, but it cuts nothing to silence
 
 
 def test_the_microphone_becomes_a_recording(browser: Browser, address: str) -> None:
