@@ -36,7 +36,7 @@ ARROWS: dict[str, set[str]] = {
         *("numerics", "audio", "nn", "sparsity", "quant", "tasks", "train", "ir", "compiler", "runtime"),
         "hardware",
     },
-    "study": {"life", "train", "quant", "compiler", "ir", "bench", "hardware"},
+    "study": {"life", "train", "quant", "compiler", "ir", "bench", "hardware", "audio"},
     "apps": {
         *("numerics", "audio", "nn", "sparsity", "quant", "tasks", "train", "ir", "compiler"),
         *("runtime", "hardware", "bench", "life", "study", "live"),

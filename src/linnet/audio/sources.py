@@ -14,6 +14,7 @@ from pathlib import Path
 from linnet.audio.files import AudioError, audio_info
 from linnet.audio.folders import list_recordings, unread_text
 from linnet.audio.formats import READ_TEXT
+from linnet.audio.held import read_once
 from linnet.audio.recordings import Recording, leave_on_disk, load
 
 MANIFEST = "manifest.csv"
@@ -74,7 +75,9 @@ class Sources:
                 f"{root} has no speech for split {split!r}, so there is nothing to mix; "
                 f"put recordings into {Path(root) / 'speech' / (split or '')}, or say in a {MANIFEST} which are in it."
             )
-        return cls._read(kept, sample_rate_hz, threads, memory_hours)
+        asked = (str(Path(root).resolve()), split, sample_rate_hz, prefixes, memory_hours)
+        held: Sources = read_once(asked, lambda: cls._read(kept, sample_rate_hz, threads, memory_hours))
+        return held
 
     @classmethod
     def from_folders(

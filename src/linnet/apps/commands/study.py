@@ -1,0 +1,146 @@
+"""`linnet study`: many trials from one file, and the report of what they gave. The trials are study/'s business."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+from tyro.conf import Positional, arg, subcommand
+
+from linnet.apps.desk import picture
+from linnet.apps.desk.console import duration_text, stderr, stdout
+from linnet.apps.desk.refusal import Refusal, import_from_extra, require_recordings, require_run
+from linnet.output.quoting import shell
+
+WHY = "training needs JAX"
+
+
+@dataclass(frozen=True)
+class Run:
+    """Do the trials of a study that are not done yet: each is trained, pruned, rounded, lowered, scored and measured.
+
+    Stopped at any point, the same command goes on where it was. Needs the extra [train].
+    """
+
+    study: Annotated[Path, arg(metavar="STUDY.toml"), Positional]
+    """A recipe, axes and a budget; see studies/."""
+
+    data: Annotated[Path, arg(metavar="DIR")]
+    """Recordings: a folder with speech/, noise/ and perhaps rir/, with a manifest.csv or without."""
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="DIR")]
+    """The folder of the study, which is made; several studies may share it."""
+
+    list: bool = False
+    """Only say which trials there are and which of them are done."""
+
+    def run(self) -> None:
+        """Run the study.
+
+        Raises:
+            Refusal: a file or folder is missing, or trials failed.
+        """
+        if not self.study.is_file():
+            raise Refusal(
+                f"{self.study} is not a file, so there is no study; name one such as studies/paper.toml."
+            )
+        require_recordings(self.data)
+        picture.require()
+        space = import_from_extra("linnet.study.space", extra="train", why=WHY)
+        ledger = import_from_extra("linnet.study.ledger", extra="train", why=WHY).Ledger(self.out)
+        study = space.read_study(self.study)
+        trials = space.trials_of(study, space.fingerprint_of(self.data))
+        waiting = [trial for trial in trials if not ledger.is_done(trial, study.measures)]
+        stdout.print(f"{study.name}: {len(trials)} trials, {len(trials) - len(waiting)} done")
+        if self.list:
+            for trial in trials:
+                done = "waits" if trial in waiting else "done"
+                stdout.print(f"{trial.key} {done:6} {described(trial.settings)}")
+            return
+        progress = Progress(len(waiting))
+        driver = import_from_extra("linnet.study.driver", extra="train", why=WHY)
+        driver.run_here(waiting, self.data, ledger, study.measures, progress.hear)
+        if progress.failed:
+            raise Refusal(
+                f"{len(progress.failed)} of {len(waiting)} trials failed, the first because of "
+                f"{progress.failed[0]}; their logs are in {shell(self.out / 'trials')}, and the same command tries "
+                "them again."
+            )
+
+
+class Progress:
+    """Says what happens, a line for each event."""
+
+    def __init__(self, waiting: int) -> None:
+        """Begin with so many trials to do."""
+        self.waiting, self.done, self.seconds = waiting, 0, 0.0
+        self.failed: list[str] = []
+
+    def hear(self, event: Any) -> None:
+        """Take note of an event and say it."""
+        name = f"{event.trial.key} {described(event.trial.settings)}"
+        if event.kind == "begun":
+            stderr.print(f"begun  {name}")
+            return
+        self.done += 1
+        self.seconds += event.seconds
+        left = duration_text((self.waiting - self.done) * self.seconds / self.done)
+        if event.kind == "failed":
+            self.failed.append(event.reason)
+            stderr.print(f"failed {name}: {event.reason}")
+            return
+        score = event.result["scores"]["val"]["integer_db"]
+        stderr.print(
+            f"done   {name}: {score:.2f} dB in {duration_text(event.seconds)}; "
+            f"{self.done} of {self.waiting}, about {left} left"
+        )
+
+
+def described(settings: dict[str, Any]) -> str:
+    """The values of the axes in one line."""
+    return " ".join(f"{key.split('.')[-1]}={value}" for key, value in settings.items())
+
+
+@dataclass(frozen=True)
+class Adopt:
+    """Take finished runs of `linnet train` into a study, so that trials of the same recipe need no training.
+
+    Whether they were trained on these recordings is not written in them: it is you who says so.
+    """
+
+    runs: Annotated[tuple[Path, ...], arg(metavar="RUN..."), Positional]
+    """Folders of finished runs, which stay as they are."""
+
+    data: Annotated[Path, arg(metavar="DIR")]
+    """The recordings that they were trained on."""
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="DIR")]
+    """The folder of the study."""
+
+    def run(self) -> None:
+        """Copy the runs.
+
+        Raises:
+            Refusal: a folder is missing, or holds no finished run.
+        """
+        for folder in self.runs:
+            require_run(folder)
+        require_recordings(self.data)
+        adoption = import_from_extra("linnet.study.adoption", extra="train", why=WHY)
+        space = import_from_extra("linnet.study.space", extra="train", why=WHY)
+        ledger = import_from_extra("linnet.study.ledger", extra="train", why=WHY).Ledger(self.out)
+        fingerprint = space.fingerprint_of(self.data)
+        for folder in self.runs:
+            stdout.print(f"{adoption.adopt(folder, fingerprint, ledger)} {folder}")
+
+
+@dataclass(frozen=True)
+class Study:
+    """Train and measure many models, and compare them."""
+
+    action: Annotated[Run, subcommand("run")] | Annotated[Adopt, subcommand("adopt")]
+
+    def run(self) -> None:
+        """Do what was chosen."""
+        self.action.run()

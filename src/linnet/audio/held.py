@@ -1,0 +1,37 @@
+"""Recordings kept in memory between readings, for work that reads the same folder many times, such as a study.
+
+Outside of `holding` nothing is kept. sources.py asks here before it reads; what stands in a folder must not change
+meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+Shelf = dict[Hashable, Any]
+"""By what was asked for: the recordings that answered it."""
+
+_shelves: list[Shelf] = []
+
+
+@contextmanager
+def holding(shelf: Shelf | None = None) -> Iterator[Shelf]:
+    """Keep what is read inside the statement, in a shelf of this process, or in one that is given, filled or not."""
+    kept: Shelf = {} if shelf is None else shelf
+    _shelves.append(kept)
+    try:
+        yield kept
+    finally:
+        _shelves.remove(kept)
+
+
+def read_once(key: Hashable, read: Callable[[], Any]) -> Any:
+    """What `read` returns: from the innermost shelf where it has the key; without a shelf it is read each time."""
+    if not _shelves:
+        return read()
+    shelf = _shelves[-1]
+    if key not in shelf:
+        shelf[key] = read()
+    return shelf[key]

@@ -1,0 +1,119 @@
+"""What a deployed model gives, as plain values: scores clip by clip, account, memory. Needs no JAX but for recipes.
+
+Means over clips, and float against integers, stand in the model's card already (deploy.py); time is measured by bench/.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linnet.audio import metrics
+from linnet.ir import Program, node_names, packed_sizes, quantize_features, read_program
+from linnet.life.accounts import CARD_KEY, memory_entry
+from linnet.life.scores import evaluation_clips, scored_splits
+from linnet.runtime import Denoiser, Listener, Model
+from linnet.train.recipe import Recipe
+
+Sound = NDArray[np.float32]
+Measure = Callable[[Sound, Sound, int], float]
+
+MEASURES = ("si_snr_db", "pesq", "stoi")
+
+
+class Example(NamedTuple):
+    """A clip as the model hears it: int16 `codes` [frames, in] behind Quantize, and the `sound` [samples]."""
+
+    codes: NDArray[np.int16]
+    sound: Sound
+
+
+class Measured(NamedTuple):
+    """All that `measure_model` found, and a clip on which time can be measured; None where no split has speech."""
+
+    values: dict[str, Any]
+    example: Example | None
+
+
+def measure_model(model: str | Path, recipe: Recipe, data: str | Path, *, perceptual: bool) -> Measured:
+    """Measure a model file on the evaluation mixtures of its recipe.
+
+    Args:
+        model: the file that `deploy` wrote.
+        recipe: by which it was trained.
+        data: the folder of recordings.
+        perceptual: whether PESQ and STOI are taken, too, where their packages are installed.
+
+    Returns:
+        JSON values: by split and measure a list with a number for every clip (None where a measure is not defined),
+        the accounting and the scores of the card, memory, and the counts of weights.
+    """
+    program, engine = read_program(model), Model(Path(model).read_bytes())
+    clips = {split: evaluation_clips(recipe, data, split) for split in scored_splits(data)}
+    measures = available_measures() if perceptual else available_measures()[:1]
+    cleaner, size = Denoiser(engine), packed_sizes(program).total
+    first = next(iter(clips.values()), [])
+    values = {
+        "by_clip": {split: _by_clip(cleaner, chosen, measures) for split, chosen in clips.items()},
+        "scores": program.metadata.card["scores"],
+        "accounting": program.metadata.card[CARD_KEY],
+        "trained": program.metadata.card["trained"],
+        "parameters": program.metadata.card["parameters"],
+        "memory": memory_entry(program, engine),
+        "file_bytes": Path(model).stat().st_size,
+        "weights": size.weights,
+        "nonzeros": size.nonzeros,
+        "frames_per_second": program.metadata.front_end.sample_rate_hz / program.metadata.front_end.hop,
+        "activity": _activity(program),
+    }
+    return Measured(values, example_of(program, engine, first[0].noisy) if first else None)
+
+
+def _activity(program: Program) -> list[dict[str, Any]]:
+    """For every node in order its name and the share of the codes it writes that are not 0, as the card has it."""
+    shares = program.metadata.card[CARD_KEY]["wires"]
+    names = zip(program.nodes, node_names(program), strict=True)
+    return [{"node": name, "share": shares[node.writes]} for node, name in names]
+
+
+def available_measures() -> tuple[str, ...]:
+    """Those of MEASURES whose packages are installed; SI-SNR needs none."""
+    packages = {"pesq": "pesq", "stoi": "pystoi"}
+    return tuple(m for m in MEASURES if m not in packages or find_spec(packages[m]) is not None)
+
+
+def example_of(program: Program, engine: Model, noisy: Sound) -> Example:
+    """One mono clip [samples] at the model's own rate as codes and sound of equally many hops."""
+    heard = Listener(engine).push(noisy)
+    codes = quantize_features(program, heard.features)
+    return Example(np.asarray(codes, np.int16), noisy[: len(heard.cleaned)])
+
+
+def _by_clip(cleaner: Denoiser, clips: Iterable[Any], measures: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {"noisy_si_snr_db": [], **{name: [] for name in measures}}
+    for clip in clips:
+        rate_hz = cleaner.sample_rate_hz
+        cleaned = cleaner(clip.noisy, sample_rate_hz=rate_hz)
+        found["noisy_si_snr_db"].append(float(metrics.si_snr(clip.clean, clip.noisy)))
+        for name in measures:
+            found[name].append(_figure(_MEASURE[name], clip.clean, cleaned, rate_hz))
+    return found
+
+
+def _figure(measure: Measure, clean: Sound, cleaned: Sound, rate_hz: int) -> float | None:
+    try:
+        return float(measure(clean, cleaned, rate_hz))
+    except metrics.MetricError:  # too little speech in this clip
+        return None
+
+
+_MEASURE: dict[str, Measure] = {
+    "si_snr_db": lambda clean, cleaned, rate_hz: float(metrics.si_snr(clean, cleaned)),
+    "pesq": metrics.pesq,
+    "stoi": metrics.stoi,
+}

@@ -1,0 +1,57 @@
+"""The folder of a study: a folder for every trial, by its key, and what is known of it.
+
+A trial is done when its result.json is there, which is written last and whole. Several studies may share a folder.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from linnet.output.atomic import append_line, write_text
+from linnet.study.space import Measures, Trial
+
+FORMAT = 1
+
+
+class Ledger:
+    """What stands in the folder of a study."""
+
+    def __init__(self, folder: str | Path) -> None:
+        """Look into a folder, which is made when something is written."""
+        self.folder = Path(folder)
+
+    def place(self, key: str) -> Path:
+        """The folder of one trial."""
+        return self.folder / "trials" / key
+
+    def result(self, key: str) -> dict[str, Any] | None:
+        """The result of a trial; None where it is not done."""
+        path = self.place(key) / "result.json"
+        if not path.is_file():
+            return None
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return found if found.get("format") == FORMAT else None
+
+    def is_done(self, trial: Trial, measures: Measures) -> bool:
+        """Whether a trial is done and all that is wanted of it measured."""
+        result = self.result(trial.key)
+        if result is None:
+            return False
+        had = result["measures"]
+        return had["perceptual"] >= measures.perceptual and set(measures.schemes) <= set(had["schemes"])
+
+    def write_result(self, key: str, result: dict[str, Any]) -> None:
+        """Write what a trial gave: from now on it is done."""
+        write_text(self.place(key) / "result.json", json.dumps({"format": FORMAT, **result}) + "\n")
+
+    def note(self, event: str, **values: Any) -> None:
+        """Append a line to the study's log."""
+        append_line(self.folder / "events.jsonl", json.dumps({"event": event, **values}))
+
+    def results(self, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
+        """The results of some trials, or of all in the folder, in the order of their keys."""
+        chosen = sorted(p.name for p in (self.folder / "trials").glob("*")) if keys is None else list(keys)
+        return [result for result in map(self.result, chosen) if result is not None]

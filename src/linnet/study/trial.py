@@ -1,0 +1,82 @@
+"""One trial: the whole life of a model, from its recipe to its result. Stopped at any point, it goes on from there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from linnet.bench.contenders import EngineContender
+from linnet.bench.machine import machine
+from linnet.bench.timing import take_turns
+from linnet.life.measured import Example, measure_model
+from linnet.life.twin import score_schemes
+from linnet.life.whole import make_model
+from linnet.output.atomic import write_text
+from linnet.study.ledger import Ledger
+from linnet.study.space import Measures, Trial
+
+STEP_ROUNDS = 15
+
+
+def do_trial(trial: Trial, data: str | Path, ledger: Ledger, measures: Measures) -> dict[str, Any]:
+    """Train, deploy and measure what is not yet; write the result into the ledger and return it.
+
+    What training says goes into the trial's own log.
+
+    Raises:
+        what training, lowering and scoring raise; what was reached stays.
+    """
+    place, began = ledger.place(trial.key), time.monotonic()
+    place.mkdir(parents=True, exist_ok=True)
+    recipe_path = place / "recipe.toml"
+    if not recipe_path.exists():
+        write_text(recipe_path, trial.text)
+    with _spoken_to(place / "trial.log"):
+        made = make_model(recipe_path, Path(data), place)
+        measured = measure_model(made.model, trial.recipe, data, perceptual=measures.perceptual)
+        schemes = score_schemes(made.run, Path(data), measures.schemes) if measures.schemes else {}
+    result = {
+        "key": trial.key,
+        "settings": trial.settings,
+        "recipe": trial.text,
+        "measures": {"perceptual": measures.perceptual, "schemes": list(measures.schemes)},
+        "step_us": None if measured.example is None else step_us(made.model, measured.example),
+        "twins": schemes,
+        "machine": machine(),
+        "life_seconds": round(time.monotonic() - began, 2),
+        **measured.values,
+    }
+    ledger.write_result(trial.key, result)
+    return result
+
+
+def step_us(model: Path, example: Example) -> dict[str, float]:
+    """Microseconds of one step of the engine here, on one thread: the median and the best of the rounds."""
+    contender = EngineContender(model.read_bytes(), example.codes, example.sound)
+    times = take_turns({"step": contender.step_in_c}, rounds=STEP_ROUNDS)["step"]
+    return {"median": times.median_us, "minimum": times.minimum_us}
+
+
+@contextmanager
+def compiled_kept(folder: Path) -> Iterator[None]:
+    """Keep what XLA compiles in a folder: trials that differ by their seed alone are compiled once."""
+    names = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs")
+    before = {name: getattr(jax.config, name) for name in names}
+    jax.config.update(names[0], str(folder))
+    jax.config.update(names[1], 0.2)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            jax.config.update(name, value)
+
+
+@contextmanager
+def _spoken_to(log: Path) -> Iterator[None]:
+    with open(log, "a", encoding="utf-8") as file, redirect_stderr(file), redirect_stdout(file):
+        yield
