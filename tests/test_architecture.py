@@ -74,6 +74,7 @@ ENGINE_ARROWS: dict[str, set[str]] = {
 LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
 LEARNING_FILES = {
     "life/deploy.py",
+    "life/parameters.py",
     "life/scores.py",
     "life/twin.py",
     "tasks/features.py",
@@ -110,6 +111,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "optax": ("train/*.py", "sparsity/transform.py"),
     "safetensors": ("train/checkpoint.py",),
     "ray": ("study/sweep.py",),
+    "pyarrow": ("study/tables.py",),
     "ctypes": (
         "runtime/*.py",
         "nn/compiled.py",

@@ -1,4 +1,4 @@
-"""What a deployed model gives, as plain values: scores clip by clip, account, memory. Needs no JAX but for recipes.
+"""What a deployed model gives, as plain values: scores clip by clip, account, memory. Needs JAX.
 
 Means over clips, and float against integers, stand in the model's card already (deploy.py); time is measured by bench/.
 """
@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 from linnet.audio import metrics
 from linnet.ir import Program, node_names, packed_sizes, quantize_features, read_program
 from linnet.life.accounts import CARD_KEY, memory_entry
-from linnet.life.scores import evaluation_clips, scored_splits
-from linnet.runtime import Denoiser, Listener, Model
+from linnet.life.scores import scored_splits
+from linnet.runtime import Listener, Model
+from linnet.tasks.contract import Batch, Task
+from linnet.train.loop import validation_batches
 from linnet.train.recipe import Recipe
 
 Sound = NDArray[np.float32]
 Measure = Callable[[Sound, Sound, int], float]
 
-MEASURES = ("si_snr_db", "pesq", "stoi")
+MEASURES = ("pesq", "stoi")
 
 
 class Example(NamedTuple):
@@ -54,12 +56,13 @@ def measure_model(model: str | Path, recipe: Recipe, data: str | Path, *, percep
         the accounting and the scores of the card, memory, and the counts of weights.
     """
     program, engine = read_program(model), Model(Path(model).read_bytes())
-    clips = {split: evaluation_clips(recipe, data, split) for split in scored_splits(data)}
-    measures = available_measures() if perceptual else available_measures()[:1]
-    cleaner, size = Denoiser(engine), packed_sizes(program).total
-    first = next(iter(clips.values()), [])
+    task, size = recipe.task, packed_sizes(program).total
+    batches = {split: validation_batches(recipe, data, split) for split in scored_splits(task, data)}
+    heard = available_measures() if perceptual and task.name == "denoise" else ()
+    first = next(iter(batches.values()), [])
     values = {
-        "by_clip": {split: _by_clip(cleaner, chosen, measures) for split, chosen in clips.items()},
+        "measure": task.measure.key,
+        "by_clip": {split: _by_clip(task, engine, chosen, heard) for split, chosen in batches.items()},
         "scores": program.metadata.card["scores"],
         "accounting": program.metadata.card[CARD_KEY],
         "trained": program.metadata.card["trained"],
@@ -71,7 +74,9 @@ def measure_model(model: str | Path, recipe: Recipe, data: str | Path, *, percep
         "frames_per_second": program.metadata.front_end.sample_rate_hz / program.metadata.front_end.hop,
         "activity": _activity(program),
     }
-    return Measured(values, example_of(program, engine, first[0].noisy) if first else None)
+    return Measured(
+        values, example_of(program, engine, np.asarray(task.sounds(first[0]))[0]) if first else None
+    )
 
 
 def _activity(program: Program) -> list[dict[str, Any]]:
@@ -82,9 +87,9 @@ def _activity(program: Program) -> list[dict[str, Any]]:
 
 
 def available_measures() -> tuple[str, ...]:
-    """Those of MEASURES whose packages are installed; SI-SNR needs none."""
+    """Those of MEASURES whose packages are installed."""
     packages = {"pesq": "pesq", "stoi": "pystoi"}
-    return tuple(m for m in MEASURES if m not in packages or find_spec(packages[m]) is not None)
+    return tuple(name for name in MEASURES if find_spec(packages[name]) is not None)
 
 
 def example_of(program: Program, engine: Model, noisy: Sound) -> Example:
@@ -94,14 +99,21 @@ def example_of(program: Program, engine: Model, noisy: Sound) -> Example:
     return Example(np.asarray(codes, np.int16), noisy[: len(heard.cleaned)])
 
 
-def _by_clip(cleaner: Denoiser, clips: Iterable[Any], measures: Iterable[str]) -> dict[str, Any]:
-    found: dict[str, Any] = {"noisy_si_snr_db": [], **{name: [] for name in measures}}
-    for clip in clips:
-        rate_hz = cleaner.sample_rate_hz
-        cleaned = cleaner(clip.noisy, sample_rate_hz=rate_hz)
-        found["noisy_si_snr_db"].append(float(metrics.si_snr(clip.clean, clip.noisy)))
-        for name in measures:
-            found[name].append(_figure(_MEASURE[name], clip.clean, cleaned, rate_hz))
+def _by_clip(task: Task, engine: Model, batches: Iterable[Batch], heard: Iterable[str]) -> dict[str, Any]:
+    """By measure a figure for every example; those `heard` are denoising's."""
+    measure = task.measure
+    found: dict[str, Any] = {
+        f"{measure.floor}_{measure.key}": [],
+        measure.key: [],
+        **{name: [] for name in heard},
+    }
+    for batch in batches:
+        answer = task.answer_of(engine, batch)
+        found[f"{measure.floor}_{measure.key}"] += np.asarray(task.floor(batch)).tolist()
+        found[measure.key] += np.asarray(task.score(answer, batch)).tolist()
+        for name in heard:
+            pairs = zip(batch.clean, answer, strict=True)
+            found[name] += [_figure(_MEASURE[name], *pair, task.front_end.sample_rate_hz) for pair in pairs]
     return found
 
 
@@ -113,7 +125,6 @@ def _figure(measure: Measure, clean: Sound, cleaned: Sound, rate_hz: int) -> flo
 
 
 _MEASURE: dict[str, Measure] = {
-    "si_snr_db": lambda clean, cleaned, rate_hz: float(metrics.si_snr(clean, cleaned)),
     "pesq": metrics.pesq,
     "stoi": metrics.stoi,
 }

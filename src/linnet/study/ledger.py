@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from linnet.output.atomic import append_line, write_text
-from linnet.study.space import Measures, Trial
+from linnet.output.atomic import write_text
+
+if TYPE_CHECKING:  # a report needs no JAX
+    from linnet.study.space import Measures, Trial
 
 FORMAT = 1
 
@@ -46,10 +48,6 @@ class Ledger:
     def write_result(self, key: str, result: dict[str, Any]) -> None:
         """Write what a trial gave: from now on it is done."""
         write_text(self.place(key) / "result.json", json.dumps({"format": FORMAT, **result}) + "\n")
-
-    def note(self, event: str, **values: Any) -> None:
-        """Append a line to the study's log."""
-        append_line(self.folder / "events.jsonl", json.dumps({"event": event, **values}))
 
     def results(self, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """The results of some trials, or of all in the folder, in the order of their keys."""

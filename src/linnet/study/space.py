@@ -104,8 +104,8 @@ def read_study(path: str | Path) -> Study:
         )
     recipe_path = path.parent / str(table["recipe"])
     recipe = _read_toml(recipe_path, "recipe")
-    parse_recipe(recipe_path.read_text(encoding="utf-8"), str(recipe_path))
-    grids = tuple(_grid(grid, f"{path}: [[grid]]") for grid in table["grid"])
+    known = _keys_of(parse_recipe(recipe_path.read_text(encoding="utf-8"), str(recipe_path)))
+    grids = tuple(_grid(grid, known, f"{path}: [[grid]]") for grid in table["grid"])
     budget = _settings(Budget, table.get("budget", {}), f"{path}: [budget]")
     if budget.updates is not None and budget.sound_seconds_per_parameter is not None:
         raise StudyError(
@@ -133,8 +133,7 @@ def trials_of(study: Study, fingerprint: str) -> list[Trial]:
 
 def key_of(recipe: Recipe, fingerprint: str) -> str:
     """The key of a recipe on some recordings; its name and licence say nothing of what is learned."""
-    meaning = dataclasses.asdict(recipe)
-    del meaning["name"], meaning["licence"]
+    meaning = _tables_of(recipe) | {"task": recipe.task.name}
     text = json.dumps([meaning, fingerprint], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -180,8 +179,14 @@ def _updates(budget: Budget, recipe: Recipe) -> int | None:
         return budget.updates
     from linnet.life.parameters import parameter_count
 
+    mixtures = _tables_of(recipe).get("mixtures", {})
+    if not {"batch", "clip_seconds"} <= set(mixtures):
+        raise StudyError(
+            f"the task {recipe.task.name!r} has no mixtures of a length, so sound_seconds_per_parameter says nothing; "
+            "give updates."
+        )
     seconds = budget.sound_seconds_per_parameter * parameter_count(recipe)
-    return max(1, math.ceil(seconds / (recipe.mixtures.batch * recipe.mixtures.clip_seconds)))
+    return max(1, math.ceil(seconds / (mixtures["batch"] * mixtures["clip_seconds"])))
 
 
 def _combinations(grids: Iterable[dict[str, list[Any]]]) -> Iterator[dict[str, Any]]:
@@ -190,8 +195,7 @@ def _combinations(grids: Iterable[dict[str, list[Any]]]) -> Iterator[dict[str, A
             yield dict(zip(grid, values, strict=True))
 
 
-def _grid(table: dict[str, Any], where: str) -> dict[str, list[Any]]:
-    known = _keys_of_recipes()
+def _grid(table: dict[str, Any], known: set[str], where: str) -> dict[str, list[Any]]:
     axes: dict[str, list[Any]] = {}
     for name, values in _flat(table):
         key = SHORT_NAMES.get(name, name)
@@ -212,9 +216,18 @@ def _grid(table: dict[str, Any], where: str) -> dict[str, list[Any]]:
     return axes
 
 
-def _keys_of_recipes() -> set[str]:
-    whole = dataclasses.asdict(Recipe("any"))
-    return {f"{table}.{key}" for table, keys in whole.items() if isinstance(keys, dict) for key in keys}
+def _keys_of(recipe: Recipe) -> set[str]:
+    return {f"{table}.{key}" for table, keys in _tables_of(recipe).items() for key in keys}
+
+
+def _tables_of(recipe: Recipe) -> dict[str, dict[str, Any]]:
+    """All tables of a recipe, those of its task among them, defaults filled in."""
+    whole = dataclasses.asdict(recipe)
+    return {
+        name: table
+        for name, table in {**whole, **whole["task"]}.items()
+        if isinstance(table, dict) and name != "task"
+    }
 
 
 def _flat(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,7 +11,9 @@ from tyro.conf import Positional, arg, subcommand
 from linnet.apps.desk import picture
 from linnet.apps.desk.console import duration_text, stderr, stdout
 from linnet.apps.desk.refusal import Refusal, import_from_extra, require_recordings, require_run
+from linnet.apps.pages.study_page import write_study
 from linnet.output.quoting import shell
+from linnet.study.ledger import Ledger
 
 WHY = "training needs JAX"
 
@@ -48,7 +50,7 @@ class Run:
         require_recordings(self.data)
         picture.require()
         space = import_from_extra("linnet.study.space", extra="train", why=WHY)
-        ledger = import_from_extra("linnet.study.ledger", extra="train", why=WHY).Ledger(self.out)
+        ledger = Ledger(self.out)
         study = space.read_study(self.study)
         trials = space.trials_of(study, space.fingerprint_of(self.data))
         waiting = [trial for trial in trials if not ledger.is_done(trial, study.measures)]
@@ -129,17 +131,52 @@ class Adopt:
         require_recordings(self.data)
         adoption = import_from_extra("linnet.study.adoption", extra="train", why=WHY)
         space = import_from_extra("linnet.study.space", extra="train", why=WHY)
-        ledger = import_from_extra("linnet.study.ledger", extra="train", why=WHY).Ledger(self.out)
-        fingerprint = space.fingerprint_of(self.data)
+        ledger, fingerprint = Ledger(self.out), space.fingerprint_of(self.data)
         for folder in self.runs:
             stdout.print(f"{adoption.adopt(folder, fingerprint, ledger)} {folder}")
+
+
+@dataclass(frozen=True)
+class Report:
+    """Write what the trials of a study say: fronts, savings at equal quality, tables, and a page that explains them.
+
+    May be called while the study runs. Needs the extra [plot]; with pyarrow the trials are written as Parquet, too.
+    """
+
+    folder: Annotated[Path, arg(metavar="DIR"), Positional]
+    """The folder of the study."""
+
+    out: Annotated[Path | None, arg(aliases=["-o"], metavar="REPORT")] = None
+    """The folder to write; left out, report/ in that of the study."""
+
+    def run(self) -> None:
+        """Read the results and write.
+
+        Raises:
+            Refusal: the folder holds no finished trial, or an extra is not installed.
+        """
+        ledger = Ledger(self.folder)
+        results = ledger.results()
+        if not results:
+            raise Refusal(
+                f"{self.folder} holds no finished trial, so there is nothing to report; run linnet study run first, or "
+                "name another folder."
+            )
+        begun = len([*(self.folder / "trials").iterdir()])
+        told = f"{len(results)} of {begun} trials that were begun are done."
+        written = write_study(self.out or self.folder / "report", results, told)
+        stdout.print(f"{told} {written[-1]}, and {len(written) - 1} files beside it.", soft_wrap=True)
 
 
 @dataclass(frozen=True)
 class Study:
     """Train and measure many models, and compare them."""
 
-    action: Annotated[Run, subcommand("run")] | Annotated[Adopt, subcommand("adopt")]
+    action: (
+        Annotated[Run, subcommand("run")]
+        | Annotated[Report, subcommand("report")]
+        | Annotated[Adopt, subcommand("adopt")]
+    )
 
     def run(self) -> None:
         """Do what was chosen."""

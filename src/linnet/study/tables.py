@@ -1,0 +1,134 @@
+"""The results of a study as tables: every trial as CSV and Parquet, points and savings as Markdown."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+
+from linnet.output.quoting import markdown_cell
+from linnet.study.fronts import Band, band_of, resampled, saving
+from linnet.study.points import COSTS, Point, cost_of, reference_of, series_of
+
+Row = dict[str, Any]
+
+
+def trial_rows(results: Iterable[dict[str, Any]]) -> list[Row]:
+    """One row for every trial: its settings, what it gave and what it cost; all rows have the same columns."""
+    rows = [_trial_row(result) for result in results]
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return [{name: row.get(name) for name in columns} for row in rows]
+
+
+def _trial_row(result: dict[str, Any]) -> Row:
+    row: Row = {"key": result["key"], **result["settings"]}
+    for split, score in result["scores"].items():
+        row |= {f"{split}_{name}": value for name, value in score.items()}
+        by_clip = result["by_clip"][split]
+        row |= {
+            f"{split}_{name}": _mean(values) for name, values in by_clip.items() if name != "noisy_si_snr_db"
+        }
+    row |= {f"{name}_{cost.unit.replace(' ', '_')}": cost_of(result, name) for name, cost in COSTS.items()}
+    held = result["memory"]["held"]
+    return row | {
+        "parameters": result["parameters"],
+        "weights": result["weights"],
+        "nonzeros": result["nonzeros"],
+        "file_bytes": result["file_bytes"],
+        "model_bytes_held": held and held["model_bytes"],
+        "updates": result["trained"]["updates"],
+        "training_seconds": result["trained"]["seconds"],
+        "life_seconds": result["life_seconds"],
+        "processor": result["machine"]["processor"],
+        "commit": result["machine"]["commit"],
+    }
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return float(np.mean(known)) if known else None
+
+
+def to_csv(rows: Sequence[Row]) -> str:
+    """Rows of equal columns as CSV with a head."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def to_parquet(rows: Sequence[Row]) -> bytes | None:
+    """The same as Parquet; None where pyarrow is not installed."""
+    if find_spec("pyarrow") is None:
+        return None
+    import pyarrow
+    from pyarrow import parquet
+
+    content = io.BytesIO()
+    parquet.write_table(pyarrow.Table.from_pylist(list(rows)), content)
+    return content.getvalue()
+
+
+def points_markdown(points: Sequence[Point]) -> str:
+    """A table of all points of one split: quality with its interval, and every cost."""
+    drawn = resampled(points)
+    heads = ("series", "width", "seeds", "SI-SNR, dB", *(f"{c.name}, {c.unit}" for c in COSTS.values()))
+    lines = [
+        (
+            point.series,
+            f"{point.settings.get('model.width', '')}",
+            str(len(point.scores)),
+            band_text(band_of(point.quality_db, drawn[:, at]), digits=2),
+            *(f"{point.costs[name]:.3g}" for name in COSTS),
+        )
+        for at, point in enumerate(points)
+    ]
+    return markdown_table(heads, lines)
+
+
+def equal_quality_markdown(points: Sequence[Point]) -> str | None:
+    """What every other series needs at the quality of each point of the reference; None without a reference."""
+    series = series_of(points)
+    reference = reference_of(series)
+    if reference is None or len(series) < 2:
+        return None
+    lines = []
+    for name, others in series.items():
+        for base in series[reference] if name != reference else ():
+            wanted = np.array([base.quality_db])
+            found = [saving(series[reference], others, cost, wanted).bands[0] for cost in COSTS]
+            lines.append(
+                (
+                    name,
+                    f"{base.settings.get('model.width', '')}",
+                    f"{base.quality_db:.2f}",
+                    *map(times_text, found),
+                )
+            )
+    heads = ("series", f"width of {reference}", "at, dB", *(f"times less: {c.name}" for c in COSTS.values()))
+    return markdown_table(heads, lines)
+
+
+def band_text(band: Band, *, digits: int) -> str:
+    """A value and its interval: "12.31 (12.02 to 12.60)"."""
+    return f"{band.value:.{digits}f} ({band.low:.{digits}f} to {band.high:.{digits}f})"
+
+
+def times_text(band: Band) -> str:
+    """A ratio and its interval; an interval that too many resamples do not reach is marked, and so is no ratio."""
+    if not np.isfinite(band.value):
+        return "not reached"
+    return band_text(band, digits=2) + (
+        f", open: {100 * band.reached:.0f} % reach it" if band.is_open else ""
+    )
+
+
+def markdown_table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A Markdown table."""
+    rows = [heads, ["---"] * len(heads), *([markdown_cell(cell) for cell in line] for line in lines)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)

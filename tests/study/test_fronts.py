@@ -1,0 +1,94 @@
+"""Fronts, bands and savings of results whose law is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from linnet.study import tables
+from linnet.study.fronts import band_of, common_range, cost_at, resampled, saving
+from linnet.study.points import label, points_of, series_of
+from tests.study.results import CLIPS, WIDTHS, results_by_law
+
+
+def test_points_join_the_seeds_and_series_the_widths() -> None:
+    series = series_of(points_of(results_by_law(seeds=3), "val"))
+    assert list(series) == ["90 % sparse", "dense"]
+    for points in series.values():
+        assert [point.settings["model.width"] for point in points] == list(WIDTHS)
+        assert all(point.scores.shape == (3, CLIPS) for point in points)
+
+
+def test_the_cost_at_a_quality_is_that_of_the_points_and_log_linear_between_them() -> None:
+    quality, costs = np.array([1.0, 3.0, 2.0]), np.array([1.0, 100.0, 10.0])
+    at = cost_at(quality, costs, np.array([1.0, 1.5, 2.0, 3.0]))
+    np.testing.assert_allclose(at, [1.0, np.sqrt(10), 10.0, 100.0])
+
+
+def test_nothing_is_read_beyond_the_ends_of_a_front() -> None:
+    assert np.isnan(cost_at(np.array([1.0, 2.0]), np.array([1.0, 2.0]), np.array([0.99, 2.01]))).all()
+
+
+def test_a_dearer_model_that_is_worse_is_not_on_the_front() -> None:
+    at = cost_at(np.array([1.0, 0.5, 2.0]), np.array([1.0, 2.0, 4.0]), np.array([0.5, 1.5]))
+    assert np.isnan(at[0])
+    assert at[1] == pytest.approx(2.0)
+
+
+def test_a_saving_of_two_is_found_as_two_with_an_interval_around_it() -> None:
+    exact = series_of(points_of(results_by_law(spread_db=0.0), "val"))
+    ends = common_range(exact["dense"], exact["90 % sparse"])
+    assert ends is not None
+    middle = np.array([np.mean(ends)])
+    found = saving(exact["dense"], exact["90 % sparse"], "macs_per_second", middle).bands[0]
+    assert found.value == pytest.approx(2.0)
+    assert found.low == pytest.approx(2.0)  # every series has the same clips, so that only seeds could tell
+    bytes_ = saving(exact["dense"], exact["90 % sparse"], "stored_bytes", middle).bands[0]
+    assert bytes_.value == pytest.approx(4 / 3)
+    noisy = series_of(points_of(results_by_law(seeds=3, spread_db=0.2), "val"))
+    band = saving(noisy["dense"], noisy["90 % sparse"], "macs_per_second", middle).bands[0]
+    assert band.low < band.value < band.high
+    assert band.low < 2.0 < band.high
+
+
+def test_a_band_from_one_seed_is_that_of_the_clips() -> None:
+    points = points_of(results_by_law(seeds=1), "val")
+    drawn = resampled(points)
+    expected = np.std(points[0].scores[0]) / np.sqrt(CLIPS)
+    assert drawn[:, 0].std() == pytest.approx(expected, rel=0.1)
+    np.testing.assert_array_equal(drawn, resampled(points))
+
+
+def test_a_value_that_few_resamples_reach_is_marked() -> None:
+    drawn = np.array([1.0, 2.0, np.nan, 1.5])
+    assert band_of(1.5, drawn).is_open
+    assert "open: 75 % reach it" in tables.times_text(band_of(1.5, drawn))
+    assert tables.times_text(band_of(np.nan, drawn)) == "not reached"
+
+
+def test_tables_hold_every_trial_and_every_comparison() -> None:
+    results = results_by_law()
+    rows = tables.trial_rows(results)
+    text = tables.to_csv(rows)
+    assert len(text.splitlines()) == 1 + len(results)
+    assert rows[0]["val_pesq"] == 2.0  # a clip without a figure is left out
+    equal = tables.equal_quality_markdown(points_of(results, "val"))
+    assert equal is not None
+    assert len(equal.splitlines()) == 2 + len(WIDTHS)
+    assert "2.0" in equal
+
+
+def test_parquet_holds_the_rows_of_the_csv() -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    rows = tables.trial_rows(results_by_law())
+    content = tables.to_parquet(rows)
+    assert content is not None
+    assert parquet.read_table(pyarrow.BufferReader(content)).to_pylist() == rows
+
+
+def test_series_are_named_by_what_was_varied() -> None:
+    assert label({"sparsity.density": 0.1}) == "90 % sparse"
+    assert label({"sparsity.density": 1.0, "relufication.state": 0.0}) == "dense, state 0.0"
+    assert label({}) == "all"
