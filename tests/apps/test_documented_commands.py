@@ -33,7 +33,7 @@ PAGES = [
     ROOT / "examples/README.md",
 ]
 HOSTS = ("ffmpeg", "sox", "gst-launch-1.0", "lv2apply")  # of the plug-in; their lines go through the shell
-TRAINING_PAGES = {"train.md", "deploy.md"}  # need JAX, a C compiler and a minute
+TRAINING_PAGES = {"train.md", "deploy.md", "study.md"}  # need JAX, a C compiler and a minute
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -56,7 +56,7 @@ def shell_pages() -> list[Path]:
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with what a reader of the pages has at hand, and the current one."""
-    for name in ("examples", "recipes", "engine/examples"):
+    for name in ("examples", "recipes", "studies", "engine/examples"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
     for split, count in (("train", 4), ("val", 2), ("test", 2)):
         for index in range(count):
@@ -164,6 +164,13 @@ def test_training_and_deployment_go_as_the_pages_say(linnet: Command, checkout: 
     for name in ("train.md", "deploy.md"):
         for line in command_lines(ROOT / "docs" / "learn" / name):
             run_line(line, linnet)
+
+
+@pytest.mark.long
+def test_a_study_goes_as_its_page_says(linnet: Command, checkout: Path) -> None:
+    for line in command_lines(ROOT / "docs" / "learn" / "study.md"):
+        run_line(line, linnet)
+    assert (checkout / "first" / "report" / "report.html").is_file()
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if blocks(p, "python")], ids=lambda page: page.name)

@@ -55,15 +55,15 @@ def write_study(out: Path, results: Sequence[dict[str, Any]], told: str) -> list
     for split, points in splits.items():
         drawn = _pictures(points, split)
         parts.append(f"<h1>{split}</h1>")
-        for name, (heading, caption, content) in drawn.items():
-            files |= {f"{split}_{name}.{kind}": data for kind, data in content.items()}
-            parts.append(figure(Picture(heading, caption, content["png"])))
+        for name, (heading, caption, kinds) in drawn.items():
+            files |= {f"{split}_{name}.{kind}": data for kind, data in kinds.items()}
+            parts.append(figure(Picture(heading, caption, kinds["png"])))
         for heading, table in _tables(points):
             markdown.append(f"{heading}, on `{split}`:\n\n{table}")
             parts.append(f"<h2>{heading}</h2>\n<pre>{html_text(table)}</pre>")
     files["report.md"] = "\n".join(markdown).encode()
-    for name, content in files.items():
-        write_bytes(out / name, content)
+    for name, data in files.items():
+        write_bytes(out / name, data)
     write_text(out / "report.html", document("A study", ["<h1>A study</h1>", *parts]))
     return [out / name for name in (*files, "report.html")]
 

@@ -43,8 +43,8 @@ def draw_fronts(points: Sequence[Point], cost: str, split: str) -> Drawn:
         look = _look(place)
         axis.plot(x, middle, label=plot_text(name), markersize=5, linewidth=1.5, **look)
         axis.fill_between(x, low, high, color=look["color"], alpha=0.15, linewidth=0)
-        seeds = [(point.costs[cost], score) for point in own for score in point.scores.mean(axis=1)]
-        axis.scatter(*zip(*seeds, strict=True), s=7, color=look["color"], alpha=0.6, linewidth=0)
+        seeds = np.array([(p.costs[cost], score) for p in own for score in p.scores.mean(axis=1)]).T
+        axis.scatter(seeds[0], seeds[1], s=7, color=look["color"], alpha=0.6, linewidth=0)
     axis.set_xscale("log")
     axis.set_xlabel(f"{COSTS[cost].name}, {COSTS[cost].unit}")
     _plain_ticks(axis)
@@ -180,11 +180,11 @@ def _look(place: int) -> dict[str, Any]:
 
 
 def _plain_ticks(axis: Axes) -> None:
-    from matplotlib.ticker import LogLocator, StrMethodFormatter
+    from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
     axis.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
     axis.xaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-    axis.xaxis.set_minor_formatter(StrMethodFormatter(""))
+    axis.xaxis.set_minor_formatter(NullFormatter())
 
 
 def _saved(figure: Figure) -> Drawn:
@@ -193,4 +193,5 @@ def _saved(figure: Figure) -> Drawn:
         content = io.BytesIO()
         figure.savefig(content, format=kind, dpi=100, metadata={"Date": None} if kind == "svg" else None)
         found[kind] = content.getvalue()
+        figure.set_layout_engine("none")  # the places found for the first serve the second
     return found
