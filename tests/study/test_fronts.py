@@ -51,6 +51,24 @@ def test_a_saving_of_two_is_found_as_two_with_an_interval_around_it() -> None:
     assert band.low < 2.0 < band.high
 
 
+def test_clips_that_are_hard_for_every_model_open_no_interval() -> None:
+    results = results_by_law(spread_db=0.0)
+    hard = np.linspace(-20, 20, CLIPS)
+    for result in results:
+        clips = result["by_clip"]["val"]
+        clips["si_snr_db"] = (np.array(clips["si_snr_db"]) + hard).tolist()
+    series = series_of(points_of(results, "val"))
+    ends = common_range(series["dense"], series["90 % sparse"])
+    assert ends is not None
+    wanted = np.array([np.mean(ends)])
+    band = saving(series["dense"], series["90 % sparse"], "macs_per_second", wanted).bands[0]
+    assert not band.is_open
+    assert (band.low, band.high) == (pytest.approx(2.0), pytest.approx(2.0))
+    every = [point for own in series.values() for point in own]
+    assert resampled(every)[:, 0].std() > 1
+    assert resampled(every, compared=True)[:, 0].std() < 1e-9
+
+
 def test_a_band_from_one_seed_is_that_of_the_clips() -> None:
     points = points_of(results_by_law(seeds=1), "val")
     drawn = resampled(points)

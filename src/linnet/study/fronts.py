@@ -2,7 +2,8 @@
 
 Bands come from resampling seeds and clips with replacement (bootstrap; Efron and Tibshirani 1993): every resample draws
 seeds anew for each point, and one set of clips for all points, since all were scored on the same ones. An interval is
-that between the 2.5th and 97.5th percentile.
+that between the 2.5th and 97.5th percentile. Where points are compared with each other, how hard a clip is for all of
+them alike is taken out first (as within subjects; Cousineau 2005).
 
 A front is the cheapest cost at which a quality is reached. Between two of its points the logarithm of the cost is
 linear in dB; nothing is read beyond its ends.
@@ -40,15 +41,22 @@ class Band:
         return self.reached < ENOUGH
 
 
-def resampled(points: Sequence[Point], *, resamples: int = RESAMPLES, seed: int = 0) -> Values:
+def resampled(
+    points: Sequence[Point], *, resamples: int = RESAMPLES, seed: int = 0, compared: bool = False
+) -> Values:
     """The quality of every point in every resample: [resamples, points].
 
-    With one seed only clips are drawn, and the band says nothing of seeds.
+    With one seed only clips are drawn, and the band says nothing of seeds. With `compared`, what a clip adds to all
+    points alike is taken out: harder clips shift no comparison.
     """
     rng = np.random.default_rng(seed)
     clips = _drawn(rng, points[0].scores.shape[1], resamples)
     columns = [((_drawn(rng, len(p.scores), resamples) @ p.scores) * clips).sum(axis=1) for p in points]
-    return np.stack(columns, axis=1)
+    drawn = np.stack(columns, axis=1)
+    if not compared:
+        return drawn
+    ease = np.mean([point.scores.mean(axis=0) for point in points], axis=0)
+    return drawn - (clips @ (ease - ease.mean()))[:, None]
 
 
 def _drawn(rng: np.random.Generator, count: int, resamples: int) -> Values:
@@ -91,11 +99,11 @@ class Saving:
 def saving(
     reference: Sequence[Point], other: Sequence[Point], cost: str, qualities_db: Values, *, seed: int = 0
 ) -> Saving:
-    """The cost of `reference` divided by that of `other`, at each quality."""
+    """The cost of `reference` divided by that of `other`, at each quality on all clips."""
     points = [*reference, *other]
     split = len(reference)
     costs = np.array([point.costs[cost] for point in points])
-    drawn = resampled(points, seed=seed)
+    drawn = resampled(points, seed=seed, compared=True)
 
     def ratio(quality: Values) -> Values:
         dear = cost_at(quality[:split], costs[:split], qualities_db)
