@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # a report needs no JAX
     from linnet.study.space import Measures, Trial
 
 FORMAT = 1
+OLDER: dict[str, Any] = {"measure": "si_snr_db"}
+"""What results that were written without these fields mean by leaving them out."""
 
 
 class Ledger:
@@ -35,7 +37,7 @@ class Ledger:
         if not path.is_file():
             return None
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return found if found.get("format") == FORMAT else None
+        return OLDER | found if found.get("format") == FORMAT else None
 
     def is_done(self, trial: Trial, measures: Measures) -> bool:
         """Whether a trial is done and all that is wanted of it measured."""

@@ -34,6 +34,7 @@ SHORT_NAMES = {
 """Names of axes beside the keys of a recipe themselves."""
 
 SEED = "training.seed"
+COMPARED_BY = "si_snr_db"
 KEYS = {"name", "recipe", "budget", "measures", "grid"}
 
 
@@ -85,7 +86,7 @@ def read_study(path: str | Path) -> Study:
     """Read a study file; the recipe it names lies beside it.
 
     Raises:
-        StudyError: the file cannot be read, or an axis is empty or names no key.
+        StudyError: the file cannot be read, an axis is empty or names no key, or the task is scored by another measure.
         RecipeError: the recipe is wrong.
     """
     path = Path(path)
@@ -104,7 +105,13 @@ def read_study(path: str | Path) -> Study:
         )
     recipe_path = path.parent / str(table["recipe"])
     recipe = _read_toml(recipe_path, "recipe")
-    known = _keys_of(parse_recipe(recipe_path.read_text(encoding="utf-8"), str(recipe_path)))
+    read = parse_recipe(recipe_path.read_text(encoding="utf-8"), str(recipe_path))
+    if (measure := read.task.measure).key != COMPARED_BY:
+        raise StudyError(
+            f"{path}: the task {read.task.name!r} is scored by {measure.name}, and studies compare by SI-SNR in dB; "
+            "name a recipe that denoises, and train others one by one with linnet train."
+        )
+    known = _keys_of(read)
     grids = tuple(_grid(grid, known, f"{path}: [[grid]]") for grid in table["grid"])
     budget = _settings(Budget, table.get("budget", {}), f"{path}: [budget]")
     if budget.updates is not None and budget.sound_seconds_per_parameter is not None:
