@@ -168,6 +168,9 @@ def test_training_and_deployment_go_as_the_pages_say(linnet: Command, checkout: 
 
 @pytest.mark.long
 def test_a_study_goes_as_its_page_says(linnet: Command, checkout: Path) -> None:
+    study = checkout / "studies" / "first.toml"
+    text = study.read_text().replace("[0.0625, 0.125]", "[0.0625]").replace("[1.0, 0.25]", "[0.25]")
+    study.write_text(text)  # one trial of the four, in a quarter of the time
     for line in command_lines(ROOT / "docs" / "learn" / "study.md"):
         run_line(line, linnet)
     assert (checkout / "first" / "report" / "report.html").is_file()
