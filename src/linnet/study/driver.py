@@ -1,4 +1,4 @@
-"""The trials of a study one after the other, in this process. On several cores or machines: sweep.py."""
+"""The trials of a study one after the other, in this process."""
 
 from __future__ import annotations
 
