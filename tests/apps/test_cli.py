@@ -59,6 +59,7 @@ def test_every_option_named_in_the_documents_exists(linnet: Command) -> None:
         ("bench", "energy"),
         *(("bench", part) for part in ("train", "onsets", "quality", "kinds")),
         ("data", "kinds"),
+        *(("study", part) for part in ("run", "report", "adopt")),
     ]
     for words in [*((command,) for command in COMMANDS), *parts]:
         known |= set(re.findall(r"--[a-z][a-z-]+", linnet(*words, "--help").out))
