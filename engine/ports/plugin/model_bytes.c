@@ -9,7 +9,9 @@ __asm__(".section .rodata\n"
         ".byte 0\n"
         ".previous\n");
 
-extern const uint8_t ln_model_begins[], ln_model_ends[];
+/* Hidden, so that no table of addresses is in between: for a local label in it the assembler for Arm names the section. */
+extern const uint8_t ln_model_begins[] __attribute__((visibility("hidden")));
+extern const uint8_t ln_model_ends[] __attribute__((visibility("hidden")));
 
 const uint8_t *ln_plugin_model(size_t *bytes) {
     *bytes = (size_t)(ln_model_ends - ln_model_begins);
