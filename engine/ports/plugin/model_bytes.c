@@ -9,7 +9,7 @@ __asm__(".section .rodata\n"
         ".byte 0\n"
         ".previous\n");
 
-/* Hidden, so that no table of addresses is in between: for a local label in it the assembler for Arm names the section. */
+/* Hidden: else a table of addresses is in between, where the assembler for Arm puts the section for a local label. */
 extern const uint8_t ln_model_begins[] __attribute__((visibility("hidden")));
 extern const uint8_t ln_model_ends[] __attribute__((visibility("hidden")));
 
