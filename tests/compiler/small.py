@@ -8,6 +8,7 @@ import jax
 import numpy as np
 
 from linnet.ir import FrontEndSpec, Metadata
+from linnet.nn.bands import BandLayout
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Recurrence
 from linnet.quant.calibrate import calibrate
 from linnet.quant.plan import Ranges
@@ -35,12 +36,30 @@ def small_gated() -> Small:
     return drawn(bins=BINS, width=1 / 16, layers=2, recurrence="gated")
 
 
+@cache
+def small_banded() -> Small:
+    """One with four bands of three channels around a layer of 12 features, and phases of its four lowest bins."""
+    bands = BandLayout(4, 3, BINS, phase_bins=4)
+    return of(Denoiser.with_bands(3, bands, width=1 / 16, layers=3))
+
+
 def drawn(
-    *, bins: int, width: float, layers: int, density: float = 1.0, recurrence: Recurrence = "s5"
+    *,
+    bins: int,
+    width: float,
+    layers: int,
+    density: float = 1.0,
+    recurrence: Recurrence = "s5",
 ) -> Small:
     """Any size; `density` is how many weights of each matrix are left, at random."""
     whole = Denoiser.create(3, features=bins, gains=bins, width=width, layers=layers, recurrence=recurrence)
-    features = np.abs(np.random.default_rng(4).standard_normal((FRAMES, 3, bins))).astype(np.float32)
+    return of(whole, density)
+
+
+def of(whole: Denoiser, density: float = 1.0) -> Small:
+    """A whole model with its norms folded in."""
+    heard = whole.encoder.inputs
+    features = np.abs(np.random.default_rng(4).standard_normal((FRAMES, 3, heard))).astype(np.float32)
 
     @jax.jit
     def folded() -> FoldedDenoiser:

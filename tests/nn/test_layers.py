@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("jax")
 import jax.numpy as jnp
 
-from linnet.nn.layers import NORM_EPSILON, Linear, Moments, Norm, folded, moments
+from linnet.nn.layers import NORM_EPSILON, Linear, Moments, Norm, moments
 
 RNG = np.random.default_rng(0)
 X = (RNG.standard_normal((7, 3, 5)) * 2 + 1).astype(np.float32)
@@ -35,7 +35,7 @@ def test_a_folded_map_equals_normalising_first():
         norm.scale
     ) + norm.offset
     expected = normalised @ np.asarray(linear.weight).T + linear.bias
-    np.testing.assert_allclose(folded(linear, *norm.affine(given))(X), expected, **TOLERANCE)
+    np.testing.assert_allclose(linear.folded(*norm.affine(given))(X), expected, **TOLERANCE)
 
 
 def test_a_new_norm_gives_mean_zero_and_variance_one():
@@ -49,7 +49,7 @@ def test_a_feature_that_never_varies_gets_no_weight_and_changes_nothing():
     x = X.copy()
     x[..., 3] = 0.0
     given, linear = moments(jnp.asarray(x)), Linear.create(RNG, 5, 4)
-    found = folded(linear, *Norm.create(5).affine(given))
+    found = linear.folded(*Norm.create(5).affine(given))
     assert not np.asarray(found.weight)[:, 3].any()
     normalised = (x - np.asarray(given.mean)) / np.sqrt(np.asarray(given.variance) + NORM_EPSILON)
     np.testing.assert_allclose(found(x), normalised @ np.asarray(linear.weight).T, **TOLERANCE)

@@ -93,5 +93,5 @@ def test_pruned_weights_stay_zero_and_a_feature_that_nothing_reads_stays_as_it_i
 def test_a_model_that_louder_features_would_change_is_refused(wires):
     model = bent(**wires)
     assert not can_be_equalized(model)
-    with pytest.raises(ValueError, match="would change; quantize it without equalization"):
+    with pytest.raises(ValueError, match=r"would change, .*; quantize it without equalization"):
         equalized(model)

@@ -58,6 +58,20 @@ def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
         ('name = "x"\n[mixtures]\nsnr_db = [1, "a"]', "snr_db is 'a', a str; give a float"),
         ('name = "x"\n[data]\nexclude_prefixes = [1]', "exclude_prefixes is 1, a int; give a str"),
         ('name = "x"\n[mixtures]\nbatch = 0', "mixtures: clip_seconds=4.0 and batch=0 make no batch"),
+        ('name = "x"\n[model]\nbands = 32\nlayers = 4', "model: bands=32 go with recurrence='gated'"),
+        ('name = "x"\n[model]\nbands = 32\nrecurrence = "gated"\nlayers = 2', "and layers=2; change those"),
+        (
+            'name = "x"\n[model]\nbands = 5\nlayers = 4\nrecurrence = "gated"',
+            "bands=5 do not divide 256 bins",
+        ),
+        (
+            'name = "x"\n[model]\nbands = 32\nlayers = 4\nrecurrence = "gated"\n[front_end]\nband_ratio = 16',
+            "bands=32 are of bins, and task='denoise' with band_ratio=16",
+        ),
+        (
+            'name = "x"\n[model]\nbands = 32\nlayers = 4\nrecurrence = "gated"\n[sparsity]\nscore = "effect"',
+            "score='effect' needs the size",
+        ),
         ('name = "x"\n[model]\nlayers = -1', "model: layers=-1 make no model"),
         ('name = "x"\n[optimizer]\nlearning_rate = nan', "optimizer: learning_rate=nan cannot be followed"),
         ('name = "x"\n[optimizer]\nclip_norm = -1', "clip_norm=-1.0 cannot be followed"),

@@ -15,9 +15,9 @@ from linnet.sparsity.trees import named_matrices, with_matrices
 from linnet.tasks.denoise.mixtures import Batch
 from linnet.train import loop
 from linnet.train.checkpoint import load_tree
-from linnet.train.recipe import Recipe
+from linnet.train.recipe import Recipe, parse_recipe
 from linnet.train.runs import Run
-from linnet.train.step import TrainState, initial_state, renew_function
+from linnet.train.step import TrainState, initial_state, renew_function, update_function
 from tests.train.small import SMALL, small_recipe
 from tests.train.test_distributed import python
 
@@ -174,3 +174,16 @@ def test_four_devices_choose_the_masks_that_one_chooses(tmp_path, score):
     recipe.write_text(SPARSE.replace("batch = 2", "batch = 4") + f'score = "{score}"\n')
     done = python("-c", RENEWED, str(recipe), devices=4)
     assert done.stdout == "equal\n", done.stderr
+
+
+@pytest.mark.long
+def test_a_model_with_bands_is_pruned_and_moved_under_its_masks():
+    bands = 'width = 0.0625\nlayers = 3\nrecurrence = "gated"\nbands = 4\nband_channels = 3'
+    recipe = parse_recipe(LIFE.replace("width = 0.0625\nlayers = 1", bands))
+    state = renew_function(recipe)(at(recipe, 9), BATCH)
+    assert abs(density_of(state.constraints.masks) - 0.25) < 0.01
+    given = np.asarray(state.constraints.masks["squeeze.down.weight"]).copy()
+    state, loss = update_function(recipe)(state, Batch(NOISY, 0.5 * NOISY))
+    assert np.isfinite(loss)
+    # what is pruned starts from 0 at every update
+    assert not np.any(np.asarray(state.model.squeeze.down.weight)[~given])

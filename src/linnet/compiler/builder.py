@@ -58,10 +58,10 @@ class ProgramBuilder:
         """Codes to the float output; ends the program."""
         return self._add(Dequantize(source, self._wire(self._wires[source].width, WireFormat(0, 0))))
 
-    def linear(self, source: int, matrix: MatrixCodes, target: WireFormat) -> int:
-        """W x + b."""
-        wire = self._wire(matrix.bias.size, target)
-        return self._add(Linear(source, wire, matrix.weight, matrix.bias, matrix.shift))
+    def linear(self, source: int, matrix: MatrixCodes, target: WireFormat, *, repeat: int = 1) -> int:
+        """W x + b, of each of `repeat` groups of x."""
+        wire = self._wire(repeat * matrix.bias.size, target)
+        return self._add(Linear(source, wire, matrix.weight, matrix.bias, matrix.shift, repeat))
 
     def scale(self, source: int, diagonal: MatrixCodes, target: WireFormat) -> int:
         """w x + b elementwise."""

@@ -15,10 +15,12 @@ from linnet.compiler.builder import ProgramBuilder
 from linnet.compiler.eliminate import eliminate_dead
 from linnet.ir import Metadata, Program
 from linnet.nn.activations import Activations
+from linnet.nn.bands import NOWHERE, Banded
 from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
 from linnet.nn.gated import FoldedGated
-from linnet.nn.ssm import FoldedS5
+from linnet.nn.layers import Linear
 from linnet.quant.decays import decay_codes
+from linnet.quant.matrices import MatrixCodes
 from linnet.quant.plan import Plan, Ranges, make_plan
 from linnet.quant.scheme import W8A16, Scheme
 
@@ -47,17 +49,54 @@ def lower_by(plan: Plan, model: FoldedDenoiser, metadata: Metadata) -> Lowered:
             lets only the largest activations pass.
     """
     _refuse_unknown(model.activations)
-    build = ProgramBuilder(bins=model.encoder.weight.shape[1])
+    build = ProgramBuilder(bins=model.encoder.inputs)
     wire = build.named("features", build.quantize(plan.wires["features"]))
-    encoder = plan.codes("encoder.weight", model.encoder.weight, model.encoder.bias)
-    wire = build.linear(wire, encoder, plan.wires["encoded"])
-    wire = build.named("encoded", _rectified(build, wire, model.activations.encoded))
+    wire = build.linear(wire, _codes(plan, "encoder", model.encoder), plan.wires["encoded"])
+    wire = wide = build.named("encoded", _rectified(build, wire, model.activations.encoded))
     for i, layer in enumerate(model.layers):
+        if model.squeeze is not None and i == 1:
+            wide, wire = wire, _narrowed(build, plan, wire, model)
+        if model.squeeze is not None and i == len(model.layers) - 1:
+            wire = _joined(build, plan, (wide, wire), model)
         wire = _layer(build, plan, f"layers.{i}.", wire, layer)
-    decoder = plan.codes("decoder.weight", model.decoder.weight, model.decoder.bias)
+    decoder = _codes(plan, "decoder", model.decoder)
     wire = build.named("logit", build.linear(wire, decoder, plan.wires["logit"]))
     build.dequantize(build.named("gain", build.sigmoid(wire, plan.wires["gain"])))
     return Lowered(build.program(metadata), build.names)
+
+
+def _codes(plan: Plan, name: str, matrix: Linear | Banded) -> MatrixCodes:
+    """A matrix in integers; that of bands whole, 0 where it has no weight."""
+    if isinstance(matrix, Linear):
+        return plan.codes(f"{name}.weight", matrix.weight, matrix.bias)
+    outputs = matrix.bias.size
+    whole = MatrixCodes(
+        np.zeros((outputs, matrix.inputs), np.int8), np.zeros(outputs, np.int32), np.zeros(outputs, np.int8)
+    )
+    for i, (part, (rows, columns)) in enumerate(zip(matrix.parts, matrix.places, strict=True)):
+        codes = plan.codes(f"{name}.parts.{i}.weight", part.weight, np.asarray(matrix.bias)[rows])
+        row, place = np.nonzero(columns != NOWHERE)
+        whole.weight[rows[row], columns[row, place]] = codes.weight[row, place]
+        whole.bias[rows], whole.shift[rows] = codes.bias, codes.shift
+    return whole
+
+
+def _narrowed(build: ProgramBuilder, plan: Plan, wide: int, model: FoldedDenoiser) -> int:
+    """relu(down(wide)): what the layers in the middle begin with."""
+    assert model.squeeze is not None
+    codes = _codes(plan, "squeeze.down", model.squeeze.down)
+    wire = build.linear(wide, codes, plan.wires["squeeze.narrowed"])
+    return build.named("squeeze.narrowed", _rectified(build, wire, model.activations.encoded))
+
+
+def _joined(build: ProgramBuilder, plan: Plan, both: tuple[int, int], model: FoldedDenoiser) -> int:
+    """relu(wide + up(narrow)), of the two wires `both`: what the last layer begins with."""
+    assert model.squeeze is not None
+    wide, narrow = both
+    codes = _codes(plan, "squeeze.up", model.squeeze.up)
+    widened = build.named("squeeze.widened", build.linear(narrow, codes, plan.wires["squeeze.widened"]))
+    total = build.add(wide, widened, plan.wires["squeeze.joined"])
+    return build.named("squeeze.joined", _rectified(build, total, model.activations.output))
 
 
 def _layer(build: ProgramBuilder, plan: Plan, prefix: str, u: int, layer: FoldedLayer) -> int:
@@ -70,22 +109,25 @@ def _layer(build: ProgramBuilder, plan: Plan, prefix: str, u: int, layer: Folded
         return build.named(prefix + name, wire)
 
     wires = {name.removeprefix(prefix): wire for name, wire in plan.wires.items() if name.startswith(prefix)}
-    y = named("activation", build.relu(_ssm(build, plan, prefix + "ssm.", u, layer.ssm)))
-    gate = plan.codes(prefix + "gate.weight", layer.gate.weight, layer.gate.bias)
-    control = named("control", build.linear(y, gate, wires["control"]))
+    y = named("activation", build.relu(_ssm(build, plan, prefix + "ssm.", u, layer)))
+    gate = _codes(plan, prefix + "gate", layer.gate)
+    control = named("control", build.linear(y, gate, wires["control"], repeat=layer.groups))
     gated = named("gated", build.gate(y, control, wires["gated"]))
     return named("output", _rectified(build, build.add(u, gated, wires["output"]), layer.activations.output))
 
 
-def _ssm(build: ProgramBuilder, plan: Plan, prefix: str, u: int, ssm: FoldedS5 | FoldedGated) -> int:
-    """C relu(state) + D u + D_bias: wire in, wire out."""
+def _ssm(build: ProgramBuilder, plan: Plan, prefix: str, u: int, layer: FoldedLayer) -> int:
+    """C relu(state) + D u + D_bias: wire in, wire out; of every group of the layer alike."""
+    ssm, groups = layer.ssm, layer.groups
 
     def named(name: str, wire: int) -> int:
         return build.named(prefix + name, wire)
 
     def linear(name: str, source: int, bias: Array | NDArray[np.float64]) -> int:
         codes, (_, target) = plan.codes(prefix + name, getattr(ssm, name), bias), plan.matrices[prefix + name]
-        return named(target.removeprefix(prefix), build.linear(source, codes, plan.wires[target]))
+        return named(
+            target.removeprefix(prefix), build.linear(source, codes, plan.wires[target], repeat=groups)
+        )
 
     state_wire = plan.wires[prefix + "state"]
     if isinstance(ssm, FoldedGated):
@@ -98,7 +140,7 @@ def _ssm(build: ProgramBuilder, plan: Plan, prefix: str, u: int, ssm: FoldedS5 |
         rectified = build.complex_relu
     read = named("state_relu", rectified(state) if ssm.rectified else state)
     from_state = linear("C", read, np.zeros(ssm.C.shape[0]))
-    D = plan.codes(prefix + "D", ssm.D, ssm.D_bias)
+    D = plan.codes(prefix + "D", ssm.D, ssm.D_bias).of_groups(groups)
     skip = named("skip", build.scale(u, D, plan.wires[prefix + "skip"]))
     return named("output", build.add(from_state, skip, plan.wires[prefix + "output"]))
 

@@ -5,7 +5,8 @@ import dataclasses
 from linnet.tasks.denoise.generated import generated_batch
 from linnet.train import benchmark
 from linnet.train.benchmark import OURS, Contender, versions
-from linnet.train.recipe import ComputationSettings, ModelSettings, Recipe
+from linnet.train.model import ModelSettings
+from linnet.train.recipe import ComputationSettings, Recipe
 
 __all__ = ["OURS", "ComputationSettings", "contenders", "versions"]
 

@@ -1,10 +1,14 @@
 """The denoiser: encoder, recurrent layers (S5 or gated), decoder; spectral features in, one gain per frequency bin out.
 
+With bands (bands.py) the first and the last layer work on every band alike, by one set of weights, and those between on
+few features squeezed out of all bands.
+
 `Denoiser` holds parameters. `Denoiser.fold` puts every norm into the matrix behind it and gives `FoldedDenoiser`,
 whose `apply` (a whole clip) and `step` (one frame) are what is trained, rounded and lowered. Features and sound are
 the business of audio/ and train/. Source: Pierro et al., arXiv:2502.01330, with ReLU everywhere unless told otherwise.
 """
 
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 import equinox as eqx
@@ -14,9 +18,10 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.activations import Activations
+from linnet.nn.bands import Banded, BandLayout, Squeeze
 from linnet.nn.gated import FoldedGated, Gated
 from linnet.nn.gated_scan import GatedForm
-from linnet.nn.layers import Average, Linear, Moments, Norm, folded, moments, of_one_device
+from linnet.nn.layers import Average, Linear, Moments, Norm, moments, of_one_device
 from linnet.nn.scan import Form
 from linnet.nn.ssm import S5, FoldedS5
 from linnet.nn.taps import Tap, passthrough, within
@@ -24,6 +29,7 @@ from linnet.nn.taps import Tap, passthrough, within
 BLOCKS_PER_WIDTH = 16  # J = 16 k blocks, H = 12 J features, P = 8 J states (Pierro et al., arXiv:2502.01330)
 FEATURES_PER_BLOCK = 12
 BLOCK_STATES = 16
+LAYERS_WITH_BANDS = 3  # one before the squeeze, one after it, one between
 
 Recurrence = Literal["s5", "gated"]
 """What remembers in a layer: complex states that decay at fixed rates (ssm.py), or as many real states as features,
@@ -40,22 +46,39 @@ class Statistics(NamedTuple):
     layers: tuple[Moments, ...]
 
 
+def in_groups(u: Array, groups: int) -> Array:
+    """u [frames, clips, groups * H] as [frames, clips * groups, H]; as it is where there is one group."""
+    return u if groups == 1 else u.reshape(u.shape[0], -1, u.shape[-1] // groups)
+
+
 class FoldedLayer(eqx.Module):
-    """u -> relu(u + y sigmoid(W y + b)) with y = relu(recurrence(u)); the norm before it is folded in."""
+    """u -> relu(u + y sigmoid(W y + b)) with y = relu(recurrence(u)); the norm before it is folded in.
+
+    Where there are several `groups` of H features, one behind the other, each goes through the same layer with a state
+    of its own; taps then see groups as further clips.
+    """
 
     ssm: FoldedS5 | FoldedGated
     gate: Linear
     activations: Activations = eqx.field(static=True, default=Activations())
+    groups: int = eqx.field(static=True, default=1)
 
     def apply(self, u: Array, *, tap: Tap = passthrough, form: AnyForm | None = None) -> Array:
-        """Whole clip: u [frames, ..., H] to the same shape; `form` as in `scan_clip`."""
-        y = self.ssm.apply(u, tap=within("ssm", tap), form=form)  # type: ignore[arg-type]  # of its own kind
-        return self._gated(u, y, tap)
+        """Whole clip: u [frames, ..., groups * H] to the same shape; `form` as in `scan_clip`."""
+        apart = in_groups(u, self.groups)
+        y = self.ssm.apply(apart, tap=within("ssm", tap), form=form)  # type: ignore[arg-type]  # of its own kind
+        return self._gated(apart, y, tap).reshape(u.shape)
+
+    def initial_state(self) -> Array:
+        """Zeros: [states], or [groups, states] of several groups."""
+        one = self.ssm.initial_state()
+        return one if self.groups == 1 else jnp.zeros((self.groups, *one.shape), one.dtype)
 
     def step(self, x: Array, u: Array, *, tap: Tap = passthrough) -> tuple[Array, Array]:
-        """One frame: state and u [..., H] to the next state and the output [..., H]."""
-        x, y = self.ssm.step(x, u, tap=within("ssm", tap))
-        return x, self._gated(u, y, tap)
+        """One frame: state and u [..., groups * H] to the next state and the output of u's shape."""
+        apart = u if self.groups == 1 else u.reshape(*u.shape[:-1], self.groups, -1)
+        x, y = self.ssm.step(x, apart, tap=within("ssm", tap))
+        return x, self._gated(apart, y, tap).reshape(u.shape)
 
     def _gated(self, u: Array, y: Array, tap: Tap) -> Array:
         y = tap("activation", self.activations("activation", y))
@@ -67,31 +90,57 @@ class FoldedLayer(eqx.Module):
 class FoldedDenoiser(eqx.Module):
     """The denoiser without norms: features [features] -> gains [gains] in (0, 1) per frame, by a state per layer."""
 
-    encoder: Linear
+    encoder: Linear | Banded
     layers: tuple[FoldedLayer, ...]
-    decoder: Linear
+    decoder: Linear | Banded
     activations: Activations = eqx.field(static=True, default=Activations())
+    squeeze: Squeeze | None = None
+    """Between the first and the last layer, where there are bands."""
 
     def apply(self, features: Array, *, tap: Tap = passthrough, form: AnyForm | None = None) -> Array:
         """Whole clips from a zero state: features [frames, ..., features] to gains [frames, ..., gains]."""
-        u = self._encoded(features, tap)
-        for i, layer in enumerate(self.layers):
-            u = layer.apply(u, tap=within(f"layers.{i}", tap), form=form)
-        return self._decoded(u, tap)
+
+        def through(i: int, u: Array) -> Array:
+            return self.layers[i].apply(u, tap=within(f"layers.{i}", tap), form=form)
+
+        return self._decoded(self._layered(self._encoded(features, tap), through, tap), tap)
 
     def initial_state(self) -> tuple[Array, ...]:
-        """One zero state per layer: [2P] of S5, [P] where it is gated."""
-        return tuple(layer.ssm.initial_state() for layer in self.layers)
+        """One zero state per layer: [2P] of S5, [P] where it is gated; of several groups [groups, P]."""
+        return tuple(layer.initial_state() for layer in self.layers)
 
     def step(
         self, state: tuple[Array, ...], features: Array, *, tap: Tap = passthrough
     ) -> tuple[tuple[Array, ...], Array]:
         """One frame: states and features [..., features] to the next states and gains [..., gains]."""
-        u, following = self._encoded(features, tap), []
-        for i, (layer, x) in enumerate(zip(self.layers, state, strict=True)):
-            x, u = layer.step(x, u, tap=within(f"layers.{i}", tap))
+        following: list[Array] = []
+
+        def through(i: int, u: Array) -> Array:
+            x, u = self.layers[i].step(state[i], u, tap=within(f"layers.{i}", tap))
             following.append(x)
-        return tuple(following), self._decoded(u, tap)
+            return u
+
+        gains = self._decoded(self._layered(self._encoded(features, tap), through, tap), tap)
+        return tuple(following), gains
+
+    def _layered(self, u: Array, through: Callable[[int, Array], Array], tap: Tap) -> Array:
+        """What leaves the last layer; `through(i, u)` is what layer i makes of u."""
+        wide, last = u, len(self.layers) - 1
+        for i in range(len(self.layers)):
+            if self.squeeze is not None and i == 1:
+                wide, u = u, self._narrowed(self.squeeze, u, within("squeeze", tap))
+            if self.squeeze is not None and i == last:
+                u = self._joined(self.squeeze, wide, u, within("squeeze", tap))
+            u = through(i, u)
+        return u
+
+    def _narrowed(self, squeeze: Squeeze, wide: Array, tap: Tap) -> Array:
+        u = squeeze.down(wide, tap=within("down", tap))
+        return tap("narrowed", self.activations("encoded", u))
+
+    def _joined(self, squeeze: Squeeze, wide: Array, u: Array, tap: Tap) -> Array:
+        widened = tap("widened", squeeze.up(u, tap=within("up", tap)))
+        return tap("joined", self.activations("output", wide + widened))
 
     def _encoded(self, features: Array, tap: Tap) -> Array:
         u = self.encoder(tap("features", features), tap=within("encoder", tap))
@@ -107,30 +156,44 @@ class Layer(eqx.Module):
     norm: Norm
     ssm: S5 | Gated
     gate: Linear
+    groups: int = eqx.field(static=True, default=1)
+    """How many groups of features go through the layer alike."""
 
     def fold(self, given: Moments, activations: Activations) -> FoldedLayer:
         """The layer that normalises by these moments, with the norm inside the recurrence."""
         ssm = self.ssm.fold(*self.norm.affine(given), rectified=activations.state == "relu")
-        return FoldedLayer(ssm, self.gate, activations)
+        return FoldedLayer(ssm, self.gate, activations, self.groups)
 
 
-def _layer(rng: np.random.Generator, hidden: int, blocks: int, recurrence: Recurrence) -> Layer:
-    """A layer of `hidden` features at its starting point: S5 of `blocks` blocks, or `hidden` gated states."""
+def hidden_features(width: float) -> int:
+    """The features of a layer of this width, of which width 1 has 192; ValueError where they are no whole blocks."""
+    blocks = round(BLOCKS_PER_WIDTH * width)
+    if blocks < 1 or abs(blocks - BLOCKS_PER_WIDTH * width) > 1e-9:
+        raise ValueError(
+            f"width={width} is not a whole number of blocks, of which width 1 has {BLOCKS_PER_WIDTH}; "
+            f"choose a multiple of 1/{BLOCKS_PER_WIDTH}, e.g. 0.5."
+        )
+    return FEATURES_PER_BLOCK * blocks
+
+
+def _layer(rng: np.random.Generator, hidden: int, recurrence: Recurrence, groups: int = 1) -> Layer:
+    """A layer of `hidden` features at its starting point: S5 of a block per 12 features, or `hidden` gated states."""
     norm = Norm.create(hidden)
     if recurrence == "gated":
-        return Layer(norm, Gated.create(rng, hidden, hidden), Linear.create(rng, hidden, hidden))
-    ssm = S5.create(rng, hidden, blocks, BLOCK_STATES)
-    return Layer(norm, ssm, Linear.create(rng, hidden, hidden))
+        return Layer(norm, Gated.create(rng, hidden, hidden), Linear.create(rng, hidden, hidden), groups)
+    ssm = S5.create(rng, hidden, max(1, hidden // FEATURES_PER_BLOCK), BLOCK_STATES)
+    return Layer(norm, ssm, Linear.create(rng, hidden, hidden), groups)
 
 
 class Denoiser(eqx.Module):
     """Parameters of the whole model; `width` = 1 gives 192 features and 128 complex states per layer."""
 
     norm: Norm
-    encoder: Linear
+    encoder: Linear | Banded
     layers: tuple[Layer, ...]
-    decoder: Linear
+    decoder: Linear | Banded
     activations: Activations = eqx.field(static=True, default=Activations())
+    squeeze: Squeeze | None = None
 
     @classmethod
     def create(
@@ -144,20 +207,38 @@ class Denoiser(eqx.Module):
         recurrence: Recurrence = "s5",
     ) -> "Denoiser":
         """A model at its starting point; the same seed gives the same weights."""
-        blocks = round(BLOCKS_PER_WIDTH * width)
-        if blocks < 1 or abs(blocks - BLOCKS_PER_WIDTH * width) > 1e-9:
-            raise ValueError(
-                f"width={width} is not a whole number of blocks, of which width 1 has {BLOCKS_PER_WIDTH}; "
-                f"choose a multiple of 1/{BLOCKS_PER_WIDTH}, e.g. 0.5."
-            )
-        rng, hidden = np.random.default_rng(seed), FEATURES_PER_BLOCK * blocks
-        body = tuple(_layer(rng, hidden, blocks, recurrence) for _ in range(layers))
+        rng, hidden = np.random.default_rng(seed), hidden_features(width)
+        body = tuple(_layer(rng, hidden, recurrence) for _ in range(layers))
         return cls(
             Norm.create(features),
             Linear.create(rng, features, hidden),
             body,
             Linear.create(rng, hidden, gains),
         )
+
+    @classmethod
+    def with_bands(cls, seed: int, bands: BandLayout, *, width: float, layers: int = 4) -> "Denoiser":
+        """A gated model: its first and last layer work on every band alike, those between on `width` * 192 features.
+
+        Raises:
+            ValueError: no layer is left between the two, or the width is no whole number of blocks.
+        """
+        if layers < LAYERS_WITH_BANDS:
+            raise ValueError(
+                f"layers={layers} leave none between the first and the last, which work on every band alike; choose "
+                f"{LAYERS_WITH_BANDS} or more, or bands=0."
+            )
+        rng, hidden = np.random.default_rng(seed), hidden_features(width)
+
+        def shared() -> Layer:
+            return _layer(rng, bands.channels, "gated", bands.bands)
+
+        encoder = Banded.create(rng, bands, decodes=False)
+        inner = tuple(_layer(rng, hidden, "gated") for _ in range(layers - 2))
+        body = (shared(), *inner, shared())
+        decoder = Banded.create(rng, bands, decodes=True)
+        squeeze = Squeeze.create(rng, bands.width, hidden)
+        return cls(Norm.create(encoder.inputs), encoder, body, decoder, squeeze=squeeze)
 
     def initial_statistics(self) -> Statistics:
         """Mean 0 and variance 1 everywhere, before anything was heard."""
@@ -169,12 +250,12 @@ class Denoiser(eqx.Module):
 
     def fold(self, statistics: Statistics) -> FoldedDenoiser:
         """The model that normalises by these statistics, with every norm inside the matrix that follows it."""
-        encoder = folded(self.encoder, *self.norm.affine(statistics.features))
+        encoder = self.encoder.folded(*self.norm.affine(statistics.features))
         layers = (
             layer.fold(given, self.activations)
             for layer, given in zip(self.layers, statistics.layers, strict=True)
         )
-        return FoldedDenoiser(encoder, tuple(layers), self.decoder, self.activations)
+        return FoldedDenoiser(encoder, tuple(layers), self.decoder, self.activations, self.squeeze)
 
     def apply_normalised(
         self,
@@ -191,11 +272,16 @@ class Denoiser(eqx.Module):
         makes their means one.
         """
         seen = moments(features, average)
-        encoder = folded(self.encoder, *self.norm.affine(seen))
-        head = FoldedDenoiser(encoder, (), self.decoder, self.activations)
-        u, seen_by_layers = head._encoded(features, tap), []
-        for i, layer in enumerate(self.layers):
-            seen_by_layers.append(moments(u, average))
+        encoder = self.encoder.folded(*self.norm.affine(seen))
+        # its layers are exchanged for those that normalise by what reaches them
+        head = FoldedDenoiser(encoder, self.layers, self.decoder, self.activations, self.squeeze)  # type: ignore[arg-type]
+        seen_by_layers: list[Moments] = []
+
+        def through(i: int, u: Array) -> Array:
+            layer = self.layers[i]
+            seen_by_layers.append(moments(in_groups(u, layer.groups), average))
             by_batch = layer.fold(seen_by_layers[-1], self.activations)
-            u = by_batch.apply(u, tap=within(f"layers.{i}", tap), form=form)
+            return by_batch.apply(u, tap=within(f"layers.{i}", tap), form=form)
+
+        u = head._layered(head._encoded(features, tap), through, tap)
         return head._decoded(u, tap), Statistics(seen, tuple(seen_by_layers))

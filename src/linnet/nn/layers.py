@@ -35,9 +35,18 @@ class Linear(eqx.Module):
         weight = lecun_normal(rng, out_features, in_features)
         return cls(jnp.asarray(weight, jnp.float32), jnp.zeros(out_features, jnp.float32))
 
+    @property
+    def inputs(self) -> int:
+        """Columns of W."""
+        return self.weight.shape[1]
+
     def __call__(self, x: Array, *, tap: Tap = passthrough) -> Array:
         """x [..., in] to y [..., out]."""
         return affine(x, tap("weight", self.weight), tap("bias", self.bias))
+
+    def folded(self, multiplier: Array, addend: Array) -> "Linear":
+        """The linear map of x that equals this one of multiplier * x + addend [in]."""
+        return Linear(self.weight * multiplier, self.bias + self.weight @ addend)
 
 
 class Moments(NamedTuple):
@@ -83,8 +92,3 @@ class Norm(eqx.Module):
             self.scale * jax.lax.rsqrt(given.variance + NORM_EPSILON) * (given.variance > LEAST_VARIANCE)
         )
         return multiplier, self.offset - given.mean * multiplier
-
-
-def folded(linear: Linear, multiplier: Array, addend: Array) -> Linear:
-    """The linear map of x that equals `linear` of multiplier * x + addend."""
-    return Linear(linear.weight * multiplier, linear.bias + linear.weight @ addend)

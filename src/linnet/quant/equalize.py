@@ -16,6 +16,7 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
+from linnet.nn.bands import Banded
 from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
 from linnet.nn.gated import FoldedGated
 from linnet.nn.layers import Linear
@@ -28,12 +29,13 @@ def equalized(model: FoldedDenoiser) -> FoldedDenoiser:
     """The same function with every feature of the stream [H] at a scale where its weights are as large as others'.
 
     Raises:
-        ValueError: the model has a GELU, or lets only the largest activations pass: neither knows positive factors.
+        ValueError: the model has a GELU, or lets only the largest activations pass: neither knows positive factors;
+            or it has bands, which share their weights.
     """
     if not can_be_equalized(model):
         raise ValueError(
-            "the model has a GELU or lets only its largest activations pass, which louder features would change; "
-            "quantize it without equalization."
+            "the model has a GELU or lets only its largest activations pass, which louder features would change, or "
+            "bands, whose weights all bands share; quantize it without equalization."
         )
     for _ in range(ROUNDS):
         model = _scaled(model, _factors(model))
@@ -42,12 +44,12 @@ def equalized(model: FoldedDenoiser) -> FoldedDenoiser:
 
 def can_be_equalized(model: FoldedDenoiser) -> bool:
     """Whether all that bends between the matrices of the model lets a positive factor of a feature through."""
-    return model.activations.activation == "relu" and model.activations.top == 1
+    return model.activations.activation == "relu" and model.activations.top == 1 and model.squeeze is None
 
 
 def _factors(model: FoldedDenoiser) -> NDArray[np.float64]:
     """Of every feature [H]: the root mean square of its weights in rows of equal size, to the next power of two."""
-    readers = [model.decoder.weight]
+    readers = [_whole(model.decoder).weight]
     for layer in model.layers:
         entering = GATED_MATRICES if isinstance(layer.ssm, FoldedGated) else S5_MATRICES
         readers += [*(getattr(layer.ssm, name) for name in entering), layer.gate.weight]
@@ -69,7 +71,8 @@ def _root_mean_square(values: NDArray[np.float64], *, axis: int) -> NDArray[np.f
 
 def _scaled(model: FoldedDenoiser, factors: NDArray[np.float64]) -> FoldedDenoiser:
     """The model with feature i of its stream `factors[i]` times as loud, undone by all that reads it."""
-    louder = jnp.asarray(factors, model.decoder.weight.dtype)
+    decoder = _whole(model.decoder)
+    louder = jnp.asarray(factors, decoder.weight.dtype)
 
     def layer_of(layer: FoldedLayer) -> FoldedLayer:
         ssm = layer.ssm
@@ -78,11 +81,15 @@ def _scaled(model: FoldedDenoiser, factors: NDArray[np.float64]) -> FoldedDenois
         written = replace(ssm, **read, C=louder[:, None] * ssm.C, D_bias=louder * ssm.D_bias)
         return replace(layer, ssm=written, gate=_read(layer.gate, louder))
 
-    encoder = replace(
-        model.encoder, weight=louder[:, None] * model.encoder.weight, bias=louder * model.encoder.bias
-    )
+    encoder = _whole(model.encoder)
+    encoder = replace(encoder, weight=louder[:, None] * encoder.weight, bias=louder * encoder.bias)
     layers = tuple(layer_of(layer) for layer in model.layers)
-    return replace(model, encoder=encoder, layers=layers, decoder=_read(model.decoder, louder))
+    return replace(model, encoder=encoder, layers=layers, decoder=_read(decoder, louder))
+
+
+def _whole(matrix: Linear | Banded) -> Linear:
+    assert isinstance(matrix, Linear)  # models with bands are refused
+    return matrix
 
 
 def _read(linear: Linear, louder: Array) -> Linear:

@@ -46,6 +46,12 @@ class MatrixCodes:
     bias: NDArray[np.int32]
     shift: NDArray[np.int8]
 
+    def of_groups(self, groups: int) -> "MatrixCodes":
+        """A diagonal for `groups` groups of features, one behind the other."""
+        return MatrixCodes(
+            np.tile(self.weight, groups), np.tile(self.bias, groups), np.tile(self.shift, groups)
+        )
+
     def values(
         self, source: WireFormat, target: WireFormat
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -4,6 +4,7 @@ Made once, from calibrated ranges. Both the lowering (compiler/lower.py) and the
 follow it, so that no exponent is decided twice. Names are those of the model's taps (nn/denoiser.py). NumPy only.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -20,6 +21,7 @@ Ranges = Mapping[str, NDArray[np.float64]]
 
 SIGMOID_INPUT_EXPONENT = 11  # the integer sigmoid takes +-16 (numerics/tables.py) and answers ...
 SIGMOID_OUTPUT_EXPONENT = 15  # ... with 15 fraction bits
+PART = re.compile(r"\.parts\.\d+")  # of a matrix of bands: all parts stand between the same wires
 LARGEST_LEFT_SHIFT = 15  # of an addition
 SMALLEST_STATE = 2.0**-20  # a state that calibration never saw above this keeps its scale
 
@@ -54,7 +56,7 @@ class Plan:
         return self.codes(name, weight, bias).values(*self._ends(name))
 
     def _ends(self, name: str) -> tuple[WireFormat, WireFormat]:
-        source, target = self.matrices[name]
+        source, target = self.matrices[PART.sub("", name)]
         return self.wires[source], self.wires[target]
 
 
@@ -67,8 +69,16 @@ def make_plan(ranges: Ranges, scheme: Scheme) -> Plan:
     """
     wires = {name: _holding(scheme, name, _largest(ranges, name)) for name in ("features", "encoded")}
     matrices = {"encoder.weight": ("features", "encoded")}
-    u = "encoded"
-    for i in range(layers_of(ranges)):
+    u, layers = "encoded", layers_of(ranges)
+    for i in range(layers):
+        if "squeeze.joined" in ranges and i == 1:
+            wide, u = u, "squeeze.narrowed"
+            wires[u] = _holding(scheme, u, _largest(ranges, u))
+            matrices["squeeze.down.weight"] = (wide, u)
+        if "squeeze.joined" in ranges and i == layers - 1:
+            matrices["squeeze.up.weight"] = (u, "squeeze.widened")
+            wires |= _joined(ranges, scheme, wires[wide])
+            u = "squeeze.joined"
         prefix = f"layers.{i}."
         inside = {name.removeprefix(prefix): size for name, size in ranges.items() if name.startswith(prefix)}
         wires |= {prefix + name: wire for name, wire in _layer(inside, scheme, wires[u]).items()}
@@ -129,6 +139,14 @@ def _layer(ranges: Ranges, scheme: Scheme, u: WireFormat) -> dict[str, WireForma
         "gated": gated,
         "output": _sum(scheme, "output", u, gated, _largest(ranges, "output")),
     }
+
+
+def _joined(ranges: Ranges, scheme: Scheme, wide: WireFormat) -> dict[str, WireFormat]:
+    """The wires on which few features become wide again and are added to `wide`."""
+    finest = wide.exponent + LARGEST_LEFT_SHIFT
+    widened = _holding(scheme, "squeeze.widened", _largest(ranges, "squeeze.widened"), finest=finest)
+    joined = _sum(scheme, "squeeze.joined", wide, widened, _largest(ranges, "squeeze.joined"))
+    return {"squeeze.widened": widened, "squeeze.joined": joined}
 
 
 def _s5_wires(ranges: Ranges, scheme: Scheme) -> dict[str, WireFormat]:

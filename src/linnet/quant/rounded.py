@@ -12,6 +12,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import Array
 
+from linnet.nn.bands import Banded, Part, Squeeze
 from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
 from linnet.nn.gated import FoldedGated
 from linnet.nn.layers import Linear
@@ -23,7 +24,7 @@ from linnet.quant.plan import Plan
 from linnet.quant.scheme import CANDIDATE_BITS
 
 State = tuple[Array, ...]
-"""One [..., states] per layer, [..., 2P] of S5."""
+"""One [..., states] per layer, [..., 2P] of S5; of a layer of several groups [..., groups, states]."""
 
 
 def rounded_model(model: FoldedDenoiser, plan: Plan) -> FoldedDenoiser:
@@ -32,11 +33,15 @@ def rounded_model(model: FoldedDenoiser, plan: Plan) -> FoldedDenoiser:
     They come in JAX's default float type, which is to be float64 where biases and slow decays are to be exact.
     """
     layers = (_layer(layer, plan, f"layers.{i}.") for i, layer in enumerate(model.layers))
+    squeeze = model.squeeze and Squeeze(
+        _linear(model.squeeze.down, plan, "squeeze.down"), _linear(model.squeeze.up, plan, "squeeze.up")
+    )
     return FoldedDenoiser(
-        _linear(model.encoder, plan, "encoder.weight"),
+        _matrix(model.encoder, plan, "encoder"),
         tuple(layers),
-        _linear(model.decoder, plan, "decoder.weight"),
+        _matrix(model.decoder, plan, "decoder"),
         model.activations,
+        squeeze,
     )
 
 
@@ -87,7 +92,8 @@ def rounded(values: Array, wire: WireFormat) -> Array:
 def _layer(layer: FoldedLayer, plan: Plan, prefix: str) -> FoldedLayer:
     ssm, in_ssm = layer.ssm, prefix + "ssm."
     rounded_ssm = _gated(ssm, plan, in_ssm) if isinstance(ssm, FoldedGated) else _s5(ssm, plan, in_ssm)
-    return FoldedLayer(rounded_ssm, _linear(layer.gate, plan, prefix + "gate.weight"), layer.activations)
+    gate = _linear(layer.gate, plan, prefix + "gate")
+    return FoldedLayer(rounded_ssm, gate, layer.activations, layer.groups)
 
 
 def _s5(ssm: FoldedS5, plan: Plan, prefix: str) -> FoldedS5:
@@ -110,8 +116,20 @@ def _read_out(ssm: FoldedS5 | FoldedGated, plan: Plan, prefix: str) -> tuple[Arr
     return _float(C), _float(D), _float(D_bias)
 
 
+def _matrix(matrix: Linear | Banded, plan: Plan, name: str) -> Linear | Banded:
+    if isinstance(matrix, Linear):
+        return _linear(matrix, plan, name)
+    parts, bias = [], matrix.bias.astype(jnp.result_type(float))
+    for i, (part, (rows, _)) in enumerate(zip(matrix.parts, matrix.places, strict=True)):
+        weight, of_rows = plan.values(f"{name}.parts.{i}.weight", part.weight, matrix.bias[rows])
+        parts.append(Part(_float(weight)))
+        bias = bias.at[rows].set(_float(of_rows))
+    return Banded(tuple(parts), bias, matrix.layout, matrix.decodes)
+
+
 def _linear(linear: Linear, plan: Plan, name: str) -> Linear:
-    return Linear(*(_float(value) for value in plan.values(name, linear.weight, linear.bias)))
+    values = plan.values(f"{name}.weight", linear.weight, linear.bias)
+    return Linear(*(_float(value) for value in values))
 
 
 def _float(value: Any) -> Array:

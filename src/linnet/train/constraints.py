@@ -144,7 +144,10 @@ def exponents(scheme: Scheme, constraints: Constraints) -> dict[str, Array]:
     return chosen
 
 
-ROUNDED = ("features", "encoded", "state", "from_state", "skip", "control", "gated", "output", "logit")
+ROUNDED = (
+    *("features", "encoded", "state", "from_state", "skip", "control", "gated", "output", "logit"),
+    *("narrowed", "widened", "joined"),
+)
 """Last parts of the names of wires that become codes; those between are copies of these, rectified."""
 
 

@@ -13,7 +13,6 @@ from math import isfinite
 from pathlib import Path
 from typing import Any, Literal
 
-from linnet.nn.denoiser import Recurrence
 from linnet.output.quoting import file_name_fault
 from linnet.tasks import registry
 from linnet.tasks.contract import Task
@@ -25,36 +24,14 @@ from linnet.train.imposed import (
     RelufySettings,
     reached,
 )
+from linnet.train.model import ModelSettings
 
 LONGEST_NAME_BYTES = 63
 """Of the name of a recipe and its model: what the engine keeps of it (linnet_info)."""
 
 
-LARGEST_MODEL = 64
-"""Widths and layers; the largest that ships has 1 and 3."""
-
-
 class RecipeError(ValueError):
     """A recipe that cannot be trained; the message names the key."""
-
-
-@dataclass(frozen=True)
-class ModelSettings:
-    """Size of the denoiser: `width` 1 has 192 features and 128 complex states in each of `layers` layers."""
-
-    width: float = 1.0
-    layers: int = 3
-    recurrence: Recurrence = "s5"
-    """S5, or gated: as many real states as features, each forgetting as its input says (nn/gated.py)."""
-
-    def __post_init__(self) -> None:
-        if not 0 < self.width <= LARGEST_MODEL or self.layers > LARGEST_MODEL:
-            raise ValueError(
-                f"width={self.width} and layers={self.layers} make no model that a machine could hold; choose a width "
-                f"above 0, and both up to {LARGEST_MODEL}."
-            )
-        if self.layers < 0:
-            raise ValueError(f"layers={self.layers} make no model; choose 1 or more (0 has no memory).")
 
 
 @dataclass(frozen=True)
@@ -147,6 +124,12 @@ class Recipe:
     computation: ComputationSettings = field(default_factory=ComputationSettings)
 
     def __post_init__(self) -> None:
+        self.model.bands_of(self.task)
+        if self.model.bands and self.sparsity.score == "effect":
+            raise ValueError(
+                f"score='effect' needs the size of what each weight reads, and bands={self.model.bands} share weights; "
+                "choose score='magnitude', or bands=0."
+            )
         fault = file_name_fault(self.name, longest_bytes=LONGEST_NAME_BYTES)
         if fault is not None:
             raise ValueError(

@@ -57,15 +57,7 @@ RenewFunction = Callable[[TrainState, Batch], TrainState]
 
 def initial_state(recipe: Recipe) -> TrainState:
     """Where a recipe starts."""
-    settings = recipe.model
-    model = Denoiser.create(
-        recipe.training.seed,
-        features=recipe.task.inputs,
-        gains=recipe.task.outputs,
-        width=settings.width,
-        layers=settings.layers,
-        recurrence=settings.recurrence,
-    )
+    model = recipe.model.create(recipe.training.seed, recipe.task)
     return state_of(recipe, at_stage(model, stage_at(recipe, 0)))
 
 
