@@ -49,6 +49,32 @@ def test_the_page_holds_every_take_of_every_recording(
     assert not re.search(r"(src|href)=\"(?!data:)", text)
 
 
+def test_two_of_one_name_are_refused(linnet: Command, model: Path, noisy_set: Path, tmp_path: Path) -> None:
+    page, peer = tmp_path / "page.html", "noisy=cp {in} {out}"
+    outcome = linnet("bench", "listen", "--set", noisy_set, "--model", model, "--peer", peer, "-o", page)
+    assert outcome.code == 2
+    assert "two contenders are called noisy" in outcome.err
+    assert not page.exists()
+
+
+def test_a_page_that_cannot_be_written_is_refused_before_the_work(
+    linnet: Command, model: Path, noisy_set: Path, tmp_path: Path
+) -> None:
+    trace = tmp_path / "trace"
+    words = (
+        "--model",
+        model,
+        "--peer",
+        f"other=cp {{in}} {{out}} && touch {trace}",
+        "-o",
+        tmp_path / "no/page.html",
+    )
+    outcome = linnet("bench", "listen", "--set", noisy_set, *words)
+    assert outcome.code == 2
+    assert "lies in a folder that does not exist" in outcome.err
+    assert not trace.exists()
+
+
 def test_a_number_of_recordings_that_no_browser_opens_is_refused(
     linnet: Command, noisy_set: Path, tmp_path: Path
 ) -> None:

@@ -12,12 +12,13 @@ from tyro.conf import UseAppendAction, arg
 
 from linnet.apps.desk import picture
 from linnet.apps.desk.console import stderr, stdout
-from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, others, own_models
+from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, contenders
+from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
 from linnet.apps.pages.listen_page import Scene, Take, listen_page
 from linnet.audio import metrics
 from linnet.bench.artefacts import artefacts
-from linnet.bench.cleaners import Cleaner, Untouched
+from linnet.bench.cleaners import Cleaner
 from linnet.bench.quality import SetClip, Sounds, clips_of_folder
 from linnet.output.atomic import write_text
 
@@ -53,7 +54,7 @@ class Listen:
         """Clean and write.
 
         Raises:
-            Refusal: Matplotlib is missing, or a denoiser that is named cannot be had.
+            Refusal: Matplotlib is missing, the page cannot be written, or a denoiser that is named cannot be had.
             AudioError: the folder is no set.
         """
         picture.require()
@@ -61,6 +62,7 @@ class Listen:
             raise Refusal(
                 f"--clips {self.clips} makes no page that a browser opens well; choose 1 to {MOST_CLIPS}."
             )
+        refuse_unwritable(self.out)
         clips = clips_of_folder(self.set)[: self.clips]
         cleaners = self._cleaners(clips)
         scenes = [
@@ -75,10 +77,10 @@ class Listen:
     def _cleaners(self, clips: list[SetClip]) -> list[Cleaner]:
         first = [clip.sounds() for clip in clips[:CLIPS_FOR_DELAY]]
         heard = [(sounds.noisy, sounds.rate_hz) for sounds in first]
-        peers, missing = others(self.peer, heard, packaged=self.packaged)
+        cleaners, missing = contenders(self.model, self.peer, heard, packaged=self.packaged)
         for line in missing:
             stderr.print(f"not here: {line}", highlight=False)
-        return [Untouched(), *own_models(self.model, heard), *peers]
+        return cleaners
 
 
 def _scene(clip: SetClip, cleaners: list[Cleaner]) -> Scene:
