@@ -41,9 +41,11 @@ def port() -> Iterator[int]:
         thread.join()
 
 
-def answer(port: int, path: str, *, method: str = "GET", host: str = "localhost") -> http.client.HTTPResponse:
+def answer(
+    port: int, path: str, *, method: str = "GET", host: str = "localhost:80"
+) -> http.client.HTTPResponse:
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=5)
-    connection.request(method, path, headers={"Host": f"{host}:{port}"})
+    connection.request(method, path, headers={"Host": host})
     return connection.getresponse()
 
 
@@ -96,6 +98,14 @@ def test_only_what_is_the_pages_is_served_and_only_to_this_machine(port: int) ->
     assert answer(port, "/%2e%2e/pyproject.toml").status == 404
     assert answer(port, "/", method="POST").status == 501
     assert answer(port, "/", host="attacker.example").status == 421
+    assert answer(port, "/", host="attacker.example:80").status == 421
+    assert answer(port, "/", host="").status == 421
+
+
+@pytest.mark.parametrize("name", ["localhost", LOOPBACK])
+def test_a_browser_leaves_port_80_out_and_is_served(port: int, name: str) -> None:
+    assert answer(port, "/", host=name).status == 200
+    assert answer(port, "/", host=f"{name}:{port}").status == 200
 
 
 def test_every_file_that_the_page_names_is_there() -> None:

@@ -74,7 +74,7 @@ class Answer(BaseHTTPRequestHandler):
 
     def _answer(self, *, with_body: bool) -> None:
         """Send a file that is asked for by a name of this machine, so that no other site can ask for it."""
-        if self.headers.get("Host", "").rpartition(":")[0] not in ("localhost", LOOPBACK):
+        if self.headers.get("Host", "").partition(":")[0] not in ("localhost", LOOPBACK):
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST)
             return
         name = unquote(urlsplit(self.path).path).removeprefix("/") or "index.html"
