@@ -109,6 +109,8 @@ def test_a_reader_that_goes_ends_the_pipe_quietly(model: Path) -> None:
         (["-", "-o", "-", "--json", "-"], "cannot share standard output"),
         (["-", "-o", "folder"], "is no name of one recording"),
         (["a.wav", "-o", "-", "--raw-rate", "16000"], "for raw samples from standard input"),
+        (["a.wav", "b.wav", "-o", "c", "--raw-rate", "16000"], "standard input, and a.wav is a file"),
+        (["-o", "c", "--raw-rate", "16000"], "no input was named"),
         (["-", "-o", "-", "--raw-channels", "2"], "came without --raw-rate"),
         (["-", "-o", "-", "--raw-format", "s8"], "choose one of s16le, s24le, f32le"),
         (["a.wav", "-o", "b.wav", "--raw-format", "s16le"], "is for pipes"),

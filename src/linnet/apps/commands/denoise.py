@@ -113,7 +113,8 @@ class Denoise:
             raise Refusal(f"{self.clean} does not exist, so there are no references in it; check the path.")
         if self.json is not None and self.json != PIPE:
             refuse_unwritable(self.json)
-        self.raw.refuse_without_pipe(self.inputs[0] if len(self.inputs) == 1 else Path(), self.output)
+        if self.inputs:
+            self.raw.refuse_without_pipe(self.inputs[0], self.output)
 
     @property
     def raw(self) -> Raw:
