@@ -9,11 +9,14 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import soundfile
 
+from linnet.apps.desk.models import choose
+from linnet.apps.desk.piping import PIPE, Raw, clean_through
 from linnet.audio.files import write_audio
 from tests.apps.conftest import Command
 from tests.conftest import tone
@@ -88,6 +91,21 @@ def test_sound_comes_out_before_all_has_gone_in_and_ctrl_c_ends_it_whole(model: 
         assert running.wait() == 130
         assert b"Traceback" not in running.stderr.read()
     assert early + rest == through(sound, model, "-", "-o", "-", "--raw-rate", "16000").stdout
+
+
+@pytest.mark.parametrize("raw", [Raw(), Raw(16000)], ids=["wav", "raw"])
+def test_ctrl_c_before_the_first_sample_is_no_error_of_the_sound(
+    model: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, raw: Raw
+) -> None:
+    def signalled(size: int) -> bytes:
+        os.kill(os.getpid(), signal.SIGINT)
+        raise AssertionError("the signal did not come")
+
+    stdin = SimpleNamespace(buffer=SimpleNamespace(read1=signalled), isatty=lambda: False)
+    monkeypatch.setattr("sys.stdin", stdin)
+    with pytest.raises(KeyboardInterrupt):
+        clean_through(choose(str(model)), PIPE, tmp_path / "out.wav", raw, overwrite=False)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_reader_that_goes_ends_the_pipe_quietly(model: Path) -> None:

@@ -23,7 +23,7 @@ from linnet.apps.desk.outputs import Job, refuse_overwriting
 from linnet.apps.desk.pairs import say_scale
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.files import AudioReader, AudioWriter
-from linnet.audio.formats import WRITTEN_SUFFIXES, AudioInfo
+from linnet.audio.formats import WRITTEN_SUFFIXES, AudioError, AudioInfo, Signal
 from linnet.audio.pipes import RAW_FORMATS, PipeReader, PipeWriter, RawForm
 from linnet.life.recordings import require_speech_rate
 from linnet.life.scale import full_scale_of_file
@@ -88,7 +88,7 @@ def clean_through(chosen: Chosen, source: Path, output: Path, raw: Raw, *, overw
         refuse_target(job, overwrite=overwrite)
     with ExitStack() as files:
         stdin = files.enter_context(ended_by_ctrl_c(sys.stdin.buffer)) if source == PIPE else None
-        reader = PipeReader(stdin, raw.form) if stdin else files.enter_context(AudioReader(source))
+        reader = StdinReader(stdin, raw.form) if stdin else files.enter_context(AudioReader(source))
         info = reader.info
         require_speech_rate(Path(job.name), info)
         scale = full_scale_of_file(reader) if isinstance(reader, AudioReader) else 1.0
@@ -174,6 +174,34 @@ class EndedByCtrlC:
             self.stopped = True
             raise KeyboardInterrupt
         self.stopped = True
+
+
+class StdinReader(PipeReader):
+    """Standard input; Ctrl-C before the first sample is told as what it is, not as sound that is missing."""
+
+    def __init__(self, pipe: EndedByCtrlC, raw: RawForm | None) -> None:
+        self._ended = pipe
+        with self._or_interrupt():
+            super().__init__(pipe, raw)
+
+    def blocks(self) -> Iterator[Signal]:
+        """What arrives, as float32 [n, channels].
+
+        Raises:
+            AudioError: no sample came.
+            KeyboardInterrupt: Ctrl-C came before the first sample.
+        """
+        with self._or_interrupt():
+            yield from super().blocks()
+
+    @contextmanager
+    def _or_interrupt(self) -> Iterator[None]:
+        try:
+            yield
+        except AudioError as error:
+            if self._ended.stopped:
+                raise KeyboardInterrupt from error
+            raise
 
 
 @contextmanager
