@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -29,6 +31,7 @@ class Played:
 
     def __init__(self, ending: str) -> None:
         self.ending = ending
+        self.is_open = False
 
     def devices(self) -> list[Any]:
         return []
@@ -41,6 +44,7 @@ class Played:
 
     @contextmanager
     def open_stream(self, source: Any, target: Any, settings: Any, callback: Any) -> Iterator[Any]:
+        self.is_open = True
         stream = SimpleNamespace(active=True, latency=(0.01, 0.02))
 
         def play() -> None:
@@ -120,6 +124,48 @@ def test_devices_that_fall_silent_end_it(
     assert record(linnet, tmp_path).code == 2
     assert time.monotonic() - began < 30
     assert np.array_equal(recorded(tmp_path)[0], SOUND)
+
+
+def test_a_full_disk_ends_it_at_once(
+    linnet: Command, played: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("linnet.audio.writing.codes_of", full)
+    monkeypatch.setattr(live, "STALLED_SECONDS", 60.0)
+    began = time.monotonic()
+    done = record(linnet, tmp_path, "--seconds", "60")
+    assert time.monotonic() - began < 30
+    assert done.code == 2
+    assert "before.wav cannot be written (disk full)" in done.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_one_file_for_both_sides_is_refused(linnet: Command, played: Played, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    same = ("--record-before", tmp_path / "a.wav", "--record-after", tmp_path / "folder/../a.wav")
+    refused = linnet("live", "--model", MODEL, *same, "--seconds", "0.1")
+    assert refused.code == 2
+    assert "so one would replace the other" in refused.err
+    assert list(tmp_path.iterdir()) == [tmp_path / "folder"]
+
+
+def test_a_measurement_that_is_never_done_ends(
+    linnet: Command, played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "STALLED_SECONDS", 0.1)
+    monkeypatch.setattr("linnet.live.loopback.WAIT_SECONDS", 0.5)
+    refused = linnet("live", "--model", MODEL, "--measure-latency")  # the devices play 0.5 of 1.1 s, and stop
+    assert refused.code == 2
+    assert "nothing was measured" in refused.err
+
+
+def test_a_model_that_does_not_exist_is_refused_before_the_burst(linnet: Command, played: Played) -> None:
+    refused = linnet("live", "--model", "nothing", "--measure-latency")
+    assert refused.code == 2
+    assert "nothing was measured" not in refused.err
+    assert not played.is_open
 
 
 def test_keys_switch_and_turn() -> None:

@@ -28,6 +28,11 @@ class Loopback:
         self._rate_hz = sample_rate_hz
 
     @property
+    def seconds(self) -> float:
+        """The length of what is played."""
+        return len(self._played) / self._rate_hz
+
+    @property
     def is_done(self) -> bool:
         """Whether all was played."""
         return len(self._heard) >= len(self._played)

@@ -123,6 +123,12 @@ class Live:
                     raise Refusal(
                         f"{path} exists already and was left as it is; add --overwrite, or name another."
                     )
+        before, after = self.record_before, self.record_after
+        if before is not None and after is not None and before.resolve() == after.resolve():
+            raise Refusal(
+                f"--record-before and --record-after both name {before}, so one would replace the other; "
+                "name two files."
+            )
 
     def _pass(self, audio: ModuleType, source: Any, target: Any, settings: Any) -> None:
         chosen = choose(self.model, max_attenuation_db=self.max_attenuation_db)
@@ -138,7 +144,7 @@ class Live:
             with undisturbed(), audio.open_stream(source, target, settings, passing) as stream:
                 panel.begin(chosen.name, stream.latency)
                 try:
-                    is_alive = self._watch(stream, passing, controls, panel)
+                    is_alive = self._watch(stream, passing, controls, panel, recorder)
                 except KeyboardInterrupt:  # the usual end
                     is_alive = True
                 finally:
@@ -153,12 +159,16 @@ class Live:
                 "connect it and start again."
             )
 
-    def _watch(self, stream: Any, passing: Passing, controls: Controls, panel: Panel) -> bool:
+    def _watch(
+        self, stream: Any, passing: Passing, controls: Controls, panel: Panel, recorder: Recorder | None
+    ) -> bool:
         """Show meters and obey keys until the end; return whether the devices still run."""
         ends = time.monotonic() + self.seconds if self.seconds is not None else float("inf")
         blocks, moved = 0, time.monotonic()
         with single_keys() as keys:
             while passing.error is None and (left := ends - time.monotonic()) > 0:
+                if recorder is not None and recorder.error is not None:
+                    break  # it is raised where the recorder closes
                 if passing.counts.blocks != blocks:
                     blocks, moved = passing.counts.blocks, time.monotonic()
                 if not stream.active or time.monotonic() - moved > STALLED_SECONDS:
@@ -171,10 +181,12 @@ class Live:
         return True
 
     def _measure(self, audio: ModuleType, source: Any, target: Any, settings: Any) -> None:
+        chosen = choose(self.model)
         loopback = Loopback(settings.sample_rate_hz)
+        ends = time.monotonic() + loopback.seconds + STALLED_SECONDS
         with audio.open_stream(source, target, settings, loopback) as stream:
             while not loopback.is_done:
-                if not stream.active:
+                if not stream.active or time.monotonic() > ends:
                     raise Refusal("the device stopped, so nothing was measured; start again.")
                 time.sleep(LOOK_SECONDS)
         seconds = loopback.round_trip_seconds()
@@ -183,7 +195,6 @@ class Live:
                 "the burst was not heard, so there is no latency to tell; bring microphone and speaker together, "
                 "turn the volume up, or connect them: linnet live --devices."
             )
-        chosen = choose(self.model)
         denoiser = BlockDenoiser(chosen.denoiser, settings.sample_rate_hz, Controls())
         added = denoiser.latency_samples / settings.sample_rate_hz
         print(f"devices, out and in again:  {1000 * seconds:6.1f} ms, measured")
