@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from linnet.runtime import Denoiser, native_rates_hz
+from linnet.runtime import Denoiser
 
 Sound = npt.NDArray[np.float32]
 
@@ -42,10 +42,9 @@ class BlockDenoiser:
         """
         self.controls = controls
         self._stream = denoiser.stream(sample_rate_hz=sample_rate_hz)
-        model = denoiser.model
-        is_native = sample_rate_hz in (*native_rates_hz(), denoiser.sample_rate_hz)
-        # At a native rate whole hops come back; a hop of silence ahead makes every block complete.
-        ahead = int(model.nearest_format(sample_rate_hz).hop) if is_native else 0
+        taken = denoiser.model.nearest_format(sample_rate_hz)
+        # At a rate of the engine whole hops come back; a hop of silence ahead makes every block complete.
+        ahead = int(taken.hop) if int(taken.sample_rate_hz) == sample_rate_hz else 0
         self.latency_samples = self._stream.delay_samples + ahead
         self._cleaned = np.zeros(ahead, np.float32)
         self._input = np.zeros(self.latency_samples, np.float32)
