@@ -10,7 +10,7 @@ import numpy as np
 
 from linnet.apps.desk.models import model_path
 from linnet.audio.synthetic import speech_like
-from linnet.ir import read_program
+from linnet.ir import packed_sizes, read_program
 from linnet.life.accounts import stored_accounting
 from linnet.runtime import Denoiser, pretrained_names
 from linnet.runtime.pretrained import DEFAULT_NAME, pretrained_notes
@@ -57,15 +57,15 @@ def shipped(name: str, denoiser: Denoiser, load: float) -> Shipped:
     program = read_program(model_path(name))
     front_end, accounting = program.metadata.front_end, stored_accounting(program)
     scores = program.metadata.card.get("scores", {}).get("test", {})
-    weights = [node.weight for node in program.nodes if hasattr(node, "weight")]
+    total = packed_sizes(program).total
     per_second = front_end.sample_rate_hz / front_end.hop / 1e6
     return Shipped(
         name=name,
         is_default=name == DEFAULT_NAME,
         file_bytes=denoiser.model.file_bytes,
         algorithmic_latency_ms=denoiser.algorithmic_latency_ms,
-        weights=sum(int(weight.size) for weight in weights),
-        nonzero_weights=sum(int(np.count_nonzero(weight)) for weight in weights),
+        weights=total.weights,
+        nonzero_weights=total.nonzeros,
         effective_mmacs_per_second=accounting["effective_macs_per_frame"] * per_second
         if accounting
         else None,
