@@ -40,7 +40,7 @@ _SUBTYPES = {
     (_FLOAT, 32): "FLOAT",
     (_FLOAT, 64): "DOUBLE",
 }
-_BYTES = {"PCM_U8": 1, "PCM_16": 2, "PCM_24": 3, "PCM_32": 4, "FLOAT": 4, "DOUBLE": 8}
+_BYTES = {subtype: bits // 8 for (_, bits), subtype in _SUBTYPES.items()}
 
 
 class Pipe(Protocol):
