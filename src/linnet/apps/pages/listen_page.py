@@ -66,8 +66,7 @@ def listen_page(scenes: Sequence[Scene]) -> str:
         counts(("", *FIGURES.values()), _means(scenes)),
         *(part for scene in scenes for part in _scene(scene)),
     ]
-    page = document("Listening", parts)
-    return page.replace(POLICY, f"{POLICY}; media-src data:")
+    return document("Listening", parts, policy=f"{POLICY}; media-src data:")
 
 
 def _means(scenes: Sequence[Scene]) -> list[tuple[str, ...]]:
