@@ -9,7 +9,9 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from linnet.apps.pages import study_page
 from linnet.apps.pages.study_pictures import draw_fronts
+from linnet.output.atomic import WriteError
 from linnet.study.ledger import FORMAT
 from linnet.study.points import points_of
 from tests.apps.conftest import Command
@@ -45,6 +47,18 @@ def test_a_report_has_pictures_tables_and_a_page_that_needs_nothing_else(
     assert page.count("data:image/png;base64,") == 9
     assert "http" not in page.replace("http-equiv", "")
     assert "16 trials, 10 updates each" in (report / "report.md").read_text()
+
+
+def test_a_report_that_cannot_be_written_whole_leaves_the_older_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(study_page, "_pictures", lambda *_: {})
+    (tmp_path / "trials.csv").write_text("older")
+    (tmp_path / "report.html").mkdir()
+    with pytest.raises(WriteError):
+        study_page.write_study(tmp_path, results_by_law(), "All is done.")
+    assert (tmp_path / "trials.csv").read_text() == "older"
+    assert {path.name for path in tmp_path.iterdir()} == {"trials.csv", "report.html"}
 
 
 def test_a_front_is_drawn_as_png_and_svg() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from linnet.apps.desk import picture
 from linnet.apps.pages import study_pictures
 from linnet.apps.pages.page_html import Picture, document, figure
-from linnet.output.atomic import write_bytes, write_text
+from linnet.output.atomic import write_together
 from linnet.output.quoting import html_text
 from linnet.study import tables
 from linnet.study.points import COSTS, Point, points_of
@@ -38,6 +38,7 @@ def write_study(out: Path, results: Sequence[dict[str, Any]], told: str) -> list
 
     Raises:
         Refusal: Matplotlib is missing.
+        WriteError: the disk does not take it; an older report stays as it was.
     """
     picture.require()
     out.mkdir(parents=True, exist_ok=True)
@@ -62,10 +63,11 @@ def write_study(out: Path, results: Sequence[dict[str, Any]], told: str) -> list
             markdown.append(f"{heading}, on `{split}`:\n\n{table}")
             parts.append(f"<h2>{heading}</h2>\n<pre>{html_text(table)}</pre>")
     files["report.md"] = "\n".join(markdown).encode()
-    for name, data in files.items():
-        write_bytes(out / name, data)
-    write_text(out / "report.html", document("A study", ["<h1>A study</h1>", *parts]))
-    return [out / name for name in (*files, "report.html")]
+    page = document("A study", ["<h1>A study</h1>", *parts])
+    files["report.html"] = page.encode("utf-8", "backslashreplace")
+    written = {out / name: data for name, data in files.items()}
+    write_together(written)
+    return list(written)
 
 
 def _tables(points: Sequence[Point]) -> list[tuple[str, str]]:
