@@ -2,7 +2,7 @@
  *
  *     const denoiser = await Denoiser.open(engine, file);               // engine: loadEngine of linnet.mjs
  *     const clean = denoiser.denoise(noisy, { sampleRateHz: 16000 });   // Float32Array, or one for each channel
- *     const stream = denoiser.stream({ sampleRateHz: 16000 });          // push(piece), flush()
+ *     const stream = denoiser.stream({ sampleRateHz: 16000 });          // push(piece), flush() or close()
  *
  * The samples are those of the Python package, bit for bit. */
 import { Model, SAMPLE_RATES_HZ } from "./linnet.mjs";
@@ -47,9 +47,13 @@ export class Denoiser {
             pieces.forEach((piece, c) => clean[c].set(piece.subarray(Math.max(0, -place)), Math.max(0, place)));
             place += pieces[0].length;
         };
-        for (let from = 0; from < channels[0].length; from += SAMPLES_AT_ONCE)
-            put(stream.push(channels.map((channel) => channel.subarray(from, from + SAMPLES_AT_ONCE))));
-        put(stream.flush());
+        try {
+            for (let from = 0; from < channels[0].length; from += SAMPLES_AT_ONCE)
+                put(stream.push(channels.map((channel) => channel.subarray(from, from + SAMPLES_AT_ONCE))));
+            put(stream.flush());
+        } finally {
+            stream.close();
+        }
         return audio instanceof Float32Array ? clean[0] : clean;
     }
 
@@ -60,9 +64,10 @@ export class Denoiser {
                 `to one of ${SAMPLE_RATES_HZ.join(", ")} Hz.`);
         if (!(Number.isInteger(channels) && channels > 0))
             throw new RangeError(`A stream of ${channels} channels cannot be; give a whole number from 1.`);
+        const minGain = minGainOf(maxAttenuationDb);
         const sessions = Array.from({ length: channels }, () => this.#model.session(sampleRateHz));
         for (const session of sessions) session.setUpperBand(upperBand);
-        return new Stream(sessions, minGainOf(maxAttenuationDb));
+        return new Stream(sessions, minGain);
     }
 }
 
@@ -87,7 +92,16 @@ export class Stream {
 
     /** Give the rest, `delaySamples` of it at least, as an array of channels, and close the stream. */
     flush() {
-        return this.#lines.map((line) => line.flush());
+        try {
+            return this.#lines.map((line) => line.flush());
+        } finally {
+            this.close();
+        }
+    }
+
+    /** Give the memory back; what still waits is lost. After `flush`, and a second time, this does nothing. */
+    close() {
+        for (const line of this.#lines) line.close();
     }
 
     /** No bin is turned down below `gain` (0..1) from the next hop on. */
@@ -99,6 +113,7 @@ export class Stream {
 /* One channel: samples wait until they are a whole hop. */
 class Line {
     #waiting = new Float32Array(0);
+    #isOpen = true;
 
     constructor(session) {
         this.session = session;
@@ -116,8 +131,12 @@ class Line {
     flush() {
         const { hop, delaySamples } = this.session.format, missing = this.#waiting.length + delaySamples;
         const rest = this.push(new Float32Array(Math.ceil(missing / hop) * hop - this.#waiting.length));
-        this.session.close();
         return rest.slice(0, missing);
+    }
+
+    close() {
+        if (this.#isOpen) this.session.close();
+        this.#isOpen = false;
     }
 }
 

@@ -3,7 +3,9 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
+import { Denoiser } from "./denoiser.mjs";
 import { EngineError, Model, SAMPLE_RATES_HZ, engineFile, loadEngine } from "./linnet.mjs";
+import { DenoiseStream } from "./package/node_stream.mjs";
 
 const [folder, modelFile] = process.argv.slice(2);
 const read = (name) => readFile(join(folder, name));
@@ -69,6 +71,23 @@ assert.ok(second.loudest > 8000);
 assert.deepEqual([warnings.length, /int16 by 32768/.test(warnings[0])], [1, true]);
 second.reset();
 assert.equal(second.loudest, 0);
+
+// Streams that are left before their end give their memory back, and so do those that were refused.
+const denoiser = new Denoiser(model), wishes = { sampleRateHz: 48000, channels: 2 };
+const leave = async () => {
+    const stream = denoiser.stream(wishes), pipe = new DenoiseStream(denoiser, wishes);
+    stream.push([tone, tone]), stream.close(), stream.close();
+    assert.throws(() => stream.push([tone, tone]), /closed/);
+    await new Promise((resolve) => pipe.on("close", resolve).destroy());
+    assert.throws(() => denoiser.stream({ ...wishes, maxAttenuationDb: -1 }), RangeError);
+    const last = denoiser.stream(wishes);
+    assert.equal(last.flush()[1].length, last.delaySamples);
+    last.close();
+};
+await leave();
+const bytesBefore = model.engine.memory.buffer.byteLength;
+for (let i = 0; i < 20; i++) await leave();
+assert.equal(model.engine.memory.buffer.byteLength, bytesBefore);
 
 // What is wrong is refused with the engine's reason, and never taken in part.
 assert.throws(() => second.setMinGain(2), (error) => error instanceof EngineError && error.status === 1);

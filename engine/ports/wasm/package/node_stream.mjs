@@ -48,6 +48,12 @@ export class DenoiseStream extends Transform {
         done(null, this.#written(this.#stream.flush()));
     }
 
+    /* At the end, and where a pipe breaks before it. */
+    _destroy(error, done) {
+        this.#stream?.close();
+        done(error);
+    }
+
     #read(view) {
         const { bytes, read } = this.#format, length = view.byteLength / (bytes * this.#channels);
         return Array.from({ length: this.#channels }, (_, c) =>

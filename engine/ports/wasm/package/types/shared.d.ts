@@ -46,6 +46,8 @@ export class Stream {
     push<Sound extends Float32Array | Float32Array[]>(pieces: Sound): Sound;
     /** The rest, for each channel; the stream is closed. */
     flush(): Float32Array[];
+    /** Give the memory back, where a stream ends without `flush`; what still waits is lost. */
+    close(): void;
     /** No frequency is multiplied by less than `gain` (0 to 1) from the next hop on. */
     setMinGain(gain: number): void;
 }

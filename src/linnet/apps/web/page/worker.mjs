@@ -31,13 +31,17 @@ async function clean({ id, name, channels, sampleRateHz, maxAttenuationDb, upper
     const stream = denoisers.get(name).stream({ sampleRateHz, maxAttenuationDb, upperBand, channels: channels.length });
     const pieces = [], length = channels[0].length, size = SECONDS_AT_ONCE * sampleRateHz;
     const start = performance.now();
-    for (let from = 0; from < length; from += size) {
-        pieces.push(stream.push(channels.map((channel) => channel.subarray(from, from + size))));
-        postMessage({ id, progress: from / length });
-        await new Promise((resolve) => setTimeout(resolve));
-        if (newest !== id) return null;
+    try {
+        for (let from = 0; from < length; from += size) {
+            pieces.push(stream.push(channels.map((channel) => channel.subarray(from, from + size))));
+            postMessage({ id, progress: from / length });
+            await new Promise((resolve) => setTimeout(resolve));
+            if (newest !== id) return null;
+        }
+        pieces.push(stream.flush());
+    } finally {
+        stream.close();
     }
-    pieces.push(stream.flush());
     const cleaned = channels.map((_, c) => joined(pieces.map((piece) => piece[c]), stream.delaySamples, length));
     return { channels: cleaned, milliseconds: performance.now() - start };
 }
