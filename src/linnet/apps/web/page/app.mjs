@@ -122,7 +122,8 @@ function showStrength() {
 
 function listenToControls() {
     at("sides").addEventListener("change", (event) => hear(event.target.value));
-    at("strength").addEventListener("input", () => (showStrength(), cleanAgain()));
+    at("strength").addEventListener("input", showStrength); // at every step; the end of the way is a change
+    at("strength").addEventListener("change", () => cleanAgain());
     at("upper-band").addEventListener("change", () => cleanAgain());
     addEventListener("keydown", (event) => {
         if (!at("keys").checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
