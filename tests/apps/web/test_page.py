@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import base64
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +10,13 @@ import numpy as np
 import pytest
 import soundfile
 
-from linnet.apps.cli import main
-from linnet.apps.web.site import ENVIRONMENT
 from linnet.runtime import Denoiser
-from tests.apps.web.chromium import Browser, Page, program, until
-from tests.runtime.tools import need, run
+from tests.apps.web.chromium import Browser, Page, until
+from tests.runtime.tools import run
 from tests.source_tree import ROOT
 
 pytestmark = pytest.mark.long
 
-EXAMPLE = ROOT / "examples/noisy/fan.wav"
 MODEL = "denoise-gated-large"
 READY = "document.documentElement.dataset.ready === 'yes'"
 CLEANED = "document.getElementById('facts').textContent.includes('faster than it plays')"
@@ -32,44 +26,6 @@ const base64 = (samples) => {
     for (const byte of new Uint8Array(samples.buffer)) text += String.fromCharCode(byte);
     return btoa(text);
 };"""
-
-
-@pytest.fixture(scope="module")
-def folder(engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page as files, not at the root of their server."""
-    need(program() or "chromium", "node")
-    root = tmp_path_factory.mktemp("host")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(ENVIRONMENT, str(engine))
-        assert main(["web", "--out", str(root / "some/place")]) == 0
-    return root
-
-
-@pytest.fixture(scope="module")
-def address(folder: Path) -> Iterator[str]:
-    words = (
-        sys.executable,
-        "-u",
-        "-m",
-        "http.server",
-        "--bind",
-        "127.0.0.1",
-        "--directory",
-        str(folder),
-        "0",
-    )
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
-        assert server.stdout is not None
-        port = server.stdout.readline().split("port ")[1].split()[0]
-        yield f"http://127.0.0.1:{port}/some/place/"
-        server.terminate()
-
-
-@pytest.fixture(scope="module")
-def browser(address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    found = Browser(tmp_path_factory.mktemp("chromium"), microphone=EXAMPLE)
-    yield found
-    found.close()
 
 
 def samples_of(page: Page, script: str) -> list[np.ndarray]:

@@ -101,8 +101,7 @@ function listenToTheMicrophone() {
     at("microphone").addEventListener("click", trying(async () => {
         if (live.isOn) return live.stop();
         result.pause();
-        await live.start({ ...models.forWorklet, maxAttenuationDb: maxAttenuationDb() });
-        say("Listening to the microphone.");
+        if (await live.start({ ...models.forWorklet, maxAttenuationDb: maxAttenuationDb() })) say("Listening to the microphone.");
     }, microphoneMessage));
 }
 

@@ -7,6 +7,7 @@ const FLOOR_DB = -72;
 /** The panel. `onEnd(recording)` gets what `Listening.stop` gives. */
 export class Live {
     #listening = null;
+    #isOpening = false;
     #levels = { before: FLOOR_DB, after: FLOOR_DB };
     #samples = 0;
     #side = "after";
@@ -22,15 +23,22 @@ export class Live {
         return this.#listening !== null;
     }
 
-    /** Begin with the bytes of engine and model. @throws what `listen` throws. */
+    /** Begin with the bytes of engine and model; false where it began already. @throws what `listen` throws. */
     async start({ engine, file, maxAttenuationDb }) {
+        if (this.#isOpening || this.isOn) return false; // the browser may still ask whether it may
+        this.#isOpening = true;
         this.#samples = 0;
         const onBlock = (before, after) => this.#take(before, after);
-        this.#listening = await listen({ engine, file, maxAttenuationDb, onBlock });
+        try {
+            this.#listening = await listen({ engine, file, maxAttenuationDb, onBlock });
+        } finally {
+            this.#isOpening = false;
+        }
         at("live").hidden = false;
         at("monitor").checked = false;
         at("stop").focus();
         this.#show();
+        return true;
     }
 
     /** Let a side be heard, where the user wants to hear any. */

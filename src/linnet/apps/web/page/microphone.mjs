@@ -15,8 +15,9 @@ export async function listen({ engine, file, maxAttenuationDb, onBlock }) {
     if (navigator.mediaDevices === undefined)
         throw new DOMException("Browsers give pages a microphone on https:// and on localhost only.", "SecurityError");
     const stream = await navigator.mediaDevices.getUserMedia({ audio: AS_IT_IS });
-    const context = await contextForMicrophone();
+    let context = null;
     try {
+        context = await contextForMicrophone();
         return await Listening.begin(context, stream, { engine, file, maxAttenuationDb, onBlock });
     } catch (error) {
         release(stream, context);
@@ -26,7 +27,7 @@ export async function listen({ engine, file, maxAttenuationDb, onBlock }) {
 
 function release(stream, context) {
     for (const track of stream.getTracks()) track.stop();
-    context.close();
+    context?.close();
 }
 
 class Listening {
