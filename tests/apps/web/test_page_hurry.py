@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.apps.web.chromium import Browser
+from tests.apps.web.chromium import FRUGAL, Browser, Page
 from tests.apps.web.test_page import CLEANED, READY, alert, click
 
 pytestmark = pytest.mark.long
@@ -17,6 +17,11 @@ devices.getUserMedia = async (wishes) => {
     streams.push(stream);
     return stream;
 };"""
+FETCH_BY_HAND = """
+globalThis.held = new Map(); // what a file waits for
+const ask = fetch;
+globalThis.fetch = async (url) => (await held.get(url), ask(url));"""
+CHOSEN = "document.querySelector('input[name=model]:checked').value"
 SILENT = "class { constructor() { throw Error('no sound'); } }"
 
 
@@ -37,3 +42,39 @@ def test_a_microphone_is_opened_once_and_left_off_where_its_sound_cannot_be_had(
         click(page, "stop")
         page.until(CLEANED)
         assert page.run("streams.map((s) => s.getTracks()[0].readyState)") == ["ended", "ended"]
+
+
+def opened(model: str) -> str:
+    return f"document.querySelector('input[value={model}] ~ .facts').textContent.endsWith('of a core')"
+
+
+def choose(page: Page, model: str) -> None:
+    page.run(f"document.querySelector('input[value={model}]').click()")
+
+
+def test_a_model_that_does_not_come_is_told_and_may_be_asked_for_again(
+    browser: Browser, address: str
+) -> None:
+    with browser.page(address, before=FRUGAL + FETCH_BY_HAND) as page:
+        page.until(READY)
+        page.run("held.set('models/denoise-sparse-small.gguf', Promise.reject(new TypeError('no network')))")
+        choose(page, "denoise-sparse-small")
+        assert "denoise-sparse-small.gguf could not be loaded (no network)" in alert(page)
+        page.until(f"{CHOSEN} === 'denoise-gated-large'")
+        page.run("held.clear()")
+        choose(page, "denoise-sparse-small")
+        page.until(opened("denoise-sparse-small"))
+        assert page.run(CHOSEN) == "denoise-sparse-small"
+        assert page.run("document.getElementById('alert').hidden")
+
+
+def test_the_newest_choice_of_a_model_counts(browser: Browser, address: str) -> None:
+    with browser.page(address, before=FRUGAL + FETCH_BY_HAND) as page:
+        page.until(READY)
+        page.run("held.set('models/denoise-dense-medium.gguf', new Promise((go) => (globalThis.go = go))), 0")
+        choose(page, "denoise-dense-medium")
+        choose(page, "denoise-sparse-small")
+        page.until(opened("denoise-sparse-small"))
+        page.run("go()")
+        page.until(opened("denoise-dense-medium"))
+        assert page.run(CHOSEN) == "denoise-sparse-small"

@@ -11,9 +11,9 @@ const at = (id) => document.getElementById(id);
 const NO_LIMIT_DB = 41; // the last place of the slider
 
 const result = new Result();
-const live = new Live(({ before, sampleRateHz }) => {
-    if (before.length > 0) present({ name: "Microphone", channels: [before], sampleRateHz });
-});
+const live = new Live(trying(async ({ before, sampleRateHz }) => {
+    if (before.length > 0) await present({ name: "Microphone", channels: [before], sampleRateHz });
+}));
 const models = new Models(at("models"), () => cleanAgain());
 
 const wishes = () => ({ maxAttenuationDb: maxAttenuationDb(), upperBand: at("upper-band").checked });
@@ -122,8 +122,10 @@ function showStrength() {
 function listenToControls() {
     at("sides").addEventListener("change", (event) => hear(event.target.value));
     at("strength").addEventListener("input", showStrength); // at every step; the end of the way is a change
-    at("strength").addEventListener("change", () => cleanAgain());
-    at("upper-band").addEventListener("change", () => cleanAgain());
+    at("strength").addEventListener("change", trying(cleanAgain));
+    at("upper-band").addEventListener("change", trying(cleanAgain));
+    at("models").addEventListener("change", trying((event) => models.choose(event.target.value)));
+    at("play").addEventListener("click", trying(() => result.toggle()));
     addEventListener("keydown", (event) => {
         if (!at("keys").checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
         if (event.key.toLowerCase() === "b" && (result.clip !== null || live.isOn)) {
@@ -133,7 +135,7 @@ function listenToControls() {
         const isControl = event.target.closest("button, a, input, label") !== null;
         if (event.key === " " && !isControl && result.clip !== null) {
             event.preventDefault();
-            result.toggle();
+            trying(() => result.toggle())();
         }
     });
 }
@@ -153,7 +155,7 @@ async function start() {
         "This browser has no WebAssembly vectors (SIMD), so the plain engine runs: the same sound, about ten times slower.";
     at("engine").classList.toggle("warning", engineFile() !== "linnet.wasm");
     document.documentElement.dataset.ready = "yes";
-    if (!navigator.connection?.saveData) await models.measureAll(); // fetches them all
+    if (!navigator.connection?.saveData) await models.measureAll().catch((error) => warn(error.message)); // fetches them all
 }
 
 start();

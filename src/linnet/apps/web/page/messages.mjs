@@ -21,6 +21,9 @@ export const notAudioMessage = (name) => `${name} is no sound that this browser 
 export const modelMessage = (name, error) => `${name} is no model that runs here: ${error.message} The model before it stays; ` +
     "take the file from its source again.";
 
+/** For sound that comes before any model is ready. */
+export const NO_MODEL_MESSAGE = "No model is ready, so the microphone cannot be cleaned; wait until one is, or choose another.";
+
 /** For a file of the page itself that did not come. */
 export const missingMessage = (url, why) => `${url} could not be loaded (${why}), so the page is not whole; start linnet web ` +
     "again, or copy the whole folder to the server.";

@@ -24,7 +24,6 @@ export class Result {
     side = "after";
 
     constructor() {
-        at("play").addEventListener("click", () => this.toggle());
         at("seek").addEventListener("input", () => this.#player.seek(Number(at("seek").value)));
         at("download").addEventListener("click", () => this.download());
         for (const side of ["before", "after"]) {
@@ -71,9 +70,9 @@ export class Result {
         return true;
     }
 
-    toggle() {
+    async toggle() {
         if (this.#player.isPlaying) this.#player.pause();
-        else this.#player.play();
+        else await this.#player.play();
     }
 
     pause() {
