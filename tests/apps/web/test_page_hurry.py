@@ -6,6 +6,7 @@ import pytest
 
 from tests.apps.web.chromium import FRUGAL, Browser, Page
 from tests.apps.web.test_page import CLEANED, READY, alert, click
+from tests.source_tree import ROOT
 
 pytestmark = pytest.mark.long
 
@@ -78,3 +79,18 @@ def test_the_newest_choice_of_a_model_counts(browser: Browser, address: str) -> 
         page.run("go()")
         page.until(opened("denoise-dense-medium"))
         assert page.run(CHOSEN) == "denoise-sparse-small"
+
+
+def test_a_file_that_comes_before_the_model_is_cleaned_once_that_is_there(
+    browser: Browser, address: str
+) -> None:
+    slow = "held.set('models/denoise-gated-large.gguf', new Promise((go) => (globalThis.go = go)));"
+    with browser.page(address, before=FRUGAL + FETCH_BY_HAND + slow) as page:
+        page.until("document.getElementById('source').checkVisibility()")
+        page.choose_file("file", ROOT / "examples/noisy/fan.wav")
+        page.until("document.getElementById('status').textContent === 'fan.wav waits for a model.'")
+        click(page, "microphone")
+        assert "No model is ready" in alert(page)
+        page.run("go()")
+        page.until(CLEANED)
+        assert page.complaints() == []

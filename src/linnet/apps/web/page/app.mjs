@@ -30,6 +30,7 @@ function say(message) {
 
 async function cleanAgain() {
     if (result.clip === null) return;
+    if (models.chosen === null) return say(`${result.clip.name} waits for a model.`); // which cleans it once it is ready
     if (await result.clean(models.chosen, wishes())) say(`${result.clip.name} is cleaned. ${at("facts").textContent}`);
 }
 
