@@ -30,7 +30,8 @@ export class Player {
     }
 
     get now() {
-        return this.#began === null ? this.#place : Math.min(this.#context.currentTime - this.#began, this.seconds);
+        if (this.#began === null) return this.#place;
+        return Math.max(0, Math.min(this.#context.currentTime - this.#began, this.seconds)); // it begins a moment after `play`
     }
 
     get isPlaying() {
@@ -96,7 +97,7 @@ export class Player {
             this.#place = 0;
             return this.#onMove(0, false);
         }
-        this.#onMove(Math.max(0, this.now), true);
+        this.#onMove(this.now, true);
         requestAnimationFrame(() => this.#tick());
     }
 }
