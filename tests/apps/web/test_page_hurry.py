@@ -94,3 +94,18 @@ def test_a_file_that_comes_before_the_model_is_cleaned_once_that_is_there(
         page.run("go()")
         page.until(CLEANED)
         assert page.complaints() == []
+
+
+def test_the_result_of_a_recording_does_not_come_under_the_next_one(browser: Browser, address: str) -> None:
+    script = """(async () => {
+        const { Result } = await import("./result.mjs"), result = new Result();
+        const clip = (name) => ({ name, channels: [new Float32Array(16000).fill(0.1)], sampleRateHz: 16000 });
+        await result.show(clip("first"));
+        const isDone = result.clean("denoise-gated-large", { maxAttenuationDb: Infinity, upperBand: true });
+        const shown = result.show(clip("second"));
+        return [await isDone, await shown, document.getElementById("download").disabled];
+    })()"""
+    with browser.page(address) as page:
+        page.until(READY)
+        assert page.run(script) == [False, None, True]
+        assert page.complaints() == []

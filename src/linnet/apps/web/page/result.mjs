@@ -55,17 +55,19 @@ export class Result {
         await this.#draw("before", clip.channels);
     }
 
-    /** Clean what is shown; false where a newer call made this one idle. */
+    /** Clean what is shown; false where a newer call, or a newer recording, made this one idle. */
     async clean(model, { maxAttenuationDb, upperBand }) {
-        const { channels, sampleRateHz } = this.#clip;
-        at("facts").textContent = "Cleaning …";
-        const onProgress = (share) => (at("facts").textContent = `Cleaning … ${Math.round(100 * share)} %`);
+        const clip = this.#clip, { channels, sampleRateHz } = clip;
+        const tell = (text) => this.#clip === clip && (at("facts").textContent = text);
+        tell("Cleaning …");
+        const onProgress = (share) => tell(`Cleaning … ${Math.round(100 * share)} %`);
         const done = await cleaner.clean({ name: model, channels, sampleRateHz, maxAttenuationDb, upperBand }, onProgress);
-        if (done === null) return false;
+        if (done === null || this.#clip !== clip) return false;
         this.#clean = done.channels;
         this.#player.set("after", done.channels, sampleRateHz);
         at("download").disabled = false;
         await this.#draw("after", done.channels);
+        if (this.#clip !== clip) return false;
         this.#say(done.milliseconds);
         return true;
     }
@@ -105,8 +107,9 @@ export class Result {
     }
 
     async #draw(side, channels) {
-        const canvas = at(side), { sampleRateHz } = this.#clip;
+        const canvas = at(side), clip = this.#clip, { sampleRateHz } = clip;
         const seen = await cleaner.look(mixed(channels), sampleRateHz, canvas);
+        if (this.#clip !== clip) return; // another was shown meanwhile
         if (side === "before") this.#topDb = topOf(seen.decibels);
         this.#quietDb[side] = seen.quietDb;
         draw(canvas, seen.decibels, this.#topDb);
