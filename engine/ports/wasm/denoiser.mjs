@@ -41,20 +41,15 @@ export class Denoiser {
     denoise(audio, { sampleRateHz, maxAttenuationDb = Infinity, upperBand = true }) {
         const channels = channelsOf(audio);
         const stream = this.stream({ sampleRateHz, maxAttenuationDb, upperBand, channels: channels.length });
-        const clean = channels.map((channel) => new Float32Array(channel.length));
-        let place = -stream.delaySamples;
-        const put = (pieces) => {
-            pieces.forEach((piece, c) => clean[c].set(piece.subarray(Math.max(0, -place)), Math.max(0, place)));
-            place += pieces[0].length;
-        };
+        const clean = new Aligned(channels.length, channels[0].length, stream.delaySamples);
         try {
             for (let from = 0; from < channels[0].length; from += SAMPLES_AT_ONCE)
-                put(stream.push(channels.map((channel) => channel.subarray(from, from + SAMPLES_AT_ONCE))));
-            put(stream.flush());
+                clean.put(stream.push(channels.map((channel) => channel.subarray(from, from + SAMPLES_AT_ONCE))));
+            clean.put(stream.flush());
         } finally {
             stream.close();
         }
-        return audio instanceof Float32Array ? clean[0] : clean;
+        return audio instanceof Float32Array ? clean.channels[0] : clean.channels;
     }
 
     /** Begin a stream of so many channels, at one of the SAMPLE_RATES_HZ. */
@@ -107,6 +102,22 @@ export class Stream {
     /** No bin is turned down below `gain` (0..1) from the next hop on. */
     setMinGain(gain) {
         for (const line of this.#lines) line.session.setMinGain(gain);
+    }
+}
+
+/** A recording of so many samples that fills with what a stream gives, but for the stream's delay at its start. */
+export class Aligned {
+    #place; // of the next piece; negative within the delay
+
+    constructor(channels, length, delaySamples) {
+        this.channels = Array.from({ length: channels }, () => new Float32Array(length));
+        this.#place = -delaySamples;
+    }
+
+    put(pieces) {
+        const skip = Math.max(0, -this.#place), place = Math.max(0, this.#place);
+        pieces.forEach((piece, c) => this.channels[c].set(piece.subarray(skip), place));
+        this.#place += pieces[0].length;
     }
 }
 

@@ -1,6 +1,6 @@
 /* worker.mjs - the thread that cleans, so that the page stays quick. cleaner.mjs asks; each question has a number, and
  * its answer carries it: { id, answer } or { id, error }, and { id, progress } on the way. */
-import { Denoiser } from "./engine/denoiser.mjs";
+import { Aligned, Denoiser } from "./engine/denoiser.mjs";
 import { quietLevelDb, spectrogramOf } from "./spectrogram.mjs";
 
 const SECONDS_AT_ONCE = 5; // of a recording between two looks at the questions
@@ -29,31 +29,21 @@ async function open({ name, engine, file }) {
 async function clean({ id, name, channels, sampleRateHz, maxAttenuationDb, upperBand }) {
     newest = id;
     const stream = denoisers.get(name).stream({ sampleRateHz, maxAttenuationDb, upperBand, channels: channels.length });
-    const pieces = [], length = channels[0].length, size = SECONDS_AT_ONCE * sampleRateHz;
+    const length = channels[0].length, size = SECONDS_AT_ONCE * sampleRateHz;
+    const cleaned = new Aligned(channels.length, length, stream.delaySamples);
     const start = performance.now();
     try {
         for (let from = 0; from < length; from += size) {
-            pieces.push(stream.push(channels.map((channel) => channel.subarray(from, from + size))));
+            cleaned.put(stream.push(channels.map((channel) => channel.subarray(from, from + size))));
             postMessage({ id, progress: from / length });
             await new Promise((resolve) => setTimeout(resolve));
             if (newest !== id) return null;
         }
-        pieces.push(stream.flush());
+        cleaned.put(stream.flush());
     } finally {
         stream.close();
     }
-    const cleaned = channels.map((_, c) => joined(pieces.map((piece) => piece[c]), stream.delaySamples, length));
-    return { channels: cleaned, milliseconds: performance.now() - start };
-}
-
-function joined(pieces, skip, length) {
-    const result = new Float32Array(length);
-    let place = -skip;
-    for (const piece of pieces) {
-        result.set(piece.subarray(Math.max(0, -place)), Math.max(0, place));
-        place += piece.length;
-    }
-    return result;
+    return { channels: cleaned.channels, milliseconds: performance.now() - start };
 }
 
 /* What the picture of one side needs. */
