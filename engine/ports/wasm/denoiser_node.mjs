@@ -1,8 +1,7 @@
 /* denoiser_node.mjs - a node for Web Audio graphs that denoises what passes through it. The other side, on the audio
  * thread, is processor.mjs. */
-import { EngineError, SAMPLE_RATES_HZ } from "./linnet.mjs";
+import { EngineError, NO_LIMIT_DB, SAMPLE_RATES_HZ } from "./linnet.mjs";
 
-const NO_LIMIT_DB = 100; // of the parameter maxAttenuationDb
 const loaded = new WeakMap(); // contexts whose worklet is there, or on its way
 
 /** An AudioWorkletNode with `latencySamples`, `info` and `close()`; its parameter maxAttenuationDb is at most 100, which

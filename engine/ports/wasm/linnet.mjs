@@ -14,6 +14,9 @@ const HOPS_AT_ONCE = 16; // that cross into the engine's memory in one call
 /** The rates that need no resampling, in Hz, for who has no model yet: what `model.sampleRatesHz` gives. */
 export const SAMPLE_RATES_HZ = [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000];
 
+/** An attenuation of so many decibels is no limit, where the number must be finite, as that of an AudioParam. */
+export const NO_LIMIT_DB = 100;
+
 /* A module only where 128-bit vectors are: one type () -> v128, one function of it, i32.const 0, i8x16.splat, end. */
 const WITH_VECTORS = new Uint8Array([
     ...[0, 97, 115, 109, 1, 0, 0, 0], ...[1, 5, 1, 96, 0, 1, 123], ...[3, 2, 1, 0], ...[10, 8, 1, 6, 0, 65, 0, 253, 15, 11],

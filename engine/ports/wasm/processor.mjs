@@ -3,12 +3,11 @@
  * The worklet that browsers load is linnet.mjs, quanta.mjs and this file in one (Makefile), since not all of them
  * let a worklet import. Messages to it: { close: true }. From it: { ready: { latencySamples, info } } or
  * { refused: { name, status, message } }, once; and, where it records, blocks { before: [...], after: [...] }. */
-import { Model } from "./linnet.mjs";
+import { Model, NO_LIMIT_DB } from "./linnet.mjs";
 import { Quanta } from "./quanta.mjs";
 
 const QUANTUM = globalThis.renderQuantumSize ?? 128;
 const QUANTA_IN_BLOCK = 16;
-const NO_LIMIT_DB = 100; // of maxAttenuationDb, whose values must be finite
 
 class LinnetProcessor extends AudioWorkletProcessor {
     #lines = [];

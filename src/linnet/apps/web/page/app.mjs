@@ -8,7 +8,7 @@ import { Result } from "./result.mjs";
 import { wavFrom } from "./wav.mjs";
 
 const at = (id) => document.getElementById(id);
-const NO_LIMIT_DB = 41; // the last place of the slider
+const LAST_PLACE = 41; // of the slider: no limit
 
 const result = new Result();
 const live = new Live(trying(async ({ before, sampleRateHz }) => {
@@ -17,7 +17,7 @@ const live = new Live(trying(async ({ before, sampleRateHz }) => {
 const models = new Models(at("models"), () => cleanAgain());
 
 const wishes = () => ({ maxAttenuationDb: maxAttenuationDb(), upperBand: at("upper-band").checked });
-const maxAttenuationDb = () => (Number(at("strength").value) === NO_LIMIT_DB ? Infinity : Number(at("strength").value));
+const maxAttenuationDb = () => (Number(at("strength").value) === LAST_PLACE ? Infinity : Number(at("strength").value));
 
 function warn(message) {
     at("alert").textContent = message;

@@ -1,5 +1,6 @@
 /* microphone.mjs - the microphone through the denoiser on the audio thread, both sides recorded. */
 import { createDenoiserNode } from "./engine/denoiser_node.mjs";
+import { NO_LIMIT_DB } from "./engine/linnet.mjs";
 import { contextForMicrophone } from "./rate.mjs";
 
 export const LONGEST_S = 600; // of a recording, which lies in memory: 230 MB at 48 kHz
@@ -78,7 +79,7 @@ class Listening {
 
     /** Turn no frequency down by more than so many decibels. */
     limit(maxAttenuationDb) {
-        this.#node.parameters.get("maxAttenuationDb").value = Math.min(maxAttenuationDb, 100);
+        this.#node.parameters.get("maxAttenuationDb").value = Math.min(maxAttenuationDb, NO_LIMIT_DB);
     }
 
     /** End; both sides as recorded, `after` later by `latencySamples`. */
