@@ -56,8 +56,10 @@ export class DenoiseStream extends Transform {
 
     #read(view) {
         const { bytes, read } = this.#format, length = view.byteLength / (bytes * this.#channels);
-        return Array.from({ length: this.#channels }, (_, c) =>
-            Float32Array.from({ length }, (_, i) => read(view, (i * this.#channels + c) * bytes)));
+        const channels = Array.from({ length: this.#channels }, () => new Float32Array(length));
+        for (let c = 0; c < this.#channels; c++)
+            for (let i = 0; i < length; i++) channels[c][i] = read(view, (i * this.#channels + c) * bytes);
+        return channels;
     }
 
     /* The first samples are the delay of the model, so they are left out. */

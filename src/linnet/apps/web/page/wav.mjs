@@ -39,8 +39,9 @@ function channelsFrom(view, from, size, { kind, count, sampleRateHz, bits }) {
     const read = READERS[`${kind} ${bits}`], bytes = bits / 8;
     if (read === undefined || count === 0) return null;
     const length = Math.floor(size / (count * bytes));
-    const channels = Array.from({ length: count }, (_, c) =>
-        Float32Array.from({ length }, (_, i) => read(view, from + (i * count + c) * bytes)));
+    const channels = Array.from({ length: count }, () => new Float32Array(length));
+    for (let c = 0; c < count; c++)
+        for (let i = 0; i < length; i++) channels[c][i] = read(view, from + (i * count + c) * bytes);
     return { channels, sampleRateHz };
 }
 
