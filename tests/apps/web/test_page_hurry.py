@@ -93,6 +93,7 @@ def test_a_file_that_comes_before_the_model_is_cleaned_once_that_is_there(
         assert "No model is ready" in alert(page)
         page.run("go()")
         page.until(CLEANED)
+        page.until("document.getElementById('engine').textContent.includes('are at 7.1 dB before')")
         assert page.complaints() == []
 
 

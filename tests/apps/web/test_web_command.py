@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import re
 import signal
 import subprocess
@@ -13,8 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from linnet.apps.desk.models import default_name, model_path
 from linnet.apps.web.server import LOOPBACK, server_of
 from linnet.apps.web.site import ENGINE_FILES, ENVIRONMENT, EXAMPLE, PAGE
+from linnet.ir import read_program
 from linnet.runtime import pretrained_names
 from tests.apps.conftest import Command
 
@@ -59,6 +62,19 @@ def test_the_folder_holds_page_engine_models_and_their_list(
         path.name for path in PAGE.iterdir()
     }
     assert written == expected
+
+
+def test_the_list_of_models_says_what_their_cards_say(
+    linnet: Command, engine_files: Path, tmp_path: Path
+) -> None:
+    linnet("web", "--out", tmp_path / "page")
+    entries = json.loads((tmp_path / "page/models/models.json").read_text("utf-8"))
+    assert [entry["name"] for entry in entries if entry["isDefault"]] == [default_name()]
+    for entry in entries:
+        path = model_path(entry["name"])
+        scores = read_program(path).metadata.card["scores"]["test"]
+        assert entry["bytes"] == path.stat().st_size
+        assert (entry["noisyDb"], entry["cleanedDb"]) == (scores["noisy_db"], scores["integer_db"])
 
 
 def test_a_folder_that_holds_something_is_left_alone(

@@ -49,8 +49,9 @@ def entry_of(name: str, *, is_default: bool) -> dict[str, object]:
     """Return what the page says of a model before it is opened."""
     path = model_path(name)
     entry = {"name": name, "bytes": path.stat().st_size, "isDefault": is_default}
-    score = read_program(path).metadata.card.get("scores", {}).get("test", {}).get("integer_db")
-    return entry if score is None else entry | {"cleanedDb": score}
+    scores = read_program(path).metadata.card.get("scores", {}).get("test", {})
+    figures = {"noisyDb": scores.get("noisy_db"), "cleanedDb": scores.get("integer_db")}
+    return entry | {key: figure for key, figure in figures.items() if figure is not None}
 
 
 def engine_folder() -> Path:

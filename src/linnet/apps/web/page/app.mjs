@@ -141,6 +141,9 @@ function listenToControls() {
     });
 }
 
+const scoresText = (noisyDb) =>
+    noisyDb === undefined ? "" : `Scores: SI-SNR of test recordings that are at ${noisyDb.toFixed(1)} dB before.`;
+
 async function start() {
     const reason = lacking();
     at("starting").hidden = true;
@@ -152,7 +155,7 @@ async function start() {
     showStrength();
     hear("after");
     await trying(() => models.start())();
-    at("engine").textContent = engineFile() === "linnet.wasm" ? "Scores: SI-SNR of test recordings that are at 7.1 dB before." :
+    at("engine").textContent = engineFile() === "linnet.wasm" ? scoresText(models.noisyDb) :
         "This browser has no WebAssembly vectors (SIMD), so the plain engine runs: the same sound, about ten times slower.";
     at("engine").classList.toggle("warning", engineFile() !== "linnet.wasm");
     document.documentElement.dataset.ready = "yes";

@@ -52,6 +52,11 @@ export class Models {
         for (const name of [...this.#entries.keys()]) await this.#open(name);
     }
 
+    /** The score of the test recordings before any model cleans them; undefined where no model says it. */
+    get noisyDb() {
+        return [...this.#entries.values()].find((entry) => entry.noisyDb !== undefined)?.noisyDb;
+    }
+
     /** The bytes of the engine and of the chosen model, for the audio thread. @throws {Error} where none is ready. */
     get forWorklet() {
         if (this.chosen === null) throw new Error(NO_MODEL_MESSAGE);
