@@ -7,7 +7,7 @@ import pytest
 
 from linnet.study import tables
 from linnet.study.fronts import band_of, common_range, cost_at, resampled, saving
-from linnet.study.points import label, points_of, series_of
+from linnet.study.points import label, mixed_settings, points_of, series_of
 from tests.study.results import CLIPS, WIDTHS, results_by_law
 
 
@@ -17,6 +17,15 @@ def test_points_join_the_seeds_and_series_the_widths() -> None:
     for points in series.values():
         assert [point.settings["model.width"] for point in points] == list(WIDTHS)
         assert all(point.scores.shape == (3, CLIPS) for point in points)
+
+
+def test_trials_of_another_recipe_are_no_seeds_of_a_point() -> None:
+    results = results_by_law(seeds=2)
+    for seed, result in enumerate(results):
+        result["recipe"] = f'name = "trial {seed}"\n[training]\nseed = {seed}\nupdates = 30\n'
+    assert mixed_settings(results) is None
+    results[-1]["recipe"] = results[-1]["recipe"].replace("30", "400")
+    assert mixed_settings(results) == {"model.width": WIDTHS[-1], "sparsity.density": 0.1}
 
 
 def test_the_cost_at_a_quality_is_that_of_the_points_and_log_linear_between_them() -> None:

@@ -5,8 +5,9 @@ Points of one series differ by their width alone. Needs no JAX: it reads results
 
 from __future__ import annotations
 
+import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,12 +25,19 @@ class Cost:
 
     name: str
     unit: str
+    of: Callable[[dict[str, Any]], float]
+
+
+def _macs_per_second(result: dict[str, Any]) -> float:
+    return float(result["accounting"]["effective_macs_per_frame"] * result["frames_per_second"] / 1e6)
 
 
 COSTS = {
-    "macs_per_second": Cost("effective multiplications", "million a second"),
-    "stored_bytes": Cost("weights as stored", "kB"),
-    "step_us": Cost("time of a step", "µs"),
+    "macs_per_second": Cost("effective multiplications", "million a second", _macs_per_second),
+    "stored_bytes": Cost(
+        "weights as stored", "kB", lambda result: float(result["memory"]["stored_bytes"] / 1000)
+    ),
+    "step_us": Cost("time of a step", "µs", lambda result: float(result["step_us"]["minimum"])),
 }
 
 
@@ -49,15 +57,6 @@ class Point:
         return float(self.scores.mean())
 
 
-def cost_of(result: dict[str, Any], cost: str) -> float:
-    """One cost of one trial, in its unit."""
-    if cost == "macs_per_second":
-        return float(result["accounting"]["effective_macs_per_frame"] * result["frames_per_second"] / 1e6)
-    if cost == "stored_bytes":
-        return float(result["memory"]["stored_bytes"] / 1000)
-    return float(result["step_us"]["minimum"])
-
-
 def points_of(results: Iterable[dict[str, Any]], split: str) -> list[Point]:
     """The points that some results make on `split`; those without it are left out."""
     groups: dict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -69,6 +68,18 @@ def points_of(results: Iterable[dict[str, Any]], split: str) -> list[Point]:
         for group in groups.values()
     ]
     return sorted(points, key=lambda point: (point.series, point.costs["macs_per_second"]))
+
+
+def mixed_settings(results: Iterable[dict[str, Any]]) -> dict[str, Any] | None:
+    """Settings under which trials of different recipes stand, which are no seeds of one another; None where none do."""
+    known: dict[str, dict[str, Any]] = {}
+    for result in results:
+        recipe = _without(tomllib.loads(result["recipe"]), "name")
+        recipe["training"] = _without(recipe.get("training", {}), "seed")
+        settings = _without(result["settings"], SEED)
+        if known.setdefault(repr(sorted(settings.items())), recipe) != recipe:
+            return settings
+    return None
 
 
 def series_of(points: Iterable[Point]) -> dict[str, list[Point]]:
@@ -97,7 +108,7 @@ def label(settings: dict[str, Any]) -> str:
 
 def _point(group: list[dict[str, Any]], split: str) -> Point:
     settings = _without(group[0]["settings"], SEED)
-    costs = {name: float(np.mean([cost_of(each, name) for each in group])) for name in COSTS}
+    costs = {name: float(np.mean([cost.of(each) for each in group])) for name, cost in COSTS.items()}
     scores = np.array([each["by_clip"][split][each["measure"]] for each in group], np.float64)
     return Point(label(_without(settings, WIDTH)), settings, costs, scores, tuple(group))
 

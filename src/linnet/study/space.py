@@ -33,7 +33,6 @@ SHORT_NAMES = {
 }
 """Names of axes beside the keys of a recipe themselves."""
 
-SEED = "training.seed"
 COMPARED_BY = "si_snr_db"
 KEYS = {"name", "recipe", "budget", "measures", "grid"}
 

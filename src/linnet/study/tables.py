@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from linnet.output.quoting import markdown_cell
+from linnet.output.quoting import markdown_row
 from linnet.study.fronts import Band, band_of, resampled, saving
-from linnet.study.points import COSTS, Point, cost_of, reference_of, series_of
+from linnet.study.points import COSTS, Point, reference_of, series_of
 
 Row = dict[str, Any]
 
@@ -32,7 +32,7 @@ def _trial_row(result: dict[str, Any]) -> Row:
         row |= {
             f"{split}_{name}": _mean(values) for name, values in by_clip.items() if name != "noisy_si_snr_db"
         }
-    row |= {f"{name}_{cost.unit.replace(' ', '_')}": cost_of(result, name) for name, cost in COSTS.items()}
+    row |= {f"{name}_{cost.unit.replace(' ', '_')}": cost.of(result) for name, cost in COSTS.items()}
     held = result["memory"]["held"]
     return row | {
         "parameters": result["parameters"],
@@ -98,16 +98,18 @@ def equal_quality_markdown(points: Sequence[Point]) -> str | None:
     if reference is None or len(series) < 2:
         return None
     lines = []
+    wanted = np.array([base.quality_db for base in series[reference]])
     for name, others in series.items():
-        for base in series[reference] if name != reference else ():
-            wanted = np.array([base.quality_db])
-            found = [saving(series[reference], others, cost, wanted).bands[0] for cost in COSTS]
+        if name == reference:
+            continue
+        found = [saving(series[reference], others, cost, wanted).bands for cost in COSTS]
+        for base, bands in zip(series[reference], zip(*found, strict=True), strict=True):
             lines.append(
                 (
                     name,
                     f"{base.settings.get('model.width', '')}",
                     f"{base.quality_db:.2f}",
-                    *map(times_text, found),
+                    *map(times_text, bands),
                 )
             )
     heads = ("series", f"width of {reference}", "at, dB", *(f"times less: {c.name}" for c in COSTS.values()))
@@ -130,5 +132,5 @@ def times_text(band: Band) -> str:
 
 def markdown_table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
     """A Markdown table."""
-    rows = [heads, ["---"] * len(heads), *([markdown_cell(cell) for cell in line] for line in lines)]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+    rule = "|---" * len(heads) + "|"
+    return "\n".join([markdown_row(heads), rule, *map(markdown_row, lines)]) + "\n"

@@ -14,6 +14,7 @@ from linnet.apps.desk.refusal import Refusal, import_from_extra, require_recordi
 from linnet.apps.pages.study_page import write_study
 from linnet.output.quoting import shell
 from linnet.study.ledger import Ledger
+from linnet.study.points import mixed_settings
 
 WHY = "training needs JAX"
 
@@ -161,6 +162,11 @@ class Report:
             raise Refusal(
                 f"{self.folder} holds no finished trial, so there is nothing to report; run linnet study run first, or "
                 "name another folder."
+            )
+        if (mixed := mixed_settings(results)) is not None:
+            raise Refusal(
+                f"{self.folder} holds trials with {mixed or 'no axes'} that were made by recipes which differ in more "
+                "than their seed, so they are no seeds of one another; run each study into a folder of its own."
             )
         begun = len([*(self.folder / "trials").iterdir()])
         told = f"{len(results)} of {begun} trials that were begun are done."
