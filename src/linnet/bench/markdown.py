@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from linnet.output.quoting import markdown_cell
+from linnet.output.quoting import markdown_row
 
 HEADS = ("", "step", "best", "cold", "from Python", "hop", "× int", "× peer", "× float", "× JAX")
 COMPARED = ("dense_integer", "fastest_dense_guest", "dense_float", "jax")
@@ -26,11 +26,7 @@ def markdown(measured: dict[str, Any]) -> str:
 def _table(entry: dict[str, Any]) -> list[str]:
     rows = sorted(entry["contenders"], key=lambda row: -row["microseconds"]["step"]["median"])
     head = (f"k = {entry['width']:g}, {entry['weights']:,} weights", *HEADS[1:])
-    return [_line(head), "|---" * len(head) + "|", *(_line(_cells(row)) for row in rows)]
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    return "| " + " | ".join(map(markdown_cell, cells)) + " |"
+    return [markdown_row(head), "|---" * len(head) + "|", *(markdown_row(_cells(row)) for row in rows)]
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import html
 import os
 import shlex
 import unicodedata
+from collections.abc import Iterable
 
 LONGEST_COMMENT = 200
 """Characters of a name or licence that are shown in a comment."""
@@ -62,6 +63,11 @@ def plot_text(text: str) -> str:
 def markdown_cell(text: str) -> str:
     """`text` in a cell of a Markdown table."""
     return html.escape(one_line(text), quote=False).replace("|", r"\|")
+
+
+def markdown_row(cells: Iterable[str]) -> str:
+    """One line of a Markdown table."""
+    return "| " + " | ".join(map(markdown_cell, cells)) + " |"
 
 
 def file_name_fault(name: str, *, longest_bytes: int = 255) -> str | None:

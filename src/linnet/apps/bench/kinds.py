@@ -9,12 +9,13 @@ from typing import Annotated
 
 from tyro.conf import UseAppendAction, arg
 
-from linnet.apps.bench.quality_tables import digits, line, table_head
+from linnet.apps.bench.quality_tables import digits, table_head
 from linnet.apps.desk.console import finite, stderr, stdout
 from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, contenders
 from linnet.audio.files import read_audio
 from linnet.bench.kinds import GOALS, KindRow, judged, read_kinds
 from linnet.bench.machine import machine
+from linnet.output.quoting import markdown_row
 
 CLIPS_FOR_DELAY = 3
 WORDS = {
@@ -87,7 +88,7 @@ def markdown(rows: dict[str, list[KindRow]]) -> str:
         first = some[0]
         goal = GOALS.get(first.figure)
         cells = [first.kind, WORDS[first.figure], "" if goal is None else f"up to {goal:g}"]
-        lines.append(line([*cells, *map(_cell, some)]))
+        lines.append(markdown_row([*cells, *map(_cell, some)]))
     return "\n".join(lines)
 
 

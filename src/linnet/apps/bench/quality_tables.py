@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from linnet.output.quoting import markdown_cell
+from linnet.output.quoting import markdown_row
 
 MEASURES = {
     "si_snr_db": ("SI-SNR, dB", 2),
@@ -54,7 +54,7 @@ def _overall(entries: list[dict[str, Any]]) -> list[str]:
             digits(entry["real_time_factor"], 5),
         ]
         name = f"{entry['name']} ({known['version']})" if known["version"] else entry["name"]
-        lines.append(line([name, *cells]))
+        lines.append(markdown_row([name, *cells]))
     return lines
 
 
@@ -62,7 +62,9 @@ def _by(entries: list[dict[str, Any]], group: str, measure: str) -> list[str]:
     lines = table_head(["", *(entry["name"] for entry in entries)])
     places = MEASURES[measure][1]
     for name in entries[0][group]:
-        lines.append(line([name, *(digits(entry[group][name].get(measure), places) for entry in entries)]))
+        lines.append(
+            markdown_row([name, *(digits(entry[group][name].get(measure), places) for entry in entries)])
+        )
     return lines
 
 
@@ -72,12 +74,7 @@ def _millions(value: float | None) -> float | None:
 
 def table_head(heads: Sequence[str]) -> list[str]:
     """Return the first two lines of a table."""
-    return [line(heads), "|---" * len(heads) + "|"]
-
-
-def line(cells: Sequence[str]) -> str:
-    """Return one line of a table."""
-    return "| " + " | ".join(map(markdown_cell, cells)) + " |"
+    return [markdown_row(heads), "|---" * len(heads) + "|"]
 
 
 def digits(value: float | None, places: int) -> str:
