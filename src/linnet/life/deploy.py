@@ -63,10 +63,8 @@ def deploy(
     )
     program = lower(model, ranges, metadata, scheme=scheme)
     metadata = dataclasses.replace(metadata, activity=activity_of(program, calibration, task))
-    scores = [
-        score(model, program, recipe, validation_batches(recipe, data, split), split)
-        for split in scored_splits(task, data)
-    ]
+    batches = {split: validation_batches(recipe, data, split) for split in scored_splits(task, data)}
+    scores = [score(model, program, recipe, chosen, split) for split, chosen in batches.items()]
     card = {
         "scores": {s.split: s.entry for s in scores},
         "trained": {
@@ -77,7 +75,7 @@ def deploy(
             **({"initial": about["initial"]} if "initial" in about else {}),
         },
         "parameters": sum(leaf.size for leaf in jax.tree.leaves(trained.model)),
-        CARD_KEY: accounting_of(program, recipe, data, calibration),
+        CARD_KEY: accounting_of(program, recipe, batches.get("val"), calibration),
     }
     write_program(dataclasses.replace(program, metadata=dataclasses.replace(metadata, card=card)), out)
     return scores
@@ -108,14 +106,13 @@ def activity_of(program: Program, examples: Examples[Batch], task: Task) -> str:
 
 
 def accounting_of(
-    program: Program, recipe: Recipe, data: Path, calibration: Examples[Batch]
+    program: Program, recipe: Recipe, val: list[Batch] | None, calibration: Examples[Batch]
 ) -> dict[str, Any]:
     """What a frame costs on the first sounds of `val`, or on those of calibration where there is no `val`."""
     task, few = recipe.task, ACCOUNTED_CLIPS
-    if task.has(data, "val"):
+    if val is not None:
         few = min(few, recipe.training.validation_clips)
-        most = -(-few // task.batch_size("val"))
-        batches, split = validation_batches(recipe, data, "val", most=most), "val"
+        batches, split = val[: -(-few // task.batch_size("val"))], "val"
     else:
         batches, split = [calibration.batch(0)], "train, as used for calibration"
     sounds = np.concatenate([np.asarray(task.sounds(batch)) for batch in batches])[:few]
