@@ -110,7 +110,6 @@ DOORS: dict[str, tuple[str, ...]] = {
     "torch": ("bench/peers/torch_step.py",),
     "optax": ("train/*.py", "sparsity/transform.py"),
     "safetensors": ("train/checkpoint.py",),
-    "ray": ("study/sweep.py",),
     "pyarrow": ("study/tables.py",),
     "ctypes": (
         "runtime/*.py",

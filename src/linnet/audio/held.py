@@ -17,14 +17,13 @@ _shelves: list[Shelf] = []
 
 
 @contextmanager
-def holding(shelf: Shelf | None = None) -> Iterator[Shelf]:
-    """Keep what is read inside the statement, in a shelf of this process, or in one that is given, filled or not."""
-    kept: Shelf = {} if shelf is None else shelf
-    _shelves.append(kept)
+def holding() -> Iterator[None]:
+    """Keep what is read inside the statement."""
+    _shelves.append({})
     try:
-        yield kept
+        yield
     finally:
-        _shelves.remove(kept)
+        _shelves.pop()
 
 
 def read_once(key: Hashable, read: Callable[[], Any]) -> Any:
