@@ -11,11 +11,11 @@ from linnet.audio.mixing import active_level
 from linnet.audio.recordings import LoadedRecording
 from linnet.audio.synthetic import pink, speech_like
 from linnet.tasks.denoise.mixtures import (
+    Clip,
     MixtureDataset,
     MixtureSettings,
     Sources,
     drawn,
-    evaluation_set,
 )
 from linnet.train.ahead import prefetch
 
@@ -32,6 +32,11 @@ def small_sources(noise: bool = True) -> Sources:
     noises = tuple(recording(f"noise{i}", pink(rng, 5000 + 20000 * i, RATE)) for i in range(3))
     rooms = (recording("room", np.exp(-np.arange(2000) / 300) * rng.standard_normal(2000) * 0.2),)
     return Sources(speech, noises if noise else (), rooms, RATE)
+
+
+def evaluation_set(sources: Sources, settings: MixtureSettings, seed: int, clips: int) -> list[Clip]:
+    dataset = MixtureDataset(sources, settings, seed)
+    return [dataset.clip(index) for index in range(clips)]
 
 
 SOURCES = small_sources()

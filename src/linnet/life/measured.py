@@ -25,7 +25,8 @@ from linnet.train.recipe import Recipe
 Sound = NDArray[np.float32]
 Measure = Callable[[Sound, Sound, int], float]
 
-MEASURES = ("pesq", "stoi")
+MEASURES: dict[str, tuple[str, Measure]] = {"pesq": ("pesq", metrics.pesq), "stoi": ("pystoi", metrics.stoi)}
+"""By name: the package that a measure of cleaned speech needs, and the measure."""
 
 
 class Example(NamedTuple):
@@ -88,8 +89,7 @@ def _activity(program: Program) -> list[dict[str, Any]]:
 
 def available_measures() -> tuple[str, ...]:
     """Those of MEASURES whose packages are installed."""
-    packages = {"pesq": "pesq", "stoi": "pystoi"}
-    return tuple(name for name in MEASURES if find_spec(packages[name]) is not None)
+    return tuple(name for name, (package, _) in MEASURES.items() if find_spec(package) is not None)
 
 
 def example_of(program: Program, engine: Model, noisy: Sound) -> Example:
@@ -103,17 +103,19 @@ def _by_clip(task: Task, engine: Model, batches: Iterable[Batch], heard: Iterabl
     """By measure a figure for every example; those `heard` are denoising's."""
     measure = task.measure
     found: dict[str, Any] = {
-        f"{measure.floor}_{measure.key}": [],
+        measure.floor_key: [],
         measure.key: [],
         **{name: [] for name in heard},
     }
     for batch in batches:
         answer = task.answer_of(engine, batch)
-        found[f"{measure.floor}_{measure.key}"] += np.asarray(task.floor(batch)).tolist()
+        found[measure.floor_key] += np.asarray(task.floor(batch)).tolist()
         found[measure.key] += np.asarray(task.score(answer, batch)).tolist()
         for name in heard:
             pairs = zip(batch.clean, answer, strict=True)
-            found[name] += [_figure(_MEASURE[name], *pair, task.front_end.sample_rate_hz) for pair in pairs]
+            found[name] += [
+                _figure(MEASURES[name][1], *pair, task.front_end.sample_rate_hz) for pair in pairs
+            ]
     return found
 
 
@@ -122,9 +124,3 @@ def _figure(measure: Measure, clean: Sound, cleaned: Sound, rate_hz: int) -> flo
         return float(measure(clean, cleaned, rate_hz))
     except metrics.MetricError:  # too little speech in this clip
         return None
-
-
-_MEASURE: dict[str, Measure] = {
-    "pesq": metrics.pesq,
-    "stoi": metrics.stoi,
-}

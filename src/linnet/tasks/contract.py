@@ -8,6 +8,7 @@ update may close over it. Sound, labels, losses and words for people stay behind
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
 
@@ -26,6 +27,25 @@ Apply = Callable[[Values], Values]
 """A network on whole sequences: features [frames, examples, inputs] to outputs [frames, examples, outputs]."""
 Split = Literal["train", "calibration", "val", "test"]
 """What examples are for. Those of `calibration` are like those of `train`, each made on its own."""
+
+
+def folder_of(split: Split) -> str:
+    """The name of the folder that the examples of a split are made from."""
+    return "train" if split == "calibration" else split
+
+
+def refuse_odd_shares_and_ranges(settings: Any) -> None:
+    """Look at all fields of a dataclass: those called `..._probability`, and those that hold a pair.
+
+    Raises:
+        ValueError: a probability is not in 0..1, or a pair is not (lowest, highest).
+    """
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        if field.name.endswith("_probability") and not 0.0 <= value <= 1.0:
+            raise ValueError(f"{field.name}={value} is no probability; choose a number from 0 to 1.")
+        if isinstance(value, tuple | list) and not (len(value) == 2 and value[0] <= value[1]):
+            raise ValueError(f"{field.name}={value} is no range; give (lowest, highest).")
 
 
 class Share(NamedTuple):
@@ -70,6 +90,11 @@ class Measure(NamedTuple):
     """What is scored without a network: "noisy"."""
     short: str
     """The end of a card's keys: "db" of "float_db"."""
+
+    @property
+    def floor_key(self) -> str:
+        """The key of what is scored without a network: "noisy_si_snr_db"."""
+        return f"{self.floor}_{self.key}"
 
     def text(self, value: float) -> str:
         """A figure for people."""

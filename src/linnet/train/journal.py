@@ -61,7 +61,7 @@ def draw_curves(journal: Path, picture: Path, title: str, measure: Measure) -> N
             axis.plot(*zip(*points, strict=True), linewidth=1.4)
         axis.set(xlabel="update", title=label)
         axis.grid(alpha=0.3)
-    key = f"{measure.floor}_{measure.key}"
+    key = measure.floor_key
     floors = [e[key] for e in entries if key in e]
     if floors:
         right.axhline(floors[-1], color="grey", linestyle="--", linewidth=1, label=measure.floor)

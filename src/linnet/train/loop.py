@@ -106,7 +106,7 @@ def train_on(
     measure = recipe.task.measure
     floor = distributed.mean_over_processes(mean_of(recipe.task.floor, validation))
     where = f"{devices.count} x {jax.devices()[0].device_kind}"
-    facts = {f"{measure.floor}_{measure.key}": floor, "parameters": _size(state.model)}
+    facts = {measure.floor_key: floor, "parameters": _size(state.model)}
     journal.write(done, device=where, compiled=available(), **facts)
     form = "" if available() else " (plain JAX: nothing compiled for CPUs)"
     console.print(

@@ -5,7 +5,7 @@ sources.py, how two signals are added that of mixing.py.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from linnet.audio.mixing import SILENCE, active_level, apply_room, mix
 from linnet.audio.render import cut_speech, narrow_band, recorded_noise, tone_filter
 from linnet.audio.sources import Sources
 from linnet.audio.synthetic import any_noise, babble, steady
-from linnet.tasks.contract import WHOLE, Examples, Share
+from linnet.tasks.contract import WHOLE, Examples, Share, refuse_odd_shares_and_ranges
 
 Signal = NDArray[np.float32]
 Cut = tuple[Signal, str]
@@ -72,15 +72,12 @@ class MixtureSettings:
                 f"clip_seconds={self.clip_seconds} and batch={self.batch} make no batch; "
                 "choose 0 < clip_seconds <= 3600 and batch >= 1."
             )
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name.endswith("_probability") and not 0.0 <= value <= 1.0:
-                raise ValueError(f"{field.name}={value} is no probability; choose a number from 0 to 1.")
-            if isinstance(value, tuple | list) and not (len(value) == 2 and value[0] <= value[1]):
-                raise ValueError(f"{field.name}={value} is no range; give (lowest, highest).")
-            if field.name.endswith("_speed") and not 0.5 <= value[0] <= value[1] <= 2.0:
+        refuse_odd_shares_and_ranges(self)
+        for name in ("noise_speed", "speech_speed"):
+            slowest, fastest = getattr(self, name)
+            if not (slowest >= 0.5 and fastest <= 2.0):
                 raise ValueError(
-                    f"{field.name}={value} is beyond hearing the same thing; stay within 0.5 to 2."
+                    f"{name}={getattr(self, name)} is beyond hearing the same thing; stay within 0.5 to 2."
                 )
 
 
@@ -202,9 +199,3 @@ class MixtureDataset:
 def drawn(rng: np.random.Generator, probability: float) -> bool:
     """Whether an event of this probability happens; what never does draws nothing, so that what follows stays."""
     return probability > 0 and rng.random() < probability
-
-
-def evaluation_set(sources: Sources, settings: MixtureSettings, seed: int, clips: int) -> list[Clip]:
-    """A fixed list of mixtures, the same for the same arguments: score every model on these."""
-    dataset = MixtureDataset(sources, settings, seed)
-    return [dataset.clip(index) for index in range(clips)]

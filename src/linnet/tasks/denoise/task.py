@@ -19,7 +19,7 @@ from linnet.audio.mixing import Signal
 from linnet.audio.sources import Sources, list_folder
 from linnet.audio.stft import FrontEnd
 from linnet.runtime import Denoiser, Model
-from linnet.tasks.contract import WHOLE, Apply, Examples, Measure, Share, Split
+from linnet.tasks.contract import WHOLE, Apply, Examples, Measure, Share, Split, folder_of
 from linnet.tasks.denoise.enhance import enhance
 from linnet.tasks.denoise.losses import loss_of, si_snr_db
 from linnet.tasks.denoise.mixtures import Batch, MixtureDataset, MixtureSettings
@@ -62,7 +62,7 @@ class Denoise:
 
     def has(self, data: Path, split: Split) -> bool:
         """Whether there is speech."""
-        return bool(list_folder(data, _folder(split))["speech"])
+        return bool(list_folder(data, folder_of(split))["speech"])
 
     def examples(self, data: Path, split: Split, *, seed: int, share: Share = WHOLE) -> Examples[Batch]:
         """Mixtures of the recordings of a split.
@@ -72,7 +72,7 @@ class Denoise:
         """
         sources = Sources.from_folder(
             data,
-            _folder(split),
+            folder_of(split),
             sample_rate_hz=self.front_end.sample_rate_hz,
             exclude_prefixes=self.data.exclude_prefixes,
         )
@@ -135,7 +135,3 @@ class Denoise:
                     licences[collection].add(row.get("licence", "not stated"))
         named = (f"{name} ({', '.join(sorted(found))})" for name, found in sorted(licences.items()))
         return f"{text}. Recordings: {'; '.join(named)}"
-
-
-def _folder(split: Split) -> str:
-    return "train" if split == "calibration" else split

@@ -18,7 +18,7 @@ from linnet.audio.mixing import Signal
 from linnet.audio.sources import Sources
 from linnet.audio.stft import FrontEnd
 from linnet.runtime import Model, Recognizer
-from linnet.tasks.contract import WHOLE, Apply, Examples, Measure, Share, Split
+from linnet.tasks.contract import WHOLE, Apply, Examples, Measure, Share, Split, folder_of
 from linnet.tasks.features import features_of_clips
 from linnet.tasks.keywords.utterances import (
     BACKGROUND,
@@ -99,7 +99,7 @@ class Keywords:
 
     def has(self, data: Path, split: Split) -> bool:
         """Whether the list names utterances of the split."""
-        return any(row["split"] == _folder(split) for row in list_utterances(data))
+        return any(row["split"] == folder_of(split) for row in list_utterances(data))
 
     def examples(self, data: Path, split: Split, *, seed: int, share: Share = WHOLE) -> Examples[Batch]:
         """Augmented utterances and nothing for training; the utterances themselves elsewhere.
@@ -108,7 +108,7 @@ class Keywords:
             AudioError: the list, a recording or the split is missing.
         """
         rate_hz = self.front_end.sample_rate_hz
-        utterances = read_utterances(data, _folder(split), self.words, rate_hz)
+        utterances = read_utterances(data, folder_of(split), self.words, rate_hz)
         if split in ("val", "test"):
             return InOrder(utterances, self.validation_batch, self.samples, share)
         return Spoken(utterances, self._background(data), self.clips, rate_hz, seed, share)
@@ -137,14 +137,14 @@ class Keywords:
         """Cross-entropy of every output, and of the word among all words where one was said."""
         said = jnp.asarray(batch.label[:, None] == np.arange(self.outputs), answer.dtype)
         likely = jnp.clip(answer, SMALLEST, 1 - SMALLEST)
-        of_each = -jnp.sum(said * jnp.log(likely) + (1 - said) * jnp.log1p(-likely), axis=1)
+        of_each = _cross_entropy(said, likely)
         of_word = jnp.sum(said * jnp.log(jnp.sum(likely, axis=1, keepdims=True) / likely), axis=1)
         return jnp.mean(of_each + of_word)
 
     def imitate(self, answer: Array, taught: Array) -> Array:
         """Cross-entropy of every output to the teacher's."""
         likely, asked = (jnp.clip(each, SMALLEST, 1 - SMALLEST) for each in (answer, taught))
-        return -jnp.mean(jnp.sum(asked * jnp.log(likely) + (1 - asked) * jnp.log1p(-likely), axis=1))
+        return jnp.mean(_cross_entropy(asked, likely))
 
     def score(self, answer: Array, batch: Batch) -> Array:
         """1 where the likeliest word was said, or where nothing was said and none is likely; else 0."""
@@ -183,5 +183,6 @@ class Keywords:
         return f"{text}. {notice.read_text('utf-8').strip()}" if notice.is_file() else text
 
 
-def _folder(split: Split) -> str:
-    return "train" if split == "calibration" else split
+def _cross_entropy(asked: Array, likely: Array) -> Array:
+    """Of outputs [batch, words] in (0, 1) to what is asked of them, summed over the words: [batch]."""
+    return -jnp.sum(asked * jnp.log(likely) + (1 - asked) * jnp.log1p(-likely), axis=1)

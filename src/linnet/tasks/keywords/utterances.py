@@ -6,7 +6,7 @@ perhaps `background/`, a folder of speech, noise and rooms as denoising reads it
 """
 
 import csv
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from linnet.audio.render import cut_speech, faster, recorded_noise, tone_filter
 from linnet.audio.resample import resample
 from linnet.audio.sources import Sources
 from linnet.audio.synthetic import any_noise
-from linnet.tasks.contract import WHOLE, Share
+from linnet.tasks.contract import WHOLE, Share, refuse_odd_shares_and_ranges
 
 Range = tuple[float, float]
 
@@ -58,12 +58,7 @@ class ClipSettings:
                 f"batch={self.batch} and seconds={self.seconds} make no batch; choose a batch of 1 or more, and 1 to "
                 "60 seconds, for an utterance has one."
             )
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name.endswith("_probability") and not 0.0 <= value <= 1.0:
-                raise ValueError(f"{field.name}={value} is no probability; choose a number from 0 to 1.")
-            if isinstance(value, tuple) and not value[0] <= value[1]:
-                raise ValueError(f"{field.name}={value} is no range; give (lowest, highest).")
+        refuse_odd_shares_and_ranges(self)
         if not 0.5 <= self.speed[0] <= self.speed[1] <= 2.0:
             raise ValueError(f"speed={self.speed} is beyond the same word; stay within 0.5 to 2.")
 
