@@ -44,7 +44,7 @@ static void warn_of_cuts(const linnet_session *session, int *has_warned) {
 
 /* Hop by hop until as much has come out as went in; the first `skip` samples stand before the beginning. */
 static int denoise(linnet_session *session, size_t hop, size_t skip, FILE *in, FILE *out) {
-    static float samples[24576]; /* no hop is longer */
+    static float samples[49152]; /* no hop is longer: 4096 at 8 kHz, at 96 kHz */
     int has_warned = 0;
     for (size_t taken = 0, given = 0; !ferror(in) && !ferror(out);) {
         size_t count = fread(samples, sizeof(float), hop, in);

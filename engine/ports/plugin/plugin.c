@@ -117,7 +117,7 @@ static void set_floor(ln_plugin *plugin, float floor_db) {
     plugin->floor_db = wanted;
 }
 
-/* `mixture` as it is `samples` later, on its straight way to `target`. */
+/* `mixture` as it is one sample later, on its straight way to `target`. */
 static float moved(float mixture, float target, float ramp) {
     if (mixture < target) return mixture + ramp < target ? mixture + ramp : target;
     return mixture - ramp > target ? mixture - ramp : target;
