@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+from jax.experimental.compilation_cache import compilation_cache
 
 from linnet.bench.contenders import EngineContender
 from linnet.bench.machine import machine
@@ -21,6 +22,7 @@ from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, Trial
 
 STEP_ROUNDS = 15
+LEAST_SECONDS_TO_KEEP = 0.2  # what XLA compiled faster is not worth a file
 
 
 def do_trial(trial: Trial, data: str | Path, ledger: Ledger, measures: Measures) -> dict[str, Any]:
@@ -64,16 +66,22 @@ def step_us(model: Path, example: Example) -> dict[str, float]:
 
 @contextmanager
 def compiled_kept(folder: Path) -> Iterator[None]:
-    """Keep what XLA compiles in a folder: trials that differ by their seed alone are compiled once."""
+    """Keep what XLA compiles in a folder: trials that differ by their seed alone are compiled once.
+
+    JAX looks at its settings once, at the first compilation, and then keeps the cache it found; so it is made to look
+    again on the way in and on the way out. Relative folders are resolved here, for the caller may go elsewhere.
+    """
     names = ("jax_compilation_cache_dir", "jax_persistent_cache_min_compile_time_secs")
     before = {name: getattr(jax.config, name) for name in names}
-    jax.config.update(names[0], str(folder))
-    jax.config.update(names[1], 0.2)
+    jax.config.update(names[0], str(folder.resolve()))
+    jax.config.update(names[1], LEAST_SECONDS_TO_KEEP)
+    compilation_cache.reset_cache()
     try:
         yield
     finally:
         for name, value in before.items():
             jax.config.update(name, value)
+        compilation_cache.reset_cache()
 
 
 @contextmanager
