@@ -185,12 +185,7 @@ def _updates(budget: Budget, recipe: Recipe) -> int | None:
         return budget.updates
     from linnet.life.parameters import parameter_count
 
-    mixtures = _tables_of(recipe).get("mixtures", {})
-    if not {"batch", "clip_seconds"} <= set(mixtures):
-        raise StudyError(
-            f"the task {recipe.task.name!r} has no mixtures of a length, so sound_seconds_per_parameter says nothing; "
-            "give updates."
-        )
+    mixtures = _tables_of(recipe)["mixtures"]
     seconds = budget.sound_seconds_per_parameter * parameter_count(recipe)
     return max(1, math.ceil(seconds / (mixtures["batch"] * mixtures["clip_seconds"])))
 
