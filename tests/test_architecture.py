@@ -111,6 +111,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "optax": ("train/*.py", "sparsity/transform.py"),
     "safetensors": ("train/checkpoint.py",),
     "pyarrow": ("study/tables.py",),
+    "ray": ("study/cluster.py",),
     "ctypes": (
         "runtime/*.py",
         "nn/compiled.py",

@@ -11,12 +11,15 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 
 pytest.importorskip("jax")
 
+from linnet.audio.files import AudioError
+from linnet.audio.held import holding
 from linnet.study.adoption import adopt
-from linnet.study.driver import Event, run_here
+from linnet.study.driver import Event, recordings_of, run_here
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, StudyError, Trial, fingerprint_of, read_study, trials_of
 from tests.train.small import SMALL, write_recordings
@@ -65,6 +68,21 @@ def write_study(folder: Path, *, seeds: str) -> Path:
     path = folder / "study.toml"
     path.write_text(f'name = "seeds"\nrecipe = "small.toml"\n[[grid]]\nseed = {seeds}\n')
     return path
+
+
+def test_a_worker_that_is_given_recordings_opens_no_file(tmp_path: Path) -> None:
+    data = write_recordings(tmp_path / "recordings")
+    trial = trials_of(read_study(write_study(tmp_path, seeds="[0]")), fingerprint_of(data))[0]
+    task = trial.recipe.task
+    read_here = task.examples(data, "train", seed=0).batch(0)
+    shelf = recordings_of([trial], data)
+    for path in data.rglob("*.wav"):
+        path.write_bytes(b"")
+    with holding(dict(shelf)):
+        np.testing.assert_array_equal(task.examples(data, "train", seed=0).batch(0).noisy, read_here.noisy)
+        assert len(task.examples(data, "val", seed=0).batch(0).noisy) == 2
+    with pytest.raises(AudioError):
+        task.examples(data, "train", seed=0).batch(0)
 
 
 @pytest.mark.long

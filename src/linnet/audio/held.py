@@ -17,11 +17,12 @@ _shelves: list[Shelf] = []
 
 
 @contextmanager
-def holding() -> Iterator[None]:
-    """Keep what is read inside the statement."""
-    _shelves.append({})
+def holding(shelf: Shelf | None = None) -> Iterator[Shelf]:
+    """Keep what is read inside the statement on a shelf, which is yielded; one that is given is added to."""
+    shelf = {} if shelf is None else shelf
+    _shelves.append(shelf)
     try:
-        yield
+        yield shelf
     finally:
         _shelves.pop()
 

@@ -1,17 +1,19 @@
-"""The trials of a study one after the other, in this process."""
+"""The trials of a study one after the other, in this process. Side by side is the business of cluster.py."""
 
 from __future__ import annotations
 
 import gc
+import itertools
+import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jax
 
-from linnet.audio.held import holding
+from linnet.audio.held import Shelf, holding
 from linnet.output.lock import FolderLock
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, Trial
@@ -20,12 +22,16 @@ from linnet.study.trial import compiled_kept, do_trial
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a trial: "begun", "done" with its `result`, or "failed" with its `reason`."""
+    """Something that happened to a trial: "begun", "lost" (its worker, so it is begun again), "done", or "failed"."""
 
     kind: str
     trial: Trial
     result: dict[str, Any] | None = None
+    """Of a trial that is done."""
     reason: str = ""
+    """Why it failed or was lost."""
+    where: str = ""
+    """On which machine, and in which process, it was begun, where that is not this one."""
     seconds: float = 0.0
 
 
@@ -41,12 +47,17 @@ def run_here(
         LockError: another process works in the folder.
     """
     ledger.folder.mkdir(parents=True, exist_ok=True)
-    with FolderLock(ledger.folder), holding(), compiled_kept(ledger.folder / "compiled"):
+    with FolderLock(ledger.folder), holding(), compiled_kept(compiled_folder(ledger)):
         for trial in trials:
             if ledger.is_done(trial, measures):
                 continue
             listen(Event("begun", trial))
             listen(attempt(trial, data, ledger, measures))
+
+
+def compiled_folder(ledger: Ledger) -> Path:
+    """Where this machine keeps what it compiles: another may have another processor."""
+    return ledger.folder / "compiled" / (platform.node() or "here")
 
 
 def attempt(trial: Trial, data: str | Path, ledger: Ledger, measures: Measures) -> Event:
@@ -55,8 +66,21 @@ def attempt(trial: Trial, data: str | Path, ledger: Ledger, measures: Measures) 
     try:
         result = do_trial(trial, data, ledger, measures)
     except Exception as error:
-        return Event("failed", trial, None, f"{type(error).__name__}: {error}", time.monotonic() - began)
+        return Event(
+            "failed", trial, reason=f"{type(error).__name__}: {error}", seconds=time.monotonic() - began
+        )
     finally:
         jax.clear_caches()
         gc.collect()
-    return Event("done", trial, result, "", time.monotonic() - began)
+    return Event("done", trial, result, seconds=time.monotonic() - began)
+
+
+def recordings_of(trials: Sequence[Trial], data: Path) -> Shelf:
+    """All recordings that some trials are trained and scored on."""
+    tasks = {repr(trial.recipe.task): trial.recipe.task for trial in trials}.values()
+    splits: tuple[Literal["train", "val", "test"], ...] = ("train", "val", "test")
+    with holding() as shelf:
+        for task, split in itertools.product(tasks, splits):
+            if task.has(data, split):
+                task.examples(data, split, seed=0)
+    return shelf

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from linnet.output.atomic import write_text
+from linnet.output.atomic import append_line, write_text
 
 if TYPE_CHECKING:  # a report needs no JAX
     from linnet.study.space import Measures, Trial
@@ -50,6 +50,16 @@ class Ledger:
     def write_result(self, key: str, result: dict[str, Any]) -> None:
         """Write what a trial gave: from now on it is done."""
         write_text(self.place(key) / "result.json", json.dumps({"format": FORMAT, **result}) + "\n")
+
+    def note_begun(self, key: str, where: str) -> None:
+        """Note that a trial is begun, or gone on with, and where; for those who watch from another process."""
+        self.place(key).mkdir(parents=True, exist_ok=True)
+        append_line(self.place(key) / "begun.txt", where)
+
+    def begun(self, key: str) -> list[str]:
+        """Where a trial was begun or gone on with, each time `note_begun` was called."""
+        path = self.place(key) / "begun.txt"
+        return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
     def results(self, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """The results of some trials, or of all in the folder, in the order of their keys."""

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from tyro.conf import Positional, arg, subcommand
 
 from linnet.apps.desk import picture
-from linnet.apps.desk.console import duration_text, stderr, stdout
-from linnet.apps.desk.refusal import Refusal, import_from_extra, require_recordings, require_run
+from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.refusal import (
+    Refusal,
+    import_from_extra,
+    missing_extra,
+    require_recordings,
+    require_run,
+)
+from linnet.apps.desk.study_progress import StudyProgress, described
 from linnet.apps.pages.study_page import write_study
 from linnet.output.quoting import shell
 from linnet.study.ledger import Ledger
@@ -34,6 +45,12 @@ class Run:
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="DIR")]
     """The folder of the study, which is made; several studies may share it."""
+
+    jobs: Annotated[int | None, arg(aliases=["-j"], metavar="N")] = None
+    """Trials side by side on this machine; left out, one for each core where Ray is installed, else one."""
+
+    address: Annotated[str | None, arg(metavar="HOST:PORT")] = None
+    """A Ray cluster that runs already, which this machine is part of."""
 
     list: bool = False
     """Only say which trials there are and which of them are done."""
@@ -60,10 +77,10 @@ class Run:
             for trial in trials:
                 done = "waits" if trial in waiting else "done"
                 stdout.print(f"{trial.key} {done:6} {described(trial.settings)}")
+        if self.list or not waiting:
             return
-        progress = Progress(len(waiting))
-        driver = import_from_extra("linnet.study.driver", extra="train", why=WHY)
-        driver.run_here(waiting, self.data, ledger, study.measures, progress.hear)
+        with self._workers() as do, StudyProgress(len(waiting), stderr) as progress:
+            do(waiting, self.data, ledger, study.measures, progress.hear)
         if progress.failed:
             raise Refusal(
                 f"{len(progress.failed)} of {len(waiting)} trials failed, the first because of "
@@ -71,38 +88,36 @@ class Run:
                 "them again."
             )
 
+    @contextmanager
+    def _workers(self) -> Iterator[Callable[..., None]]:
+        """What does trials: in this process, on the cores of this machine, or on a cluster.
 
-class Progress:
-    """Says what happens, a line for each event."""
-
-    def __init__(self, waiting: int) -> None:
-        """Begin with so many trials to do."""
-        self.waiting, self.done, self.seconds = waiting, 0, 0.0
-        self.failed: list[str] = []
-
-    def hear(self, event: Any) -> None:
-        """Take note of an event and say it."""
-        name = f"{event.trial.key} {described(event.trial.settings)}"
-        if event.kind == "begun":
-            stderr.print(f"begun  {name}")
+        Raises:
+            Refusal: a number of jobs that cannot be had, or Ray is missing.
+            StudyError: nobody answers at the address.
+        """
+        if self.jobs is not None and self.address is not None:
+            raise Refusal(
+                f"--jobs {self.jobs} came with --address {self.address}, where trials take the cores that the cluster "
+                "has; leave out one of them."
+            )
+        if self.jobs is not None and self.jobs < 1:
+            raise Refusal(f"--jobs is {self.jobs}, so no trial would ever be done; give 1 or more.")
+        has_ray = find_spec("ray") is not None
+        jobs = self.jobs or (available_cores() if has_ray else 1)
+        if self.address is None and jobs == 1:
+            yield import_from_extra("linnet.study.driver", extra="train", why=WHY).run_here
             return
-        self.done += 1
-        self.seconds += event.seconds
-        left = duration_text((self.waiting - self.done) * self.seconds / self.done)
-        if event.kind == "failed":
-            self.failed.append(event.reason)
-            stderr.print(f"failed {name}: {event.reason}")
-            return
-        score = event.result["scores"]["val"]["integer_db"]
-        stderr.print(
-            f"done   {name}: {score:.2f} dB in {duration_text(event.seconds)}; "
-            f"{self.done} of {self.waiting}, about {left} left"
-        )
+        if not has_ray:
+            raise missing_extra("study", "trials side by side need Ray")
+        cluster = import_from_extra("linnet.study.cluster", extra="train", why=WHY)
+        with cluster.cores_here(jobs) if self.address is None else cluster.cluster_at(self.address):
+            yield cluster.run_there
 
 
-def described(settings: dict[str, Any]) -> str:
-    """The values of the axes in one line."""
-    return " ".join(f"{key.split('.')[-1]}={value}" for key, value in settings.items())
+def available_cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ EXTRAS = {
     "plot": ("matplotlib",),
     "train": ("jax", "equinox", "optax", "jaxtyping", "safetensors", "matplotlib"),
     "bench": ("jax", "onnx", "onnxruntime", "openvino", "ai-edge-litert", "torch", "matplotlib"),
-    "study": ("pyarrow",),
+    "study": ("ray", "pyarrow"),
     "metrics": ("pesq", "pystoi", "onnxruntime", "speechmos"),
 }
 """The packages of each extra in pyproject.toml. The package index has another project called linnet."""
