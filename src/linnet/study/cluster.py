@@ -34,6 +34,7 @@ from linnet.output.lock import FolderLock, LockError
 from linnet.study.driver import Event, Listen, attempt, compiled_folder, recordings_of
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, StudyError, Trial
+from linnet.study.stopping import Rule
 from linnet.study.trial import compiled_kept
 
 RETRIES = 5
@@ -52,6 +53,7 @@ class Work:
     data: Path
     measures: Measures
     token: str
+    rule: Rule | None = None
 
 
 @contextmanager
@@ -110,7 +112,12 @@ def _require_answer(address: str) -> None:
 
 
 def run_there(
-    trials: Sequence[Trial], data: str | Path, ledger: Ledger, measures: Measures, listen: Listen
+    trials: Sequence[Trial],
+    data: str | Path,
+    ledger: Ledger,
+    measures: Measures,
+    listen: Listen,
+    rule: Rule | None = None,
 ) -> None:
     """Do the trials that are not done, inside of `cores_here` or `cluster_at`. One that fails holds up no other.
 
@@ -122,7 +129,7 @@ def run_there(
     folder = ledger.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(folder)
-    work = Work(folder, Path(data).resolve(), measures, f".{uuid.uuid4().hex}.token")
+    work = Work(folder, Path(data).resolve(), measures, f".{uuid.uuid4().hex}.token", rule)
     waiting = [trial for trial in trials if not ledger.is_done(trial, measures)]
     with FolderLock(folder):
         for stale in folder.glob(".*.token"):
@@ -183,7 +190,7 @@ def _do(work: Work, shelf: Shelf, trial: Trial) -> Event:
     ledger.note_begun(trial.key, f"{platform.node()}, process {os.getpid()}")
     _wait_until_free(ledger.place(trial.key) / "run")
     with holding(dict(shelf)), compiled_kept(compiled_folder(ledger)):
-        return attempt(trial, work.data, ledger, work.measures)
+        return attempt(trial, work.data, ledger, work.measures, work.rule)
 
 
 def _wait_until_free(run: Path) -> None:

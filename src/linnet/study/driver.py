@@ -17,19 +17,21 @@ from linnet.audio.held import Shelf, holding
 from linnet.output.lock import FolderLock
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, Trial
+from linnet.study.stopping import Hopeless, Rule
 from linnet.study.trial import compiled_kept, do_trial
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened to a trial: "begun", "lost" (its worker, so it is begun again), "done", or "failed"."""
+    """Something that happened to a trial: "begun", "lost" (its worker, so it is begun again), "done", "failed",
+    or "stopped" by the rule of stopping.py."""
 
     kind: str
     trial: Trial
     result: dict[str, Any] | None = None
     """Of a trial that is done."""
     reason: str = ""
-    """Why it failed or was lost."""
+    """Why it failed, was lost or stopped."""
     where: str = ""
     """On which machine, and in which process, it was begun, where that is not this one."""
     seconds: float = 0.0
@@ -39,7 +41,12 @@ Listen = Callable[[Event], None]
 
 
 def run_here(
-    trials: Sequence[Trial], data: str | Path, ledger: Ledger, measures: Measures, listen: Listen
+    trials: Sequence[Trial],
+    data: str | Path,
+    ledger: Ledger,
+    measures: Measures,
+    listen: Listen,
+    rule: Rule | None = None,
 ) -> None:
     """Do the trials that are not done. One that fails does not hold up the others.
 
@@ -52,7 +59,7 @@ def run_here(
             if ledger.is_done(trial, measures):
                 continue
             listen(Event("begun", trial))
-            listen(attempt(trial, data, ledger, measures))
+            listen(attempt(trial, data, ledger, measures, rule))
 
 
 def compiled_folder(ledger: Ledger) -> Path:
@@ -60,11 +67,16 @@ def compiled_folder(ledger: Ledger) -> Path:
     return ledger.folder / "compiled" / (platform.node() or "here")
 
 
-def attempt(trial: Trial, data: str | Path, ledger: Ledger, measures: Measures) -> Event:
+def attempt(
+    trial: Trial, data: str | Path, ledger: Ledger, measures: Measures, rule: Rule | None = None
+) -> Event:
     """Do one trial; what it raises becomes an event."""
     began = time.monotonic()
     try:
-        result = do_trial(trial, data, ledger, measures)
+        result = do_trial(trial, data, ledger, measures, rule)
+    except Hopeless as why:
+        ledger.note_stopped(trial.key, str(why))
+        return Event("stopped", trial, reason=str(why), seconds=time.monotonic() - began)
     except Exception as error:
         return Event(
             "failed", trial, reason=f"{type(error).__name__}: {error}", seconds=time.monotonic() - began

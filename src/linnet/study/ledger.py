@@ -61,6 +61,14 @@ class Ledger:
         path = self.place(key) / "begun.txt"
         return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
+    def note_stopped(self, key: str, why: str) -> None:
+        """Note that a trial was ended early."""
+        write_text(self.place(key) / "stopped.txt", why + "\n")
+
+    def was_stopped(self, key: str) -> bool:
+        """Whether a trial was ended early."""
+        return (self.place(key) / "stopped.txt").is_file()
+
     def results(self, keys: Iterable[str] | None = None) -> list[dict[str, Any]]:
         """The results of some trials, or of all in the folder, in the order of their keys."""
         chosen = sorted(p.name for p in (self.folder / "trials").glob("*")) if keys is None else list(keys)

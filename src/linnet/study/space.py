@@ -34,7 +34,7 @@ SHORT_NAMES = {
 """Names of axes beside the keys of a recipe themselves."""
 
 COMPARED_BY = "si_snr_db"
-KEYS = {"name", "recipe", "budget", "measures", "grid"}
+KEYS = {"name", "recipe", "budget", "measures", "stopping", "grid"}
 
 
 class StudyError(ValueError):
@@ -61,6 +61,16 @@ class Measures:
 
 
 @dataclass(frozen=True)
+class Stopping:
+    """Which trials are ended early, see stopping.py; without rungs none is."""
+
+    rungs: tuple[float, ...] = ()
+    """Shares of a trial's updates, rising, at which it is compared; each at the next validation."""
+    keep: float = 0.5
+    """The share that goes on from a rung."""
+
+
+@dataclass(frozen=True)
 class Study:
     """What a study file says; `grids` are one dictionary of axes each, by the recipe's keys."""
 
@@ -69,6 +79,7 @@ class Study:
     grids: tuple[dict[str, list[Any]], ...]
     budget: Budget
     measures: Measures
+    stopping: Stopping = Stopping()
 
 
 @dataclass(frozen=True)
@@ -119,7 +130,19 @@ def read_study(path: str | Path) -> Study:
             "keep one."
         )
     measures = _settings(Measures, table.get("measures", {}), f"{path}: [measures]")
-    return Study(str(table["name"]), recipe, grids, budget, measures)
+    stopping = _settings(Stopping, table.get("stopping", {}), f"{path}: [stopping]")
+    _require_rungs(stopping, f"{path}: [stopping]")
+    return Study(str(table["name"]), recipe, grids, budget, measures, stopping)
+
+
+def _require_rungs(stopping: Stopping, where: str) -> None:
+    rungs = stopping.rungs
+    rise = isinstance(rungs, tuple) and all(a < b for a, b in itertools.pairwise((0.0, *rungs, 1.0)))
+    if not rise or not 0 < stopping.keep < 1:
+        raise StudyError(
+            f"{where} has rungs={rungs!r} and keep={stopping.keep!r}, which must be rising shares and a share; give "
+            "values between 0 and 1, such as rungs = [0.25, 0.5] and keep = 0.5."
+        )
 
 
 def trials_of(study: Study, fingerprint: str) -> list[Trial]:

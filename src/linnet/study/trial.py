@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -20,17 +20,22 @@ from linnet.life.whole import make_model
 from linnet.output.atomic import write_text
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, Trial
+from linnet.study.stopping import Rule
+from linnet.train.journal import heard_by
 
 STEP_ROUNDS = 15
 LEAST_SECONDS_TO_KEEP = 0.2  # what XLA compiled faster is not worth a file
 
 
-def do_trial(trial: Trial, data: str | Path, ledger: Ledger, measures: Measures) -> dict[str, Any]:
+def do_trial(
+    trial: Trial, data: str | Path, ledger: Ledger, measures: Measures, rule: Rule | None = None
+) -> dict[str, Any]:
     """Train, deploy and measure what is not yet; write the result into the ledger and return it.
 
     What training says goes into the trial's own log.
 
     Raises:
+        Hopeless: the rule ends it.
         what training, lowering and scoring raise; what was reached stays.
     """
     place, began = ledger.place(trial.key), time.monotonic()
@@ -38,7 +43,10 @@ def do_trial(trial: Trial, data: str | Path, ledger: Ledger, measures: Measures)
     recipe_path = place / "recipe.toml"
     if not recipe_path.exists():
         write_text(recipe_path, trial.text)
-    with _spoken_to(place / "trial.log"):
+    watched = (
+        heard_by(rule.watch(trial.key, ledger, trial.recipe.task.measure.key)) if rule else nullcontext()
+    )
+    with _spoken_to(place / "trial.log"), watched:
         made = make_model(recipe_path, Path(data), place)
         measured = measure_model(made.model, trial.recipe, data, perceptual=measures.perceptual)
         schemes = score_schemes(made.run, Path(data), measures.schemes) if measures.schemes else {}

@@ -71,7 +71,13 @@ class Run:
         ledger = Ledger(self.out)
         study = space.read_study(self.study)
         trials = space.trials_of(study, space.fingerprint_of(self.data))
-        waiting = [trial for trial in trials if not ledger.is_done(trial, study.measures)]
+        stopping = import_from_extra("linnet.study.stopping", extra="train", why=WHY)
+        rule = stopping.rule_of(study.stopping, trials)
+        waiting = [
+            trial
+            for trial in trials
+            if not ledger.is_done(trial, study.measures) and not (rule and ledger.was_stopped(trial.key))
+        ]
         stdout.print(f"{study.name}: {len(trials)} trials, {len(trials) - len(waiting)} done")
         if self.list:
             for trial in trials:
@@ -80,7 +86,7 @@ class Run:
         if self.list or not waiting:
             return
         with self._workers() as do, StudyProgress(len(waiting), stderr) as progress:
-            do(waiting, self.data, ledger, study.measures, progress.hear)
+            do(waiting, self.data, ledger, study.measures, progress.hear, rule)
         if progress.failed:
             raise Refusal(
                 f"{len(progress.failed)} of {len(waiting)} trials failed, the first because of "

@@ -70,6 +70,9 @@ class StudyProgress:
             self.failed.append(event.reason)
             self._say(f"failed {name}: {event.reason}", always=True)
             return
+        if event.kind == "stopped":
+            self._say(f"stopped {name}: {event.reason}", always=True)
+            return
         score = event.result["scores"]["val"]["integer_db"]
         self.best = max(self.best or (score, name), (score, name))
         self._say(
