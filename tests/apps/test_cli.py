@@ -65,6 +65,7 @@ def test_every_option_named_in_the_documents_exists(linnet: Command) -> None:
         known |= set(re.findall(r"--[a-z][a-z-]+", linnet(*words, "--help").out))
     known |= {"--version", "--completion", "--help", "--user"}  # the last one is of systemctl
     known |= {"--build", "--install", "--prefix", "--cflags", "--libs"}  # of cmake and pkg-config
+    known |= {"--head", "--port"}  # of ray start
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
     used = {
         (page.name, word)
