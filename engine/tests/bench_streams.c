@@ -1,4 +1,4 @@
-/* bench_streams.c - what a batch of streams saves: bench_streams MODEL.gguf prints microseconds per hop and stream for
+/* bench_streams.c - what a batch of streams saves: bench_streams MODEL.gguf [ISA] prints microseconds per hop and stream for
  * streams taken one after the other and together, hot caches, best of many short runs that take turns. */
 #define _POSIX_C_SOURCE 200112L
 #include <string.h>
@@ -20,7 +20,7 @@ static double now_us(void) {
     return (double)t.tv_sec * 1e6 + (double)t.tv_nsec * 1e-3;
 }
 
-static linnet_model *open_model(const char *path) {
+static linnet_model *open_model(const char *path, const char *isa) {
     FILE *file = fopen(path, "rb");
     CHECK(file != NULL && fseek(file, 0, SEEK_END) == 0);
     const size_t size = (size_t)ftell(file);
@@ -29,9 +29,9 @@ static linnet_model *open_model(const char *path) {
     CHECK(fread(bytes, 1, size, file) == size && fclose(file) == 0);
     int status;
     linnet_model *model;
-    const size_t model_bytes = linnet_model_size(bytes, size, NULL, &status);
+    const size_t model_bytes = linnet_model_size(bytes, size, isa, &status);
     CHECK(status == LINNET_OK);
-    CHECK(linnet_model_init(aligned_block(model_bytes), model_bytes, bytes, size, NULL, &model) == LINNET_OK);
+    CHECK(linnet_model_init(aligned_block(model_bytes), model_bytes, bytes, size, isa, &model) == LINNET_OK);
     return model;
 }
 
@@ -53,8 +53,8 @@ static double together(size_t streams) {
 }
 
 int main(int argc, char **argv) {
-    if (argc != 2) return fprintf(stderr, "usage: bench_streams MODEL.gguf\n"), 2;
-    const linnet_model *model = open_model(argv[1]);
+    if (argc < 2 || argc > 3) return fprintf(stderr, "usage: bench_streams MODEL.gguf [INSTRUCTION SET]\n"), 2;
+    const linnet_model *model = open_model(argv[1], argc > 2 ? argv[2] : NULL);
     linnet_info info;
     CHECK(linnet_model_info(model, &info, sizeof info) == LINNET_OK && info.is_denoiser);
     uint64_t seed = 1;

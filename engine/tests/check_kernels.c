@@ -28,6 +28,9 @@ static struct {
     ln_sum how;
     uint32_t width;
     bool rectified;
+    const int16_t *many_x[LN_MOST_BESIDE];
+    int32_t *many_sums[LN_MOST_BESIDE];
+    size_t many;
     /* written */
     int16_t *codes;
     int32_t *sums, *state;
@@ -35,6 +38,7 @@ static struct {
 } now;
 
 static void multiply(void) { now.kernel->multiply(now.packed, now.x, now.sums); }
+static void multiply_many(void) { now.kernel->multiply_many(now.packed, now.many, now.many_x, now.many_sums); }
 static void narrow16(void) { now.e->narrow16(now.drive, now.shift, now.width, now.codes); }
 static void narrow32(void) { now.e->narrow32(now.drive, now.shift, now.width, now.sums); }
 static void saturate8(void) { now.e->saturate8(now.width, now.codes); }
@@ -160,18 +164,8 @@ static void check_function(const ln_isa *isa, size_t f) {
     if (!fences_hold()) fail("wrote outside its outputs", isa->name, name, width, 1);
 }
 
-/* One kernel on one matrix, against the sums by their definition. */
-static void check_kernel(const ln_isa *isa, const ln_kernel *kernel, const char *name, const matrix *m, bool is_narrow) {
-    const size_t padded = ln_round_up(m->columns, LN_PADDING), rows = ln_round_up(m->rows, LN_PADDING);
-    int16_t *x = fenced(2 * padded, &seed);
-    int32_t *bias = fenced(sizeof *bias * m->rows, &seed), *sums = fenced(sizeof *sums * rows, &seed);
-    void *packed = fenced((size_t)kernel->packed_bytes(&m->stored, walked(&m->stored)), &seed);
-    for (uint32_t i = 0; i < m->columns; i++) x[i] = (int16_t)(is_narrow ? draw_between(&seed, -128, 127) : draw_between(&seed, INT16_MIN, INT16_MAX));
-    for (uint32_t o = 0; o < m->rows; o++) bias[o] = draw_between(&seed, -(1 << 20), 1 << 20);
-    kernel->pack(&m->stored, bias, packed);
-    now.kernel = kernel, now.packed = packed, now.x = x, now.sums = sums;
-    const char *changed = call_checked(multiply);
-    if (changed != NULL) fail(changed, isa->name, name, m->rows, m->columns);
+/* Sums against their definition. */
+static void check_sums(const ln_isa *isa, const char *name, const matrix *m, const int32_t *bias, const int16_t *x, const int32_t *sums) {
     for (uint32_t o = 0; o < m->rows; o++) {
         int64_t sum = bias[o];
         for (uint32_t i = 0; i < m->columns; i++) sum += (int64_t)m->dense[(size_t)o * m->columns + i] * x[i];
@@ -180,6 +174,30 @@ static void check_kernel(const ln_isa *isa, const ln_kernel *kernel, const char 
         snprintf(what, sizeof what, "row %u is %ld, not %lld", (unsigned)o, (long)sums[o], (long long)sum);
         fail(what, isa->name, name, m->rows, m->columns);
         break;
+    }
+}
+
+/* One kernel on one matrix, with one input and with several. */
+static void check_kernel(const ln_isa *isa, const ln_kernel *kernel, const char *name, const matrix *m, bool is_narrow) {
+    const size_t padded = ln_round_up(m->columns, LN_PADDING), rows = ln_round_up(m->rows, LN_PADDING);
+    int32_t *bias = fenced(sizeof *bias * m->rows, &seed);
+    void *packed = fenced((size_t)kernel->packed_bytes(&m->stored, walked(&m->stored)), &seed);
+    for (uint32_t o = 0; o < m->rows; o++) bias[o] = draw_between(&seed, -(1 << 20), 1 << 20);
+    kernel->pack(&m->stored, bias, packed);
+    now.kernel = kernel, now.packed = packed, now.many = 1 + draw(&seed) % LN_MOST_BESIDE;
+    for (size_t s = 0; s < now.many; s++) {
+        int16_t *x = fenced(2 * padded, &seed);
+        for (uint32_t i = 0; i < m->columns; i++) x[i] = (int16_t)(is_narrow ? draw_between(&seed, -128, 127) : draw_between(&seed, INT16_MIN, INT16_MAX));
+        now.many_x[s] = x, now.many_sums[s] = fenced(sizeof(int32_t) * rows, &seed);
+    }
+    now.x = now.many_x[0], now.sums = fenced(sizeof(int32_t) * rows, &seed);
+    const char *changed = call_checked(multiply);
+    if (changed != NULL) fail(changed, isa->name, name, m->rows, m->columns);
+    check_sums(isa, name, m, bias, now.x, now.sums);
+    if (kernel->multiply_many != NULL) {
+        changed = call_checked(multiply_many);
+        if (changed != NULL) fail(changed, isa->name, name, m->rows, m->columns);
+        for (size_t s = 0; s < now.many; s++) check_sums(isa, name, m, bias, now.many_x[s], now.many_sums[s]);
     }
     if (!fences_hold()) fail("wrote outside its outputs", isa->name, name, m->rows, m->columns);
 }

@@ -11,6 +11,23 @@ typedef struct input {
     const int32_t *bias;
 } input;
 
+/* Several inputs at once, so that four, three, two and one are taken together, the same one each time; check_kernels.c gives them different ones. */
+static void many_give_the_sums(const ln_kernel *kernel, const void *packed, const matrix *m, const int16_t *x, const int32_t *sums) {
+    const size_t padded = ln_round_up(m->rows, LN_PADDING);
+    int32_t *found = aligned_block(sizeof(int32_t) * padded * LN_MOST_BESIDE);
+    const int16_t *from[LN_MOST_BESIDE];
+    int32_t *to[LN_MOST_BESIDE];
+    for (size_t s = 0; s < LN_MOST_BESIDE; s++) from[s] = x, to[s] = found + s * padded;
+    static const size_t counts[] = {2, 5, 7, 8};
+    for (size_t c = 0; c < sizeof counts / sizeof counts[0]; c++) {
+        const size_t count = counts[c];
+        memset(found, 0x5A, sizeof(int32_t) * padded * LN_MOST_BESIDE);
+        kernel->multiply_many(packed, count, from, to);
+        for (size_t s = 0; s < count; s++) CHECK(memcmp(to[s], sums, sizeof(int32_t) * m->rows) == 0);
+    }
+    free(found);
+}
+
 static void kernel_gives_the_sum(const ln_kernel *kernel, const matrix *m, const input *in) {
     int32_t *sums = aligned_block(sizeof(int32_t) * ln_round_up(m->rows, LN_PADDING));
     void *packed = aligned_block((size_t)kernel->packed_bytes(&m->stored, walked(&m->stored)));
@@ -21,6 +38,7 @@ static void kernel_gives_the_sum(const ln_kernel *kernel, const matrix *m, const
         for (uint32_t i = 0; i < m->columns; i++) sum += (int64_t)m->dense[(size_t)o * m->columns + i] * in->x[i];
         CHECK(sum >= INT32_MIN && sum <= INT32_MAX && sums[o] == (int32_t)sum);
     }
+    if (kernel->multiply_many != NULL) many_give_the_sums(kernel, packed, m, in->x, sums);
     free(packed), free(sums);
 }
 
@@ -125,6 +143,7 @@ int main(int argc, char **argv) {
                 a_shape_gives_its_sums(&seed, sizes[r], sizes[c], percents[p]);
     a_shape_gives_its_sums(&seed, 70, 1100, 20); /* longer than what fast kernels take in one go */
     a_shape_gives_its_sums(&seed, 17, 2052, 10);
+    a_shape_gives_its_sums(&seed, 517, 300, 10); /* more rows than are sorted at a time */
     sums_near_the_limit_are_exact();
     rounding_is_the_definition(&seed);
     broken_positions_are_refused(&seed);

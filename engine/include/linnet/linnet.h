@@ -76,7 +76,8 @@ typedef struct linnet_info {
 LINNET_API const char *linnet_status_text(int status);
 
 /* The instruction sets that this build has code for and this processor runs, best first: "avx512", "avx2", and last
- * always "scalar"; NULL behind it. All give the same bits. */
+ * always "scalar"; NULL behind it. All give the same bits. "avx2_streams" lays sparse matrices out for eight streams of
+ * linnet_session_denoise_many and is slow with fewer than four. */
 LINNET_API const char *linnet_isa_name(uint32_t index);
 
 /* Memory that linnet_model_init needs for this file, after checking every byte of it; 0 with *status set when it
@@ -137,8 +138,8 @@ LINNET_API int linnet_session_listen(linnet_session *session, const float *sampl
 
 /* The same as linnet_session_denoise for `count` streams at once: sessions of one model, each in the list once. samples_in[s]
  * and samples_out[s] belong to sessions[s], all of one rate, and are as above; no stream's output overlaps another's samples. The bits are those of one
- * call for each. It goes through the program node by node, each for all streams, which saves time where the weights do
- * not fit the caches closest to the processor. */
+ * call for each. Up to eight streams go through the program node by node, and matrices are multiplied with all of them at
+ * once where that is quicker: README.md has figures. A stream may join or leave from call to call. */
 LINNET_API int linnet_session_denoise_many(linnet_session *const *sessions, size_t count,
                                            const float *const *samples_in, float *const *samples_out, size_t hops);
 

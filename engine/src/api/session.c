@@ -174,7 +174,19 @@ static const linnet_model *shared_model(linnet_session *const *sessions, size_t 
     return sessions[0]->model;
 }
 
-/* Node by node, each for all streams, so that its weights come from memory once. */
+/* One hop of a few streams, node by node, so that a matrix is multiplied with all of them at once. */
+static void run_frames(linnet_session *const *sessions, size_t count, const float *const *samples_in,
+                       float *const *samples_out, size_t at) {
+    const linnet_model *model = sessions[0]->model;
+    uint8_t *memory[LN_MOST_BESIDE];
+    for (size_t s = 0; s < count; s++) {
+        memory[s] = memory_of(sessions[s]);
+        analyze(sessions[s], samples_in[s] + at);
+    }
+    for (uint32_t i = 0; i < model->node_count; i++) ln_node_run_many(model, &model->nodes[i], memory, count);
+    for (size_t s = 0; s < count; s++) synthesize(sessions[s], samples_out[s] + at);
+}
+
 int linnet_session_denoise_many(linnet_session *const *sessions, size_t count, const float *const *samples_in,
                                 float *const *samples_out, size_t hops) {
     if (count == 0 || hops == 0) return LINNET_OK;
@@ -187,10 +199,10 @@ int linnet_session_denoise_many(linnet_session *const *sessions, size_t count, c
     const size_t hop = sessions[0]->front_end->hop;
     const ln_float_mode callers = ln_float_mode_set();
     for (size_t at = 0; at < hops * hop; at += hop) {
-        for (size_t s = 0; s < count; s++) analyze(sessions[s], samples_in[s] + at);
-        for (uint32_t i = 0; i < model->node_count; i++)
-            for (size_t s = 0; s < count; s++) ln_node_run(model, &model->nodes[i], memory_of(sessions[s]));
-        for (size_t s = 0; s < count; s++) synthesize(sessions[s], samples_out[s] + at);
+        for (size_t s = 0; s < count; s += LN_MOST_BESIDE) {
+            const size_t beside = count - s < LN_MOST_BESIDE ? count - s : LN_MOST_BESIDE;
+            run_frames(sessions + s, beside, samples_in + s, samples_out + s, at);
+        }
     }
     ln_float_mode_restore(callers);
     return LINNET_OK;

@@ -90,7 +90,7 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
     if (s < h.slices) block(w, x, 1, h.columns, sums + ROWS * s);
 }
 
-const ln_kernel ln_dense_neon = {"neon", dense_bytes, dense_pack, dense_multiply};
+const ln_kernel ln_dense_neon = {"neon", dense_bytes, dense_pack, dense_multiply, NULL};
 
 /* --- sparse ------------------------------------------------------------------------------------------------------- */
 
@@ -179,4 +179,4 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
         }
 }
 
-const ln_kernel ln_sparse_neon = {"neon", sparse_bytes, sparse_pack, sparse_multiply};
+const ln_kernel ln_sparse_neon = {"neon", sparse_bytes, sparse_pack, sparse_multiply, NULL};

@@ -110,7 +110,7 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
     }
 }
 
-const ln_kernel ln_dense_neon_dotprod = {"neon_dotprod", dense_bytes, dense_pack, dense_multiply};
+const ln_kernel ln_dense_neon_dotprod = {"neon_dotprod", dense_bytes, dense_pack, dense_multiply, NULL};
 
 /* --- sparse ------------------------------------------------------------------------------------------------------- */
 
@@ -192,4 +192,4 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
         }
 }
 
-const ln_kernel ln_sparse_neon_dotprod = {"neon_dotprod", sparse_bytes, sparse_pack, sparse_multiply};
+const ln_kernel ln_sparse_neon_dotprod = {"neon_dotprod", sparse_bytes, sparse_pack, sparse_multiply, NULL};

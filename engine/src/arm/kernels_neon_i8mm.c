@@ -107,4 +107,4 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
     }
 }
 
-const ln_kernel ln_dense_neon_i8mm = {"neon_i8mm", dense_bytes, dense_pack, dense_multiply};
+const ln_kernel ln_dense_neon_i8mm = {"neon_i8mm", dense_bytes, dense_pack, dense_multiply, NULL};

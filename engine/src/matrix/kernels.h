@@ -9,6 +9,7 @@
 #define LN_KERNELS_H
 
 #include "number/checked.h"
+#include "matrix/beside.h"
 #include "matrix/short_steps.h"
 #include "matrix/slices.h"
 #include "matrix/sliding.h"
@@ -26,11 +27,17 @@ static inline size_t ln_round_up(size_t size, size_t step) { return (size + step
  * sum in any order leaves int32. A kernel named ..8 is for inputs within -128..127; every other takes these, too.
  * `packed` and `x` are aligned to 64 bytes; x may be read from `columns` up to the next multiple of LN_PADDING, whatever
  * lies there; sums may be written up to the next multiple of LN_PADDING of rows. */
+#define LN_MOST_BESIDE 8u /* inputs that one matrix is multiplied with at once */
+
+/* The same for `count` inputs, 1 to LN_MOST_BESIDE: sums[s] of x[s], each as `multiply` gives them. No x[s] and sums[t] overlap. */
+typedef void ln_multiply_many(const void *packed, size_t count, const int16_t *const *x, int32_t *const *sums);
+
 typedef struct ln_kernel {
     const char *isa;
     uint64_t (*packed_bytes)(const ln_weights *weights, uint64_t nonzeros);
     void (*pack)(const ln_weights *weights, const int32_t *bias, void *packed);
     void (*multiply)(const void *packed, const int16_t *x, int32_t *sums);
+    ln_multiply_many *multiply_many; /* NULL: one by one is as quick */
 } ln_kernel;
 
 extern const ln_kernel ln_dense_scalar;
@@ -39,6 +46,7 @@ extern const ln_kernel ln_columns_scalar;
 extern const ln_kernel ln_dense_avx2;
 extern const ln_kernel ln_sparse_avx2;
 extern const ln_kernel ln_sparse8_avx2;
+extern const ln_kernel ln_streams_avx2;
 extern const ln_kernel ln_dense_avxvnni;
 extern const ln_kernel ln_sparse_avxvnni;
 extern const ln_kernel ln_dense8_avxvnni;

@@ -64,7 +64,7 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
     for (uint32_t o = 0; o < head->rows; o++) sums[o] = ln_add32(sums[o], bias[o]);
 }
 
-const ln_kernel ln_dense_scalar = {"scalar", dense_bytes, dense_pack, dense_multiply};
+const ln_kernel ln_dense_scalar = {"scalar", dense_bytes, dense_pack, dense_multiply, NULL};
 
 /* --- sparse: compressed rows, ends[o] nonzeros up to and with row o ------------------------------------------- */
 
@@ -107,4 +107,4 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
     }
 }
 
-const ln_kernel ln_sparse_scalar = {"scalar", sparse_bytes, sparse_pack, sparse_multiply};
+const ln_kernel ln_sparse_scalar = {"scalar", sparse_bytes, sparse_pack, sparse_multiply, NULL};

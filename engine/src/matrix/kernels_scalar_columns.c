@@ -69,4 +69,4 @@ static void columns_multiply(const void *packed, const int16_t *restrict x, int3
     }
 }
 
-const ln_kernel ln_columns_scalar = {"scalar", columns_bytes, columns_pack, columns_multiply};
+const ln_kernel ln_columns_scalar = {"scalar", columns_bytes, columns_pack, columns_multiply, NULL};

@@ -66,6 +66,27 @@ static void finish(const linnet_model *model, const ln_node *node, uint8_t *memo
     }
 }
 
+static void multiply_many(const linnet_model *model, const ln_node *node, uint8_t *const *memory, size_t count) {
+    const int16_t *x[LN_MOST_BESIDE];
+    int32_t *sums[LN_MOST_BESIDE];
+    for (size_t s = 0; s < count; s++) {
+        x[s] = read(model, node->source, memory[s]);
+        sums[s] = (int32_t *)(void *)(memory[s] + model->sums_at);
+    }
+    node->kernel->multiply_many(node->packed, count, x, sums);
+    const ln_wire *target = &model->wires[node->target];
+    for (size_t s = 0; s < count; s++) {
+        finish(model, node, memory[s], sums[s]);
+        if (target->bits == 8) model->isa->elements->saturate8(target->width, (int16_t *)(void *)(memory[s] + target->at));
+    }
+}
+
+void ln_node_run_many(const linnet_model *model, const ln_node *node, uint8_t *const *memory, size_t count) {
+    const bool is_shared = count > 1 && node->kind == LN_LINEAR && node->repeat == 1 && node->kernel->multiply_many != NULL;
+    if (is_shared) multiply_many(model, node, memory, count);
+    for (size_t s = 0; !is_shared && s < count; s++) ln_node_run(model, node, memory[s]);
+}
+
 void ln_node_run(const linnet_model *model, const ln_node *node, uint8_t *memory) {
     const ln_elements *e = model->isa->elements;
     const ln_wire *source = &model->wires[node->source], *target = &model->wires[node->target];

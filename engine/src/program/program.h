@@ -76,4 +76,7 @@ void ln_fuse(linnet_model *model);
 /* Compute `node` from its source wires to its target wire; nodes.c. */
 void ln_node_run(const linnet_model *model, const ln_node *node, uint8_t *memory);
 
+/* The same in the memory of each of `count` sessions, 1 to LN_MOST_BESIDE. */
+void ln_node_run_many(const linnet_model *model, const ln_node *node, uint8_t *const *memory, size_t count);
+
 #endif

@@ -74,4 +74,4 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
     }
 }
 
-const ln_kernel ln_dense_simd128 = {"simd128", dense_bytes, dense_pack, dense_multiply};
+const ln_kernel ln_dense_simd128 = {"simd128", dense_bytes, dense_pack, dense_multiply, NULL};

@@ -101,4 +101,4 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
     }
 }
 
-const ln_kernel ln_sparse_simd128 = {"simd128", sparse_bytes, sparse_pack, sparse_multiply};
+const ln_kernel ln_sparse_simd128 = {"simd128", sparse_bytes, sparse_pack, sparse_multiply, NULL};

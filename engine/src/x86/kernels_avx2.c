@@ -78,4 +78,54 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
     }
 }
 
-const ln_kernel ln_dense_avx2 = {"avx2", dense_bytes, dense_pack, dense_multiply};
+/* Several inputs: each weight is widened once for four of them. */
+#define FOUR 4u
+
+static inline __attribute__((always_inline)) void block_many(const int8_t *w, uint32_t beside, const int16_t *const *x,
+                                                             size_t inputs, uint32_t slices, uint32_t pairs,
+                                                             int32_t *const *sums, size_t at) {
+    vec sum[FOUR][2];
+    for (size_t i = 0; i < inputs; i++)
+        for (uint32_t s = 0; s < slices; s++) sum[i][s] = load(sums[i] + at + ROWS * s);
+    for (uint32_t p = 0; p < pairs; p++, w += 16 * (size_t)beside) {
+        const vec first = widened(w), second = widened(w + 16 * (slices - 1));
+        for (size_t i = 0; i < inputs; i++) {
+            int32_t two;
+            __builtin_memcpy(&two, x[i] + 2 * p, sizeof two);
+            const vec input = _mm256_set1_epi32(two);
+            sum[i][0] = _mm256_add_epi32(sum[i][0], _mm256_madd_epi16(first, input));
+            if (slices > 1) sum[i][1] = _mm256_add_epi32(sum[i][1], _mm256_madd_epi16(second, input));
+        }
+    }
+    for (size_t i = 0; i < inputs; i++)
+        for (uint32_t s = 0; s < slices; s++) store(sums[i] + at + ROWS * s, sum[i][s]);
+}
+
+static inline __attribute__((always_inline)) void pair_many(const int8_t *w, uint32_t beside, const int16_t *const *x,
+                                                            size_t inputs, uint32_t slices, uint32_t pairs,
+                                                            int32_t *const *sums, size_t at) {
+    if (inputs == 4) block_many(w, beside, x, 4, slices, pairs, sums, at);
+    else if (inputs == 3) block_many(w, beside, x, 3, slices, pairs, sums, at);
+    else if (inputs == 2) block_many(w, beside, x, 2, slices, pairs, sums, at);
+    else block_many(w, beside, x, 1, slices, pairs, sums, at);
+}
+
+static void dense_multiply_many(const void *packed, size_t count, const int16_t *const *x, int32_t *const *sums) {
+    const dense_header h = *(const dense_header *)packed;
+    const int32_t *biases = (const int32_t *)(const void *)((const uint8_t *)packed + HEADER_BYTES);
+    const int8_t *weights = (const int8_t *)(biases + ROWS * h.slices);
+    for (size_t i = 0; i < count; i++)
+        for (uint32_t o = 0; o < ROWS * h.slices; o += ROWS) store(sums[i] + o, load(biases + o));
+    for (uint32_t s = 0; s < h.slices; s += 2) {
+        const uint32_t first = s / BESIDE * BESIDE;
+        const uint32_t beside = h.slices - first < BESIDE ? h.slices - first : BESIDE;
+        const int8_t *w = weights + 16 * ((size_t)first * h.pairs + (s - first));
+        for (size_t i = 0; i < count; i += FOUR) {
+            const size_t inputs = count - i < FOUR ? count - i : FOUR;
+            if (h.slices - s > 1) pair_many(w, beside, x + i, inputs, 2, h.pairs, sums + i, (size_t)ROWS * s);
+            else pair_many(w, beside, x + i, inputs, 1, h.pairs, sums + i, (size_t)ROWS * s);
+        }
+    }
+}
+
+const ln_kernel ln_dense_avx2 = {"avx2", dense_bytes, dense_pack, dense_multiply, dense_multiply_many};

@@ -173,5 +173,65 @@ static void dense8_multiply(const void *packed, const int16_t *restrict x, int32
     multiply(packed, x, false, sums);
 }
 
-const ln_kernel ln_dense_avx512 = {"avx512", dense_bytes, dense_pack, dense_multiply};
-const ln_kernel ln_dense8_avx512 = {"avx512", dense_bytes, dense8_pack, dense8_multiply};
+/* Several inputs: weights come from memory once for all of them, and a pair of slices stays in L1 for the second four. */
+#define FOUR 4u
+
+static inline __attribute__((always_inline)) void block_many(const int8_t *w, size_t beside, const planes *x, size_t inputs,
+                                                             size_t slices, size_t quads, int32_t *const *sums, size_t at) {
+    vec low[FOUR][2], high[FOUR][2];
+    for (size_t i = 0; i < inputs; i++)
+        for (size_t s = 0; s < slices; s++) {
+            low[i][s] = _mm512_loadu_si512(sums[i] + at + SLICE * s);
+            high[i][s] = _mm512_setzero_si512();
+        }
+    for (size_t q = 0; q < quads; q++, w += 64 * beside) {
+        const vec first = _mm512_loadu_si512(w), second = _mm512_loadu_si512(w + 64 * (slices - 1));
+        for (size_t i = 0; i < inputs; i++) {
+            const vec l = quad_at(x[i].low, q), h = quad_at(x[i].high, q);
+            low[i][0] = _mm512_dpbusd_epi32(low[i][0], l, first);
+            high[i][0] = _mm512_dpbusd_epi32(high[i][0], h, first);
+            if (slices == 1) continue;
+            low[i][1] = _mm512_dpbusd_epi32(low[i][1], l, second);
+            high[i][1] = _mm512_dpbusd_epi32(high[i][1], h, second);
+        }
+    }
+    for (size_t i = 0; i < inputs; i++)
+        for (size_t s = 0; s < slices; s++)
+            _mm512_storeu_si512(sums[i] + at + SLICE * s, _mm512_add_epi32(low[i][s], _mm512_slli_epi32(high[i][s], 8)));
+}
+
+static inline __attribute__((always_inline)) void pair_many(const int8_t *w, size_t beside, const planes *x, size_t inputs,
+                                                            size_t slices, size_t quads, int32_t *const *sums, size_t at) {
+    if (inputs == 4) block_many(w, beside, x, 4, slices, quads, sums, at);
+    else if (inputs == 3) block_many(w, beside, x, 3, slices, quads, sums, at);
+    else if (inputs == 2) block_many(w, beside, x, 2, slices, quads, sums, at);
+    else block_many(w, beside, x, 1, slices, quads, sums, at);
+}
+
+static void dense_multiply_many(const void *packed, size_t count, const int16_t *const *x, int32_t *const *sums) {
+    const header *head = packed;
+    const size_t slices = slices_of(head->rows), quads = quads_of(head->columns);
+    const int32_t *biases = (const int32_t *)(const void *)((const uint8_t *)packed + HEADER_BYTES);
+    const int8_t *weights = (const int8_t *)(biases + slices * SLICE);
+    planes p[LN_MOST_BESIDE];
+    for (size_t i = 0; i < count; i++)
+        for (size_t s = 0; s < slices * SLICE; s += SLICE) _mm512_storeu_si512(sums[i] + s, _mm512_loadu_si512(biases + s));
+    for (size_t from = 0; from < head->columns; from += CHUNK) {
+        const size_t end = from + CHUNK < head->columns ? from + CHUNK : head->columns;
+        for (size_t i = 0; i < count; i++)
+            for (size_t c = from; c < end; c += 64) split(x[i] + c, p[i].low + c - from, p[i].high + c - from);
+        for (size_t s = 0; s < slices; s += 2) {
+            const size_t first = s / MOST_SLICES * MOST_SLICES;
+            const size_t beside = slices - first < MOST_SLICES ? slices - first : MOST_SLICES;
+            const int8_t *w = weights + 64 * (first * quads + from / 4 * beside + (s - first));
+            for (size_t i = 0; i < count; i += FOUR) {
+                const size_t inputs = count - i < FOUR ? count - i : FOUR;
+                if (slices - s > 1) pair_many(w, beside, p + i, inputs, 2, (end - from + 3) / 4, sums + i, SLICE * s);
+                else pair_many(w, beside, p + i, inputs, 1, (end - from + 3) / 4, sums + i, SLICE * s);
+            }
+        }
+    }
+}
+
+const ln_kernel ln_dense_avx512 = {"avx512", dense_bytes, dense_pack, dense_multiply, dense_multiply_many};
+const ln_kernel ln_dense8_avx512 = {"avx512", dense_bytes, dense8_pack, dense8_multiply, NULL};

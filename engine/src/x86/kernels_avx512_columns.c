@@ -118,4 +118,4 @@ static void columns_multiply(const void *packed, const int16_t *restrict x, int3
         run_group(&found, weights + (size_t)LN_GROUP * h.columns * g, biases + LN_GROUP * g, sums + LN_GROUP * g);
 }
 
-const ln_kernel ln_columns_avx512 = {"avx512", columns_bytes, columns_pack, columns_multiply};
+const ln_kernel ln_columns_avx512 = {"avx512", columns_bytes, columns_pack, columns_multiply, NULL};

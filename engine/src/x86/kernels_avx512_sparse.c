@@ -252,5 +252,5 @@ static void sparse8_multiply(const void *packed, const int16_t *restrict x, int3
     multiply(packed, x, false, sums);
 }
 
-const ln_kernel ln_sparse_avx512 = {"avx512", sparse_bytes, sparse_pack, sparse_multiply};
-const ln_kernel ln_sparse8_avx512 = {"avx512", sparse_bytes, sparse8_pack, sparse8_multiply};
+const ln_kernel ln_sparse_avx512 = {"avx512", sparse_bytes, sparse_pack, sparse_multiply, NULL};
+const ln_kernel ln_sparse8_avx512 = {"avx512", sparse_bytes, sparse8_pack, sparse8_multiply, NULL};

@@ -84,7 +84,7 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
     }
 }
 
-const ln_kernel ln_dense_avx512bw = {"avx512bw", dense_bytes, dense_pack, dense_multiply};
+const ln_kernel ln_dense_avx512bw = {"avx512bw", dense_bytes, dense_pack, dense_multiply, NULL};
 
 /* --- sparse ------------------------------------------------------------------------------------------------------- */
 
@@ -204,4 +204,4 @@ static void sparse_multiply(const void *packed, const int16_t *restrict x, int32
     }
 }
 
-const ln_kernel ln_sparse_avx512bw = {"avx512bw", sparse_bytes, sparse_pack, sparse_multiply};
+const ln_kernel ln_sparse_avx512bw = {"avx512bw", sparse_bytes, sparse_pack, sparse_multiply, NULL};

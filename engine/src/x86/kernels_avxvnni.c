@@ -159,5 +159,5 @@ static void dense8_multiply(const void *packed, const int16_t *restrict x, int32
     multiply(packed, x, false, sums);
 }
 
-const ln_kernel ln_dense_avxvnni = {"avxvnni", dense_bytes, dense_pack, dense_multiply};
-const ln_kernel ln_dense8_avxvnni = {"avxvnni", dense_bytes, dense8_pack, dense8_multiply};
+const ln_kernel ln_dense_avxvnni = {"avxvnni", dense_bytes, dense_pack, dense_multiply, NULL};
+const ln_kernel ln_dense8_avxvnni = {"avxvnni", dense_bytes, dense8_pack, dense8_multiply, NULL};

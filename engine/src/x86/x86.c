@@ -82,6 +82,15 @@ static const ln_isa rungs[] = {
      .sparse8 = &ln_sparse8_avx2,
      .elements = &ln_elements_avx2,
      .front = &ln_front_avx2},
+    {.name = "avx2_streams",
+     .runs_here = has_avx2,
+     .dense = &ln_dense_avx2,
+     .sparse = &ln_streams_avx2,
+     .sparse_cost = 9,
+     .dense8 = &ln_dense_avx2,
+     .sparse8 = &ln_streams_avx2,
+     .elements = &ln_elements_avx2,
+     .front = &ln_front_avx2},
 };
 
 const ln_rungs ln_rungs_x86 = {rungs, sizeof rungs / sizeof rungs[0]};

@@ -3,6 +3,7 @@
 Everything here needs NumPy and the engine's shared library alone; no JAX, no compiler.
 """
 
+from linnet.runtime.batch import Batch
 from linnet.runtime.denoiser import Denoiser
 from linnet.runtime.library import EngineError, native_rates_hz
 from linnet.runtime.listener import Heard, Listener
@@ -15,6 +16,7 @@ from linnet.runtime.speech import SpeechMeter
 from linnet.runtime.stream import Stream
 
 __all__ = [
+    "Batch",
     "Denoiser",
     "Detection",
     "Ear",

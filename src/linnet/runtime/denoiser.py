@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from linnet.runtime.batch import Batch
 from linnet.runtime.model import Model, ModelSource
 from linnet.runtime.pretrained import DEFAULT_NAME, pretrained_bytes
 from linnet.runtime.samples import Raw, codes_of, full_scale_of, is_raw, refuse_transposed
@@ -145,6 +146,14 @@ class Denoiser:
         """
         form = Form(sample_rate_hz, channels, full_scale)
         return Stream(self.model, wishes=self._wishes, form=form)
+
+    def batch(self, *, sample_rate_hz: int = 16000) -> Batch:
+        """Begin a batch of streams at one of the `native_rates_hz()`, which are denoised together in one thread.
+
+        Raises:
+            ValueError: the rate is none of them.
+        """
+        return Batch(self.model, sample_rate_hz=sample_rate_hz, wishes=self._wishes)
 
     def __repr__(self) -> str:
         """What it is made of."""

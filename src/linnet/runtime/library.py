@@ -86,6 +86,7 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "linnet_session_reset": (None, [_POINTER]),
     "linnet_session_run": (_STATUS, [_POINTER, _POINTER, _POINTER, _SIZE]),
     "linnet_session_denoise": (_STATUS, [_POINTER, _POINTER, _POINTER, _SIZE]),
+    "linnet_session_denoise_many": (_STATUS, [_POINTER, _SIZE, _POINTER, _POINTER, _SIZE]),
     "linnet_session_listen": (_STATUS, [_POINTER, _POINTER, _POINTER, _SIZE]),
     "linnet_session_set_min_gain": (_STATUS, [_POINTER, ctypes.c_float]),
     "linnet_session_set_upper_band": (_STATUS, [_POINTER, ctypes.c_uint32]),

@@ -55,6 +55,19 @@ def test_what_zeros_pay_is_said_for_each_instruction_set_that_is_asked_for(linne
     assert "scalar" in refused.err
 
 
+def test_streams_per_core_are_told_for_each_number_of_streams(linnet: Command) -> None:
+    outcome = linnet("bench", "streams", "--together", "1", "3", "--rounds", "1", "--isa", "scalar")
+    assert outcome.code == 0, outcome.err
+    rows = [line.split() for line in outcome.out.splitlines() if "denoise-sparse-small" in line]
+    assert [row[1] for row in rows] == ["1", "1"]
+    streams, hop_us = float(rows[0][2]), float(rows[1][2])
+    assert streams == pytest.approx(1e6 / (hop_us * 125), rel=0.03)  # hops of 8 ms, both rounded
+    for wrong in (("--together", "0"), ("--rounds", "0"), ("--isa", "abacus"), ("--model", "absent.gguf")):
+        refused = linnet("bench", "streams", *wrong)
+        assert refused.code == 2
+        assert wrong[1] in refused.err
+
+
 def test_a_runtime_that_is_missing_is_listed_with_its_remedy(
     linnet: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,7 +44,9 @@ class Kernels:
         Raises:
             Refusal: an option makes no sense here.
         """
-        isas = self._isas()
+        if self.rounds < 1:
+            raise Refusal(f"--rounds {self.rounds} came, but nothing is measured in none; give 1 or more.")
+        isas = known_instruction_sets(self.isa)
         shapes = [Shape(self.width, density) for density in dict.fromkeys((1.0, *self.density))]
         models = {} if self.no_models else {name: pretrained_bytes(name) for name in pretrained_names()}
         with one_core():
@@ -57,17 +59,20 @@ class Kernels:
             soft_wrap=True,
         )
 
-    def _isas(self) -> list[str]:
-        """Check the options and return what they ask for."""
-        if self.rounds < 1:
-            raise Refusal(f"--rounds {self.rounds} came, but nothing is measured in none; give 1 or more.")
-        unknown = [name for name in self.isa if name not in instruction_sets()]
-        if unknown:
-            raise Refusal(
-                f"--isa {', '.join(unknown)} came, but this processor and this build of the engine cannot run it; "
-                f"choose from {', '.join(instruction_sets())}."
-            )
-        return list(dict.fromkeys(self.isa)) or instruction_sets()
+
+def known_instruction_sets(named: tuple[str, ...]) -> list[str]:
+    """Return the instruction sets that an option names, or all that run here where it names none.
+
+    Raises:
+        Refusal: one of them does not run here.
+    """
+    unknown = [name for name in named if name not in instruction_sets()]
+    if unknown:
+        raise Refusal(
+            f"--isa {', '.join(unknown)} came, but this processor and this build of the engine cannot run it; "
+            f"choose from {', '.join(instruction_sets())}."
+        )
+    return list(dict.fromkeys(named)) or instruction_sets()
 
 
 def table(times: list[KernelTime], isas: list[str]) -> Table:

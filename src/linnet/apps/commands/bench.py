@@ -14,6 +14,7 @@ from linnet.apps.bench.kinds import Kinds
 from linnet.apps.bench.listen import Listen
 from linnet.apps.bench.onsets import Onsets
 from linnet.apps.bench.quality import Quality
+from linnet.apps.bench.streams import Streams
 from linnet.apps.bench.train import Train
 
 
@@ -24,6 +25,7 @@ class Bench:
     action: (
         Annotated[Engine, subcommand("engine")]
         | Annotated[Kernels, subcommand("kernels")]
+        | Annotated[Streams, subcommand("streams")]
         | Annotated[Energy, subcommand("energy")]
         | Annotated[Train, subcommand("train")]
         | Annotated[Onsets, subcommand("onsets")]

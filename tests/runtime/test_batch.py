@@ -1,0 +1,73 @@
+"""Streams that are denoised together: the bits of single streams, whenever they begin and end."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+
+from linnet.bench.kernels import chosen
+from linnet.runtime import Denoiser
+from linnet.runtime.library import instruction_sets
+from tests.runtime.conftest import model_of
+
+STREAMS, HOPS = 11, 24
+
+
+@pytest.mark.parametrize("isa", instruction_sets())
+def test_streams_that_come_and_go_have_the_bits_they_have_alone(isa: str, rng: np.random.Generator) -> None:
+    with chosen(isa):
+        model_of.cache_clear()  # a model keeps the instruction set it was laid out for
+        denoiser = Denoiser(model_of(2, features=40, density=0.2)[1], max_attenuation_db=20, upper_band=False)
+        model_of.cache_clear()
+    batch = denoiser.batch(sample_rate_hz=48000)
+    lives = [range(s, HOPS - s % 5) for s in range(STREAMS)]
+    sound = rng.normal(0, 0.1, (STREAMS, HOPS, batch.hop)).astype(np.float32)
+    given: list[list[np.ndarray]] = [[] for _ in range(STREAMS)]
+    numbers: dict[int, int] = {}
+    for t in range(HOPS):
+        for s in range(STREAMS):
+            if t == lives[s].start:
+                numbers[s] = batch.begin()
+            if t == lives[s].stop:
+                batch.end(numbers.pop(s))
+        out = batch.push({numbers[s]: sound[s, t] for s in reversed(numbers)})
+        for s, number in numbers.items():
+            given[s].append(out[number])
+    for s in range(STREAMS):
+        alone = denoiser.stream(sample_rate_hz=48000)
+        expected = np.concatenate([alone.push(sound[s, t]) for t in lives[s]])
+        assert np.array_equal(np.concatenate(given[s]), expected)
+        assert np.any(expected != 0)
+
+
+def test_a_stream_that_rests_goes_on_where_it_stood(denoiser: Denoiser, rng: np.random.Generator) -> None:
+    batch = denoiser.batch()
+    first, second = batch.begin(), batch.begin()
+    sound = rng.normal(0, 0.1, 6 * batch.hop).astype(np.float32)
+    whole = batch.push({first: sound})[first]
+    parts = [batch.push({second: sound[: 2 * batch.hop]})[second]]
+    assert batch.push({}) == {}
+    parts.append(batch.push({second: sound[2 * batch.hop :]})[second])
+    assert np.array_equal(np.concatenate(parts), whole)
+    assert len(batch) == 2
+    assert "streams=2" in repr(batch)
+
+
+def test_what_does_not_fit_is_refused(denoiser: Denoiser) -> None:
+    batch = denoiser.batch()
+    number, hop = batch.begin(), np.zeros(batch.hop, np.float32)
+    for wrong in (hop[:-1], hop.astype(np.int16), hop[None]):
+        with pytest.raises(ValueError, match="samples of type"):
+            batch.push({number: wrong})
+    with pytest.raises(ValueError, match="stream 2"):
+        batch.push({number: hop, batch.begin(): np.zeros(2 * batch.hop, np.float32)})
+    batch.end(number)
+    for call in (lambda: batch.end(number), lambda: batch.push({number: hop})):
+        with pytest.raises(KeyError, match="stream 1"):
+            call()
+    with pytest.raises(ValueError, match="does not resample"):
+        denoiser.batch(sample_rate_hz=16001)
+    with pytest.raises(TypeError, match="cannot be copied"):
+        pickle.dumps(batch)
