@@ -74,6 +74,7 @@ ENGINE_ARROWS: dict[str, set[str]] = {
 LEARNING_ROOMS = {"nn", "sparsity", "quant", "train", "compiler", "study"}
 LEARNING_FILES = {
     "life/deploy.py",
+    "life/lifted.py",
     "life/parameters.py",
     "life/scores.py",
     "life/twin.py",

@@ -9,7 +9,7 @@ from linnet.life.schemes import scheme_of
 from linnet.life.scores import Score, example_sound
 from linnet.train.loop import train
 from linnet.train.recipe import read_recipe
-from linnet.train.runs import Ancestors
+from linnet.train.runs import Ancestors, Start
 
 
 class Made(NamedTuple):
@@ -22,7 +22,7 @@ class Made(NamedTuple):
 
 
 def make_model(
-    recipe: Path, data: Path, out: Path, *, initial: Path | None = None, teacher: Path | None = None
+    recipe: Path, data: Path, out: Path, *, initial: Path | Start | None = None, teacher: Path | None = None
 ) -> Made:
     """Train as `recipe` says into `out`/run, then quantize, lower, score and write `out`/NAME.gguf.
 
@@ -32,7 +32,7 @@ def make_model(
         recipe: a TOML file; NAME is its name.
         data: the folder of the recordings.
         out: the folder to make or to go on in.
-        initial: a trained run to start from.
+        initial: a trained run, or a model from elsewhere, to start from.
         teacher: a trained run whose output is learned from, too.
 
     Raises:

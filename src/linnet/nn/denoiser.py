@@ -105,6 +105,17 @@ class FoldedDenoiser(eqx.Module):
 
         return self._decoded(self._layered(self._encoded(features, tap), through, tap), tap)
 
+    def statistics(self, features: Array, *, form: AnyForm | None = None) -> Statistics:
+        """Moments of the features, and of what reaches every layer: features [frames, batch, features]."""
+        seen: list[Moments] = []
+
+        def through(i: int, u: Array) -> Array:
+            seen.append(moments(in_groups(u, self.layers[i].groups)))
+            return self.layers[i].apply(u, form=form)
+
+        self._layered(self._encoded(features, passthrough), through, passthrough)
+        return Statistics(moments(features), tuple(seen))
+
     def initial_state(self) -> tuple[Array, ...]:
         """One zero state per layer: [2P] of S5, [P] where it is gated; of several groups [groups, P]."""
         return tuple(layer.initial_state() for layer in self.layers)

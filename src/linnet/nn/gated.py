@@ -65,7 +65,7 @@ class FoldedGated(eqx.Module):
 
 
 class Gated(eqx.Module):
-    """Parameters: V, G [P, H], G_bias [P] (in logits), C [H, P], D [H]; P states, H features."""
+    """Parameters: V, G [P, H], V_bias, G_bias [P] (of G in logits), C [H, P], D, D_bias [H]; P states, H features."""
 
     V: Array
     V_bias: Array
@@ -73,6 +73,7 @@ class Gated(eqx.Module):
     G_bias: Array
     C: Array
     D: Array
+    D_bias: Array
 
     @classmethod
     def create(cls, rng: np.random.Generator, features: int, states: int) -> "Gated":
@@ -80,7 +81,9 @@ class Gated(eqx.Module):
         V, G = (lecun_normal(rng, states, features) for _ in range(2))
         C = lecun_normal(rng, features, states)
         G *= GATE_SCALE
-        values = (V, np.zeros(states), G, gate_biases(rng, states), C, rng.standard_normal(features))
+        biases = gate_biases(rng, states)
+        D = rng.standard_normal(features)
+        values = (V, np.zeros(states), G, biases, C, D, np.zeros(features))
         return cls(*(jnp.asarray(v, jnp.float32) for v in values))
 
     def fold(self, multiplier: Array, addend: Array, *, rectified: bool = True) -> FoldedGated:
@@ -92,6 +95,11 @@ class Gated(eqx.Module):
             self.G_bias + self.G @ addend,
             self.C,
             self.D * multiplier,
-            self.D * addend,
+            self.D_bias + self.D * addend,
             rectified,
         )
+
+    @classmethod
+    def unfolded(cls, folded: FoldedGated) -> "Gated":
+        """The parameters that fold to `folded` with a norm that changes nothing."""
+        return cls(folded.V, folded.V_bias, folded.G, folded.G_bias, folded.C, folded.D, folded.D_bias)

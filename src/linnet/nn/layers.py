@@ -82,6 +82,11 @@ class Norm(eqx.Module):
         """A norm that at first only normalises."""
         return cls(jnp.ones(features, jnp.float32), jnp.zeros(features, jnp.float32))
 
+    @classmethod
+    def undoing(cls, given: Moments) -> "Norm":
+        """The norm that leaves x as it is where x has these moments; a feature that never varies becomes its mean."""
+        return cls(jnp.sqrt(given.variance + NORM_EPSILON), given.mean)
+
     def affine(self, given: Moments) -> tuple[Array, Array]:
         """Multiplier and addend [features] such that the normalised x is multiplier * x + addend.
 

@@ -87,10 +87,18 @@ def load_best(folder: str | Path) -> tuple[Recipe, Trained, dict[str, Any]]:
     return recipe, trained, about
 
 
-class Ancestors(NamedTuple):
-    """Folders of runs whose best models take part in another."""
+class Start(NamedTuple):
+    """A model to begin with that comes from no run: its parameters, its moments, and what is known of it."""
 
-    initial: str | Path | None = None
+    model: Denoiser
+    statistics: Statistics
+    about: dict[str, Any]
+
+
+class Ancestors(NamedTuple):
+    """Models that take part in a run: the best ones of other runs, by their folders, or one from elsewhere."""
+
+    initial: str | Path | Start | None = None
     """Where it starts."""
     teacher: str | Path | None = None
     """What it learns from, beside the examples themselves: see `DistillationSettings`."""
@@ -105,7 +113,7 @@ class Beginning(NamedTuple):
 
 
 def beginning_of(recipe: Recipe, ancestors: Ancestors) -> Beginning:
-    """Where a recipe starts: at random, or at the best model of another run.
+    """Where a recipe starts: at random, at the best model of another run, or at one from elsewhere.
 
     Raises:
         TrainingError: an ancestor does not fit the recipe.
@@ -113,6 +121,9 @@ def beginning_of(recipe: Recipe, ancestors: Ancestors) -> Beginning:
     state, teacher = initial_state(recipe), teacher_of(recipe, ancestors.teacher)
     if ancestors.initial is None:
         return Beginning(state, teacher)
+    if isinstance(ancestors.initial, Start):
+        model, statistics, about = ancestors.initial
+        return Beginning(_begun_with(recipe, state, model, statistics), teacher, about)
     theirs, trained, about = load_best(ancestors.initial)
     if _body(theirs) != _body(recipe):
         raise TrainingError(
@@ -120,10 +131,12 @@ def beginning_of(recipe: Recipe, ancestors: Ancestors) -> Beginning:
             f"{recipe.model} behind {recipe.task.front_end}; make [model] and [front_end] of the recipe "
             "those of the run."
         )
-    model = at_stage(trained.model, stage_at(recipe, 0))
-    return Beginning(
-        state._replace(model=model, statistics=trained.statistics), teacher, {"name": theirs.name, **about}
-    )
+    begun = _begun_with(recipe, state, trained.model, trained.statistics)
+    return Beginning(begun, teacher, {"name": theirs.name, **about})
+
+
+def _begun_with(recipe: Recipe, state: TrainState, model: Denoiser, statistics: Statistics) -> TrainState:
+    return state._replace(model=at_stage(model, stage_at(recipe, 0)), statistics=statistics)
 
 
 def _body(recipe: Recipe) -> tuple[Any, ...]:

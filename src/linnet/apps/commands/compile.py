@@ -9,6 +9,7 @@ from typing import Annotated, Any
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk import picture
+from linnet.apps.desk.beginning import INITIAL_HELP, initial_of, require_initial
 from linnet.apps.desk.console import bytes_text, stdout
 from linnet.apps.desk.refusal import import_from_extra, require_recipe, require_recordings, require_run
 from linnet.apps.pages.page import write_report
@@ -32,8 +33,7 @@ class Compile:
     out: Annotated[Path, arg(aliases=["-o"], metavar="FOLDER")]
     """Gets the run (run/), the model file (its name is the recipe's) and report.html."""
 
-    initial: Annotated[Path | None, arg(metavar="RUN")] = None
-    """A trained run to start from, such as a dense one of the same size; left out, training starts at random."""
+    initial: Annotated[str | None, arg(metavar="RUN|MODEL", help=INITIAL_HELP)] = None
 
     teacher: Annotated[Path | None, arg(metavar="RUN")] = None
     """A trained run whose output is learned from, too, by the weight of [distillation] in the recipe."""
@@ -46,8 +46,10 @@ class Compile:
         """
         require_recipe(self.recipe)
         require_recordings(self.data)
-        for run in filter(None, (self.initial, self.teacher)):
-            require_run(run)
+        if self.initial is not None:
+            require_initial(self.initial)
+        if self.teacher is not None:
+            require_run(self.teacher)
         picture.require()
         whole = import_from_extra("linnet.life.whole", extra="train", why="training needs JAX")
         self.out.mkdir(parents=True, exist_ok=True)
@@ -56,7 +58,8 @@ class Compile:
 
     def make(self, whole: Any) -> None:
         """Do it with the module that needs JAX."""
-        made = whole.make_model(self.recipe, self.data, self.out, initial=self.initial, teacher=self.teacher)
+        initial = initial_of(self.initial, self.recipe, self.data)
+        made = whole.make_model(self.recipe, self.data, self.out, initial=initial, teacher=self.teacher)
         for score in made.scores:
             stdout.print(score.text)
         page = self.out / "report.html"

@@ -9,12 +9,12 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk import picture
+from linnet.apps.desk.beginning import initial_of, require_initial
 from linnet.apps.desk.refusal import (
     Refusal,
     import_from_extra,
     require_recipe,
     require_recordings,
-    require_run,
 )
 
 
@@ -22,12 +22,12 @@ from linnet.apps.desk.refusal import (
 class Sparsify:
     """Go on training a model while its weights become zero, as the table [sparsity] of a recipe says.
 
-    Starts from the best model of RUN. Progress, checkpoints and what is written are those of linnet train, which itself
-    prunes a model from its first update where its recipe says so. Needs the extra [train].
+    Starts from the best model of RUN, or from a model file. Progress, checkpoints and what is written are those of
+    linnet train, which itself prunes a model from its first update where its recipe says so. Needs the extra [train].
     """
 
-    trained: Annotated[Path, arg(name="run", metavar="RUN"), Positional]
-    """The folder of a run of linnet train, with a model of the same size."""
+    trained: Annotated[str, arg(name="run", metavar="RUN|MODEL"), Positional]
+    """The folder of a run of linnet train, a model file, or the name of a model that ships; of the same size."""
 
     recipe: Annotated[Path, arg(metavar="RECIPE")]
     """A TOML file with a table [sparsity], and perhaps [quantization] and [relufication]; see recipes/."""
@@ -50,7 +50,7 @@ class Sparsify:
         Raises:
             Refusal: a file or folder is missing, the recipe prunes nothing, or an extra is not installed.
         """
-        require_run(self.trained)
+        require_initial(self.trained)
         require_recipe(self.recipe)
         require_recordings(self.data)
         picture.require()  # of the curves, after the first hundreds of updates
@@ -65,5 +65,5 @@ class Sparsify:
             self.data,
             self.out,
             resume=self.resume,
-            ancestors=loop.Ancestors(self.trained, self.teacher),
+            ancestors=loop.Ancestors(initial_of(self.trained, self.recipe, self.data), self.teacher),
         )

@@ -9,6 +9,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk import picture
+from linnet.apps.desk.beginning import INITIAL_HELP, initial_of, require_initial
 from linnet.apps.desk.refusal import import_from_extra, require_recipe, require_recordings
 
 
@@ -28,6 +29,8 @@ class Train:
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="RUN")]
     """The folder of the run, which is made."""
+
+    initial: Annotated[str | None, arg(metavar="RUN|MODEL", help=INITIAL_HELP)] = None
 
     teacher: Annotated[Path | None, arg(metavar="RUN")] = None
     """A trained run whose output is learned from, too, by the weight of [distillation] in the recipe."""
@@ -50,12 +53,14 @@ class Train:
         Raises:
             Refusal: a file or folder is missing, the run would overwrite another, or an extra is not installed.
         """
+        if self.initial is not None:
+            require_initial(self.initial)
         require_recipe(self.recipe)
         require_recordings(self.data)
         picture.require()  # of the curves, after the first hundreds of updates
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         processes = loop.Processes(self.coordinator, self.processes, self.process)
-        ancestors = loop.Ancestors(teacher=self.teacher)
+        ancestors = loop.Ancestors(initial_of(self.initial, self.recipe, self.data), self.teacher)
         loop.train(
             self.recipe, self.data, self.out, resume=self.resume, ancestors=ancestors, processes=processes
         )

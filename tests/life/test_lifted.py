@@ -1,0 +1,102 @@
+"""A model file begins a training: what was learned is there at the first update, and other networks are refused."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("jax")
+
+import jax
+import jax.numpy as jnp
+
+from linnet.apps.cli import main
+from linnet.life.deploy import calibration_of, deploy
+from linnet.life.lifted import start_of_file
+from linnet.nn.denoiser import Denoiser
+from linnet.nn.unfold import unfolded
+from linnet.train.loop import train
+from linnet.train.recipe import read_recipe
+from linnet.train.runs import Run, TrainingError, load_best
+from tests.train.small import SMALL, write_recordings
+
+GATED = SMALL.replace("[model]\n", '[model]\nrecurrence = "gated"\n')
+
+
+def test_what_is_unfolded_at_its_own_statistics_folds_to_the_same_model():
+    model = Denoiser.create(1, features=9, gains=9, width=1 / 16, layers=2, recurrence="gated")
+    rng = np.random.default_rng(1)
+    features = jnp.asarray(rng.standard_normal((30, 4, 9)) + 1, jnp.float32).at[..., 3].set(0.5)
+    folded = model.fold(model.initial_statistics())
+    statistics = folded.statistics(features)
+    begun = unfolded(folded, statistics)
+    gains = folded.apply(features)
+    np.testing.assert_allclose(begun.fold(statistics).apply(features), gains, rtol=0, atol=1e-5)
+    # and in training, which normalises by the batch
+    np.testing.assert_allclose(begun.apply_normalised(features)[0], gains, rtol=0, atol=1e-5)
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_recordings(tmp_path_factory.mktemp("recordings"))
+
+
+@pytest.fixture(scope="module")
+def run(recordings: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "gated.toml").write_text(GATED)
+    return Run(train(folder / "gated.toml", recordings, folder / "run"))
+
+
+@pytest.fixture(scope="module")
+def file(recordings: Path, run: Run) -> Path:
+    path = run.folder.parent / "gated.gguf"
+    deploy(run.folder, recordings, path)
+    return path
+
+
+@pytest.mark.long
+def test_it_answers_as_the_model_that_was_deployed(recordings: Path, run: Run, file: Path) -> None:
+    recipe, trained, _ = load_best(run.folder)
+    start = start_of_file(file, run.recipe, recordings)
+    batch = jax.tree.map(jnp.asarray, calibration_of(recipe.task, recordings).batch(100))
+    features = recipe.task.features(batch)
+    theirs = trained.folded(recipe).apply(features)
+    ours = start.model.fold(start.statistics).apply(features)
+    assert float(jnp.sqrt(jnp.mean((ours - theirs) ** 2))) < 0.01
+    assert start.about["name"] == recipe.name
+
+
+@pytest.mark.long
+def test_training_goes_on_from_it_and_says_so(recordings: Path, run: Run, file: Path, tmp_path: Path) -> None:
+    recipe = tmp_path / "on.toml"
+    recipe.write_text(
+        GATED.replace("[optimizer]\n", "[optimizer]\nlearning_rate = 1e-9\nssm_learning_rate = 1e-9\n")
+    )
+    words = ["train", recipe, "--data", recordings, "--out", tmp_path / "on", "--initial", file]
+    main([str(word) for word in words])
+    at_random = train(recipe, recordings, tmp_path / "random")
+    before, after, random = (load_best(folder)[2] for folder in (run.folder, tmp_path / "on", at_random))
+    learned = before["si_snr_db"] - random["si_snr_db"]
+    assert after["si_snr_db"] - random["si_snr_db"] > 0.7 * learned > 0.7  # the norms see other batches
+    assert after["initial"]["name"] == read_recipe(recipe).name
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("before", "after", "reason"),
+    [
+        ("layers = 1\n", "layers = 2\n", "V of layer 2"),
+        ('recurrence = "gated"\n', "", "S5"),
+        ("window = 64\n", "window = 64\nlevel_initial = 0.3\n", "hears sound through"),
+        ("[model]\n", "[relufication]\nstate = 1.0\n[model]\n", "answers otherwise"),
+    ],
+)
+def test_another_network_is_refused(
+    recordings: Path, file: Path, tmp_path: Path, before: str, after: str, reason: str
+) -> None:
+    other = tmp_path / "other.toml"
+    assert before in GATED
+    other.write_text(GATED.replace(before, after))
+    with pytest.raises(TrainingError, match=reason):
+        start_of_file(file, other, recordings)
