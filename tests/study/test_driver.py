@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -18,8 +19,9 @@ pytest.importorskip("jax")
 
 from linnet.audio.files import AudioError
 from linnet.audio.held import holding
+from linnet.output.lock import FolderLock
 from linnet.study.adoption import adopt
-from linnet.study.driver import Event, recordings_of, run_here
+from linnet.study.driver import Event, recordings_of, run_here, wait_until_free
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, StudyError, Trial, fingerprint_of, read_study, trials_of
 from tests.train.small import SMALL, write_recordings
@@ -85,6 +87,16 @@ def test_a_worker_that_is_given_recordings_opens_no_file(tmp_path: Path) -> None
         task.examples(data, "train", seed=0).batch(0)
 
 
+def test_a_trial_waits_for_the_worker_of_a_killed_study_to_let_its_run_go(tmp_path: Path) -> None:
+    wait_until_free(tmp_path / "none yet")
+    lock = FolderLock(tmp_path)
+    timer = threading.Timer(0.2, lock.release)
+    timer.start()
+    wait_until_free(tmp_path)
+    timer.join()
+    FolderLock(tmp_path).release()
+
+
 @pytest.mark.long
 def test_a_trial_that_fails_does_not_hold_up_the_others(studied: Studied) -> None:
     assert [event.kind for event in studied.heard] == ["begun", "failed", "begun", "done"]
@@ -131,7 +143,7 @@ def test_a_killed_study_goes_on_from_its_checkpoint_and_ends_the_same(
     studied: Studied, tmp_path: Path
 ) -> None:
     study, trial, ledger = write_study(tmp_path, seeds="[1]"), studied.trials[1], Ledger(tmp_path / "killed")
-    words = [sys.executable, "-m", "linnet", "study", "run", study, "--data", studied.data]
+    words = [sys.executable, "-m", "linnet", "study", "run", study, "--data", studied.data, "--jobs", "1"]
     with subprocess.Popen([*words, "--out", ledger.folder], stderr=subprocess.DEVNULL) as process:
         checkpoint = ledger.place(trial.key) / "run" / "checkpoint.safetensors"
         deadline = time.monotonic() + 300

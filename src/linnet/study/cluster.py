@@ -30,7 +30,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from linnet.audio.held import Shelf, holding
 from linnet.bench.machine import installed_version
 from linnet.output.atomic import write_text
-from linnet.output.lock import FolderLock, LockError
+from linnet.output.lock import FolderLock
 from linnet.study.driver import Event, Listen, attempt, compiled_folder, recordings_of
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, StudyError, Trial
@@ -41,8 +41,6 @@ RETRIES = 5
 """Times that a trial is begun again after its worker was lost."""
 ANSWER_SECONDS = 5.0
 LOOK_SECONDS = 0.5
-FREE_SECONDS = 60.0
-"""How long a trial waits for a worker that was given up, but still holds the trial's folder."""
 
 
 @dataclass(frozen=True)
@@ -188,20 +186,8 @@ def _do(work: Work, shelf: Shelf, trial: Trial) -> Event:
     if fault := _fault(work):
         return Event("failed", trial, reason=f"StudyError: {platform.node()} {fault}")
     ledger.note_begun(trial.key, f"{platform.node()}, process {os.getpid()}")
-    _wait_until_free(ledger.place(trial.key) / "run")
     with holding(dict(shelf)), compiled_kept(compiled_folder(ledger)):
         return attempt(trial, work.data, ledger, work.measures, work.rule)
-
-
-def _wait_until_free(run: Path) -> None:
-    """Wait for a worker that was given up for lost to let a run go; training itself refuses one that does not."""
-    began = time.monotonic()
-    while run.is_dir() and time.monotonic() - began < FREE_SECONDS:
-        try:
-            FolderLock(run).release()
-            return
-        except LockError:
-            time.sleep(1.0)
 
 
 def _fault(work: Work) -> str:

@@ -14,11 +14,14 @@ from typing import Any, Literal
 import jax
 
 from linnet.audio.held import Shelf, holding
-from linnet.output.lock import FolderLock
+from linnet.output.lock import FolderLock, LockError
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, Trial
 from linnet.study.stopping import Hopeless, Rule
 from linnet.study.trial import compiled_kept, do_trial
+
+FREE_SECONDS = 60.0
+"""How long a trial waits for a worker that was given up, but still holds the trial's folder."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,7 @@ def attempt(
     """Do one trial; what it raises becomes an event."""
     began = time.monotonic()
     try:
+        wait_until_free(ledger.place(trial.key) / "run")
         result = do_trial(trial, data, ledger, measures, rule)
     except Hopeless as why:
         ledger.note_stopped(trial.key, str(why))
@@ -85,6 +89,17 @@ def attempt(
         jax.clear_caches()
         gc.collect()
     return Event("done", trial, result, seconds=time.monotonic() - began)
+
+
+def wait_until_free(run: Path) -> None:
+    """Wait for the worker of a study that was killed to let a run go; training itself refuses where it does not."""
+    began = time.monotonic()
+    while run.is_dir() and time.monotonic() - began < FREE_SECONDS:
+        try:
+            FolderLock(run).release()
+            return
+        except LockError:
+            time.sleep(0.1)
 
 
 def recordings_of(trials: Sequence[Trial], data: Path) -> Shelf:
