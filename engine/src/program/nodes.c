@@ -1,8 +1,6 @@
 /* nodes.c - each node's equation, bit for bit as in ir/interpreter.py, put together from a matrix kernel and
  * element-wise functions. Programs are trusted here: artifact.c has proven that widths, bits, exponents and shifts
  * fit and that no sum can leave its type. */
-#include <string.h>
-
 #include "program/program.h"
 
 /* target[o] = requantize(sums[o], shift[o]) to 32 bits, or to 16, of which ln_node_run makes 8 where a wire has 8. */
@@ -28,22 +26,35 @@ static float power_of_two(int32_t exponent) {
     return power;
 }
 
-/* A matrix with its source, or with each group of it: kernels want theirs aligned, so groups are copied. */
-static void multiply(const linnet_model *model, const ln_node *node, uint8_t *memory, int32_t *sums) {
-    const int16_t *x = read(model, node->source, memory);
-    if (node->repeat == 1) {
-        node->kernel->multiply(node->packed, x, sums);
-        return;
-    }
+/* A matrix with each group of its source, a few groups at once: kernels want theirs aligned, so groups are copied. Loops, for
+ * a group is short. */
+static void multiply_groups(const linnet_model *model, const ln_node *node, uint8_t *memory, int32_t *sums) {
     const size_t columns = model->wires[node->source].width / node->repeat;
     const size_t rows = model->wires[node->target].width / node->repeat;
-    int16_t *group = (int16_t *)(void *)(memory + model->group_at);
-    int32_t *group_sums = (int32_t *)(void *)(memory + model->group_sums_at);
-    for (uint32_t i = 0; i < node->repeat; i++) {
-        memcpy(group, x + i * columns, sizeof(int16_t) * columns);
-        node->kernel->multiply(node->packed, group, group_sums);
-        memcpy(sums + i * rows, group_sums, sizeof(int32_t) * rows);
+    const int16_t *x = read(model, node->source, memory);
+    int16_t *groups[LN_MOST_BESIDE];
+    int32_t *group_sums[LN_MOST_BESIDE];
+    for (size_t g = 0; g < LN_MOST_BESIDE; g++) {
+        groups[g] = (int16_t *)(void *)(memory + model->groups_at) + g * ln_round_up(columns, LN_PADDING);
+        group_sums[g] = (int32_t *)(void *)(memory + model->group_sums_at) + g * ln_round_up(rows, LN_PADDING);
     }
+    for (size_t at = 0; at < node->repeat; at += LN_MOST_BESIDE) {
+        const size_t count = node->repeat - at < LN_MOST_BESIDE ? node->repeat - at : LN_MOST_BESIDE;
+        for (size_t g = 0; g < count; g++)
+            for (size_t i = 0; i < columns; i++) groups[g][i] = x[(at + g) * columns + i];
+        if (node->kernel->multiply_many != NULL)
+            node->kernel->multiply_many(node->packed, count, (const int16_t *const *)groups, group_sums);
+        else
+            for (size_t g = 0; g < count; g++) node->kernel->multiply(node->packed, groups[g], group_sums[g]);
+        for (size_t g = 0; g < count; g++)
+            for (size_t o = 0; o < rows; o++) sums[(at + g) * rows + o] = group_sums[g][o];
+    }
+}
+
+/* A matrix with its source, or with each group of it. */
+static void multiply(const linnet_model *model, const ln_node *node, uint8_t *memory, int32_t *sums) {
+    if (node->repeat > 1) multiply_groups(model, node, memory, sums);
+    else node->kernel->multiply(node->packed, read(model, node->source, memory), sums);
 }
 
 /* A matrix's sums to the codes of the last node that is computed with it. */
