@@ -1,6 +1,7 @@
 """Keyword spotting keeps the contract of tasks; its utterances are read as the list says, and refused where it lies."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -115,3 +116,53 @@ def test_a_recipe_names_the_task_its_words_and_its_tables():
 def test_a_recipe_of_another_task_is_refused_by_name(text, message):
     with pytest.raises(RecipeError, match=message):
         parse_recipe(f'name = "x"\n{text}')
+
+
+def spoken(tmp_path, **settings):
+    clips = ClipSettings(
+        batch=4, nothing_probability=0, noise_probability=0, speed=(1, 1), tone_probability=0, **settings
+    )
+    return replace(TINY, clips=clips).examples(write_utterances(tmp_path), "train", seed=0)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"formants": (1.1, 1.1)},
+        {"notch_probability": 1.0},
+        {"gap_probability": 1.0},
+        {"before_probability": 1.0, "seconds": 1.5},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_each_change_of_an_utterance_is_heard(tmp_path, change):
+    length = {key: value for key, value in change.items() if key == "seconds"}
+    plain, changed = spoken(tmp_path / "plain", **length), spoken(tmp_path / "changed", **change)
+    assert not np.array_equal(plain.clip(1).sound, changed.clip(1).sound)
+
+
+def test_behind_another_utterance_the_word_itself_is_as_it_was(tmp_path):
+    plain = spoken(tmp_path / "plain", seconds=1.5)
+    after = spoken(tmp_path / "after", seconds=1.5, before_probability=1.0)
+    for number in range(8):
+        alone, behind = (
+            plain._placed(np.random.default_rng(number), np.ones(RATE_HZ, np.float32), 12000),
+            None,
+        )
+        begin = int(np.argmax(alone != 0))
+        behind = after._followed(np.random.default_rng(number), alone)
+        assert np.array_equal(behind[begin:], alone[begin:])
+        assert begin < 2 or np.any(behind[:begin] != 0)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"formants": (0.1, 1.0)}, "are of no throat"),
+        ({"widest_notch": 0.9}, "hides the word"),
+        ({"longest_gap": 0.9}, "hides the word"),
+    ],
+)
+def test_changes_that_leave_no_word_are_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        ClipSettings(**settings)

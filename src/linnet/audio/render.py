@@ -25,6 +25,12 @@ HIGHEST_HZ = (3000.0, 7500.0)
 SLOPE_HZ = (50.0, 600.0)
 """Over how many hertz a band's edge falls from 1 to 0."""
 
+FORMANT_WINDOW = 512
+ENVELOPE_BINS = 11
+"""Of a spectrum of FORMANT_WINDOW, over which the envelope is a mean: wider than one harmonic of most voices."""
+SILENT_POWER = 1e-12
+MOST_GAIN = 8.0
+
 TRIES = 4
 """How often a cut that is nothing but silence is drawn anew."""
 
@@ -68,6 +74,44 @@ def tone_filter(rng: np.random.Generator, signal: Signal) -> Signal:
     b1, b2, a1, a2 = rng.uniform(-3 / 8, 3 / 8, 4)
     filtered = lfilter(np.array([1.0, b1, b2], np.float32), np.array([1.0, a1, a2], np.float32), signal)
     return np.asarray(filtered, np.float32)
+
+
+def moved_formants(signal: Signal, factor: float) -> Signal:
+    """`signal` [samples] with its spectral envelope stretched by `factor`, as of a shorter throat; pitch and pace stay.
+
+    Each frame of its STFT is multiplied by the stretched envelope over its own, up to MOST_GAIN either way. (Vocal
+    tract length perturbation, Jaitly and Hinton 2013, on sound.)
+    """
+    from scipy.ndimage import uniform_filter1d
+    from scipy.signal import istft, stft
+
+    frames = stft(signal, nperseg=FORMANT_WINDOW)[2]
+    power = uniform_filter1d(np.abs(frames) ** 2, ENVELOPE_BINS, axis=0) + SILENT_POWER
+    bins = np.arange(len(power))
+    place = np.minimum(bins / factor, bins[-1])
+    below = np.minimum(place.astype(int), len(power) - 2)
+    share = (place - below)[:, None]
+    wanted = power[below] * (1 - share) + power[below + 1] * share
+    gain = np.clip(np.sqrt(wanted / power), 1 / MOST_GAIN, MOST_GAIN)
+    return np.asarray(istft(frames * gain, nperseg=FORMANT_WINDOW)[1][: signal.size], np.float32)
+
+
+def without_band(rng: np.random.Generator, signal: Signal, widest: float) -> Signal:
+    """`signal` [samples] without one band, up to `widest` of all, 0 to 1 (as in arXiv:1904.08779)."""
+    width = rng.uniform(0.0, widest)
+    spectrum = fft.rfft(signal)
+    first = round(rng.uniform(0.0, 1.0 - width) * spectrum.size)
+    spectrum[first : first + round(width * spectrum.size)] = 0.0
+    return np.asarray(fft.irfft(spectrum, signal.size), np.float32)
+
+
+def with_gap(rng: np.random.Generator, signal: Signal, longest: int) -> Signal:
+    """`signal` [samples], silent for up to `longest` samples somewhere in it (SpecAugment, arXiv:1904.08779)."""
+    size = int(rng.integers(0, min(longest, signal.size) + 1))
+    start = int(rng.integers(0, signal.size - size + 1))
+    result = signal.copy()
+    result[start : start + size] = 0.0
+    return result
 
 
 def narrow_band(rng: np.random.Generator, sample_rate_hz: int, *signals: Signal) -> tuple[Signal, ...]:

@@ -15,7 +15,15 @@ from numpy.typing import NDArray
 
 from linnet.audio.files import AudioError, read_audio
 from linnet.audio.mixing import Signal, apply_room, mix, set_level
-from linnet.audio.render import cut_speech, faster, recorded_noise, tone_filter
+from linnet.audio.render import (
+    cut_speech,
+    faster,
+    moved_formants,
+    recorded_noise,
+    tone_filter,
+    with_gap,
+    without_band,
+)
 from linnet.audio.resample import resample
 from linnet.audio.sources import Sources
 from linnet.audio.synthetic import any_noise
@@ -39,6 +47,8 @@ class ClipSettings:
     batch: int = 32
     seconds: float = 1.25
     """Length of a clip; an utterance has one second and lies anywhere in it."""
+    before_probability: float = 0.0
+    """Share of utterances that come behind the end of another one, as in a stream."""
     nothing_probability: float = 0.2
     """Share of clips without a keyword: other speech, noise, or both."""
     noise_probability: float = 0.7
@@ -47,6 +57,14 @@ class ClipSettings:
     level_dbfs: Range = (-40.0, -15.0)
     speed: Range = (0.85, 1.2)
     """How much faster an utterance is played; pitch moves along."""
+    formants: Range = (1.0, 1.0)
+    """By how much the spectral envelope of an utterance is stretched; pitch and pace stay."""
+    notch_probability: float = 0.0
+    """Share of utterances without a band of frequencies, up to `widest_notch` of all of them wide."""
+    widest_notch: float = 0.15
+    gap_probability: float = 0.0
+    """Share of utterances with a silent piece, up to `longest_gap` seconds."""
+    longest_gap: float = 0.1
     tone_probability: float = 0.5
     """Share of utterances passed through a gentle random filter, as of a microphone."""
     room_probability: float = 0.3
@@ -61,6 +79,13 @@ class ClipSettings:
         refuse_odd_shares_and_ranges(self)
         if not 0.5 <= self.speed[0] <= self.speed[1] <= 2.0:
             raise ValueError(f"speed={self.speed} is beyond the same word; stay within 0.5 to 2.")
+        if not 0.5 <= self.formants[0] <= self.formants[1] <= 2.0:
+            raise ValueError(f"formants={self.formants} are of no throat; stay within 0.5 to 2.")
+        if not (0 <= self.widest_notch <= 0.5 and 0 <= self.longest_gap <= 0.5):
+            raise ValueError(
+                f"widest_notch={self.widest_notch} or longest_gap={self.longest_gap} hides the word; stay "
+                "within 0 to 0.5."
+            )
 
 
 class Batch(NamedTuple):
@@ -159,6 +184,7 @@ class Spoken:
             return Utterance(self._nothing(rng, samples, level_dbfs), NOTHING)
         sound, label = self.utterances[int(rng.integers(len(self.utterances)))]
         voice = self._placed(rng, self._said(rng, sound), samples)
+        voice = voice if settings.before_probability == 0 else self._followed(rng, voice)
         noise = np.zeros(samples, np.float32)
         if rng.random() < settings.noise_probability:
             noise = self._noise(rng, samples)
@@ -168,12 +194,25 @@ class Spoken:
         """The utterance faster or slower, through a filter and in a room."""
         settings = self.settings
         said = faster(sound, rng.uniform(*settings.speed))
+        said = self._masked(rng, self._of_another_throat(rng, said))
         if rng.random() < settings.tone_probability:
             said = tone_filter(rng, said)
         rooms = self.background.rooms if self.background else ()
         if rooms and rng.random() < settings.room_probability:
             room = rooms[int(rng.integers(len(rooms)))]
             said = apply_room(said, room.cut(0, room.samples))
+        return said
+
+    def _of_another_throat(self, rng: np.random.Generator, said: Signal) -> Signal:
+        low, high = self.settings.formants
+        return said if low == high == 1.0 else moved_formants(said, rng.uniform(low, high))
+
+    def _masked(self, rng: np.random.Generator, said: Signal) -> Signal:
+        settings = self.settings
+        if settings.notch_probability and rng.random() < settings.notch_probability:
+            said = without_band(rng, said, settings.widest_notch)
+        if settings.gap_probability and rng.random() < settings.gap_probability:
+            said = with_gap(rng, said, round(settings.longest_gap * self.rate_hz))
         return said
 
     def _placed(self, rng: np.random.Generator, said: Signal, samples: int) -> Signal:
@@ -183,6 +222,16 @@ class Spoken:
             return said[start : start + samples]
         before = int(rng.integers(0, samples - said.size + 1))
         return np.pad(said, (before, samples - said.size - before))
+
+    def _followed(self, rng: np.random.Generator, voice: Signal) -> Signal:
+        """A placed utterance, with what is left of another one in the silence before it."""
+        before = int(np.argmax(voice != 0))
+        if before < 2 or rng.random() >= self.settings.before_probability:
+            return voice
+        other = self.utterances[int(rng.integers(len(self.utterances)))].sound[-before:]
+        result = voice.copy()
+        result[before - other.size : before] = other
+        return result
 
     def _noise(self, rng: np.random.Generator, samples: int) -> Signal:
         if self.background is None or not self.background.noise or rng.random() < 0.2:
