@@ -166,3 +166,8 @@ def test_behind_another_utterance_the_word_itself_is_as_it_was(tmp_path):
 def test_changes_that_leave_no_word_are_refused(settings, message):
     with pytest.raises(ValueError, match=message):
         ClipSettings(**settings)
+
+
+def test_what_an_answer_tells_is_the_words_in_order():
+    assert TINY.answers == WORDS
+    assert replace(TINY, words=WORDS[::-1]).answers != TINY.answers

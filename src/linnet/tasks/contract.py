@@ -117,6 +117,10 @@ class Task(Protocol):
         """Outputs of a frame."""
 
     @property
+    def answers(self) -> tuple[str, ...]:
+        """What an answer tells, in order: "sound", or labels. Who learns from another's answers must tell the same."""
+
+    @property
     def front_end(self) -> FrontEnd:
         """What the engine does to sound around the network."""
 

@@ -149,7 +149,7 @@ def teacher_of(recipe: Recipe, folder: str | Path | None) -> Teacher | None:
     """The best model of a run as a teacher, where the recipe wants one.
 
     Raises:
-        TrainingError: there is a teacher or a wish for one, but not both, or it has another task or sample rate.
+        TrainingError: there is a teacher or a wish for one, but not both, or its task, answers or sample rate differ.
     """
     weight = recipe.distillation.weight
     if (folder is None) != (weight == 0):
@@ -166,12 +166,23 @@ def teacher_of(recipe: Recipe, folder: str | Path | None) -> Teacher | None:
             f"{folder} was trained for the task {task.name}, the recipe is for {recipe.task.name}; choose a teacher "
             "of that task."
         )
+    if task.answers != recipe.task.answers:
+        raise TrainingError(
+            f"{folder} answers {_few(task.answers)}, the recipe asks for {_few(recipe.task.answers)}, so an answer "
+            "of one means nothing to the other; choose a teacher with the same, in the same order."
+        )
     rate_hz, wanted_hz = task.front_end.sample_rate_hz, recipe.task.front_end.sample_rate_hz
     if rate_hz != wanted_hz:
         raise TrainingError(
             f"{folder} was trained at {rate_hz} Hz, the recipe asks for {wanted_hz} Hz; choose a teacher of that rate."
         )
     return lambda batch: jax.lax.stop_gradient(task.answer(model.apply, batch))
+
+
+def _few(names: tuple[str, ...], most: int = 6) -> str:
+    """Names for an error, the first of them where they are many."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def prepare_folder(

@@ -53,6 +53,11 @@ class Denoise:
         """Gains of a frame."""
         return self.front_end.gain_count
 
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """Cleaned sound."""
+        return ("sound",)
+
     def _mixtures(self, split: Split) -> MixtureSettings:
         return self.mixtures if split in ("train", "calibration") else self.validation
 

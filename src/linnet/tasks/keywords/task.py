@@ -84,6 +84,11 @@ class Keywords:
         return len(self.words)
 
     @property
+    def answers(self) -> tuple[str, ...]:
+        """The words."""
+        return self.words
+
+    @property
     def samples(self) -> int:
         """Samples of a clip."""
         return round(self.clips.seconds * self.front_end.sample_rate_hz)
