@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linnet.ir import program_to_bytes, quantize_features, run_codes
-from linnet.runtime import Ear, Listener, Model, ModelError, Recognizer, Session
+from linnet.runtime import Decisions, Ear, Listener, Model, ModelError, Recognizer, Session
 from linnet.runtime.recognizer import PooledCodes
 from tests.ir.programs import random_program
 from tests.runtime.test_front_end import sound_of
@@ -90,3 +90,10 @@ def test_a_program_that_hears_nothing_is_refused() -> None:
     model.info.is_listener = 0
     with pytest.raises(ModelError, match="hears nothing"):
         Recognizer(model, words=WORDS)
+
+
+def test_decisions_tell_a_word_once_until_it_falls_below_half() -> None:
+    decisions = Decisions(2, 10)
+    heard = [(9, 0), (10, 0), (12, 0), (12, 13), (6, 20), (11, 0), (4, 0), (10, 0)]
+    told = [decisions.told(np.array(sums)) for sums in heard]
+    assert told == [None, 0, None, 1, None, None, None, 0]

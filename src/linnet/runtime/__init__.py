@@ -9,7 +9,7 @@ from linnet.runtime.library import EngineError, native_rates_hz
 from linnet.runtime.listener import Heard, Listener
 from linnet.runtime.model import Model, ModelError
 from linnet.runtime.pretrained import pretrained_names
-from linnet.runtime.recognizer import Detection, Ear, Recognition, Recognizer
+from linnet.runtime.recognizer import Decisions, Detection, Ear, Recognition, Recognizer
 from linnet.runtime.samples import LoudSoundWarning
 from linnet.runtime.session import Session
 from linnet.runtime.speech import SpeechMeter
@@ -17,6 +17,7 @@ from linnet.runtime.stream import Stream
 
 __all__ = [
     "Batch",
+    "Decisions",
     "Denoiser",
     "Detection",
     "Ear",

@@ -87,8 +87,16 @@ class Recognizer:
 
         The sound begins from rest; before `pool` frames are heard, those missing count as 0.
         """
-        sums = PooledCodes(self.pool, len(self.words)).push(Ear(self.model).push(sound))
-        return (sums * (2.0 ** -int(self.model.info.output_exponent) / self.pool)).astype(np.float32)
+        return (self.sums(sound) / self.one).astype(np.float32)
+
+    def sums(self, sound: Sound) -> npt.NDArray[np.int64]:
+        """The same as exact sums of codes, of which `one` stands for a mean of 1: [frames, words]."""
+        return PooledCodes(self.pool, len(self.words)).push(Ear(self.model).push(sound))
+
+    @property
+    def one(self) -> float:
+        """The sum that stands for a mean of 1."""
+        return float(self.pool << int(self.model.info.output_exponent))
 
     def __call__(self, audio: Sound, *, sample_rate_hz: int) -> list[Detection]:
         """The words in a recording [samples], in order."""
@@ -160,6 +168,24 @@ class PooledCodes:
         return totals[pool + 1 :] - totals[1 : len(totals) - pool]
 
 
+class Decisions:
+    """When a word is told: its sum is the largest and passes `high`, and was below half of that since last told."""
+
+    def __init__(self, words: int, high: int) -> None:
+        """Begin with no word told."""
+        self._high = high
+        self._told = np.zeros(words, bool)
+
+    def told(self, sums: npt.NDArray[np.int64]) -> int | None:
+        """The word that is told in this frame, given the sums [words]; None where there is none."""
+        self._told &= 2 * sums >= self._high
+        likeliest = int(np.argmax(sums))
+        if sums[likeliest] < self._high or self._told[likeliest]:
+            return None
+        self._told[likeliest] = True
+        return likeliest
+
+
 class Recognition:
     """One stream of sound on its way through a recognizer: `push` samples, get the words that ended in them."""
 
@@ -167,15 +193,14 @@ class Recognition:
         """Begin at rest. Made by `Recognizer.stream`."""
         model, self._words = recognizer.model, recognizer.words
         self._rate_hz, self._pool = sample_rate_hz, recognizer.pool
-        self._model = model
-        self._one = float(recognizer.pool << int(model.info.output_exponent))
+        self._model, self._one = model, recognizer.one
         self._high = round(recognizer.threshold * self._one)
         self._begin()
 
     def _begin(self) -> None:
         self._resampler = Resampler(self._rate_hz, int(self._model.info.sample_rate_hz), channels=None)
         self._ear, self._sums = Ear(self._model), PooledCodes(self._pool, len(self._words))
-        self._told = np.zeros(len(self._words), bool)
+        self._decisions = Decisions(len(self._words), self._high)
         self._frames = 0
 
     def push(self, samples: npt.ArrayLike) -> list[Detection]:
@@ -196,10 +221,8 @@ class Recognition:
         info, found = self._model.info, []
         for sums in self._sums.push(self._ear.push(samples)):
             self._frames += 1
-            self._told &= 2 * sums >= self._high
-            likeliest = int(np.argmax(sums))
-            if sums[likeliest] >= self._high and not self._told[likeliest]:
-                self._told[likeliest] = True
+            word = self._decisions.told(sums)
+            if word is not None:
                 seconds = self._frames * int(info.hop) / int(info.sample_rate_hz)
-                found.append(Detection(self._words[likeliest], seconds, float(sums[likeliest]) / self._one))
+                found.append(Detection(self._words[word], seconds, float(sums[word]) / self._one))
         return found

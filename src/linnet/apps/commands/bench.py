@@ -16,6 +16,7 @@ from linnet.apps.bench.onsets import Onsets
 from linnet.apps.bench.quality import Quality
 from linnet.apps.bench.streams import Streams
 from linnet.apps.bench.train import Train
+from linnet.apps.bench.words import Words
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Bench:
         | Annotated[Quality, subcommand("quality")]
         | Annotated[Kinds, subcommand("kinds")]
         | Annotated[Listen, subcommand("listen")]
+        | Annotated[Words, subcommand("words")]
     )
 
     def run(self) -> None:
