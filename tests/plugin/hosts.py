@@ -17,7 +17,7 @@ from linnet.runtime import Denoiser
 from linnet.runtime.library import plugin_bundle
 from tests.source_tree import ROOT
 
-MODEL = "denoise-gated-large"
+MODEL = "denoise-bands-large"
 """The model inside the plug-in, LINNET_PLUGIN_MODEL."""
 
 WINDOW = {16000: 512, 44100: 1408, 48000: 1536}

@@ -4,7 +4,7 @@
 #     cmake --install build/release --component plugin    puts it where hosts look
 set(PLUGIN ${CMAKE_CURRENT_LIST_DIR})
 set(PLUGIN_BUNDLE ${CMAKE_CURRENT_BINARY_DIR}/linnet.lv2)
-set(LINNET_PLUGIN_MODEL ${CMAKE_CURRENT_SOURCE_DIR}/src/linnet/models/denoise-gated-large.gguf CACHE FILEPATH
+set(LINNET_PLUGIN_MODEL ${CMAKE_CURRENT_SOURCE_DIR}/src/linnet/models/denoise-bands-large.gguf CACHE FILEPATH
     "The model inside the plug-in")
 set_source_files_properties(${PLUGIN}/model_bytes.c PROPERTIES
                             COMPILE_DEFINITIONS LINNET_PLUGIN_MODEL="${LINNET_PLUGIN_MODEL}"

@@ -7,7 +7,7 @@ from importlib.resources.abc import Traversable
 
 from linnet.runtime.model import ModelError
 
-DEFAULT_NAME = "denoise-gated-large"
+DEFAULT_NAME = "denoise-bands-large"
 """The model that is used where none is named."""
 
 _SUFFIX = ".gguf"

@@ -17,7 +17,7 @@ from tests.source_tree import ROOT
 
 pytestmark = pytest.mark.long
 
-MODEL = "denoise-gated-large"
+MODEL = "denoise-bands-large"
 READY = "document.documentElement.dataset.ready === 'yes'"
 CLEANED = "document.getElementById('facts').textContent.includes('faster than it plays')"
 TO_BASE64 = """

@@ -61,7 +61,7 @@ def test_a_model_that_does_not_come_is_told_and_may_be_asked_for_again(
         page.run("held.set('models/denoise-sparse-small.gguf', Promise.reject(new TypeError('no network')))")
         choose(page, "denoise-sparse-small")
         assert "denoise-sparse-small.gguf could not be loaded (no network)" in alert(page)
-        page.until(f"{CHOSEN} === 'denoise-gated-large'")
+        page.until(f"{CHOSEN} === 'denoise-bands-large'")
         page.run("held.clear()")
         choose(page, "denoise-sparse-small")
         page.until(opened("denoise-sparse-small"))
@@ -84,7 +84,7 @@ def test_the_newest_choice_of_a_model_counts(browser: Browser, address: str) -> 
 def test_a_file_that_comes_before_the_model_is_cleaned_once_that_is_there(
     browser: Browser, address: str
 ) -> None:
-    slow = "held.set('models/denoise-gated-large.gguf', new Promise((go) => (globalThis.go = go)));"
+    slow = "held.set('models/denoise-bands-large.gguf', new Promise((go) => (globalThis.go = go)));"
     with browser.page(address, before=FRUGAL + FETCH_BY_HAND + slow) as page:
         page.until("document.getElementById('source').checkVisibility()")
         page.choose_file("file", ROOT / "examples/noisy/fan.wav")
@@ -102,7 +102,7 @@ def test_the_result_of_a_recording_does_not_come_under_the_next_one(browser: Bro
         const { Result } = await import("./result.mjs"), result = new Result();
         const clip = (name) => ({ name, channels: [new Float32Array(16000).fill(0.1)], sampleRateHz: 16000 });
         await result.show(clip("first"));
-        const isDone = result.clean("denoise-gated-large", { maxAttenuationDb: Infinity, upperBand: true });
+        const isDone = result.clean("denoise-bands-large", { maxAttenuationDb: Infinity, upperBand: true });
         const shown = result.show(clip("second"));
         return [await isDone, await shown, document.getElementById("download").disabled];
     })()"""

@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 const here = fileURLToPath(new URL(".", import.meta.url)), root = resolve(here, "../../../..");
 const MODULES = ["linnet.mjs", "denoiser.mjs", "denoiser_node.mjs", "worklet.mjs", "linnet.wasm", "linnet_scalar.wasm"];
 const OWN = ["README.md", "node.mjs", "node_stream.mjs", "web.mjs", "types/shared.d.ts", "types/node.d.ts", "types/web.d.ts"];
-const DEFAULT = "denoise-gated-large";
+const DEFAULT = "denoise-bands-large";
 
 const build = resolve(process.argv[2]), out = join(build, "package");
 await rm(out, { recursive: true, force: true });
