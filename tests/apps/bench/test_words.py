@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from linnet.apps.bench.words import entry
 from linnet.audio.files import write_audio
+from linnet.bench.words import Accuracy
 from tests.apps.conftest import Command
 from tests.apps.words import write_words_model
+from tests.ir.programs import random_program
 
 RATE_HZ = 16000
 SHORT = "0.006"
@@ -72,3 +76,14 @@ def test_no_time_at_all_is_refused(linnet: Command, folder: Path, words_model: P
     outcome = linnet("bench", "words", "--data", folder, "--model", words_model, "--hours", "0")
     assert outcome.code == 2
     assert "gives no rate of false alarms" in outcome.err
+
+
+@pytest.mark.parametrize(("clips", "expected"), [(2, 0.75), (1, None)])
+def test_floats_stand_beside_integers_only_where_both_heard_as_many_utterances(
+    clips: int, expected: float | None
+) -> None:
+    program = random_program(3, bins=33, band_ratio=5)
+    card = {"scores": {"test": {"clips": clips, "float_accuracy": 0.75}}}
+    known = dataclasses.replace(program, metadata=dataclasses.replace(program.metadata, card=card))
+    row = entry("words", known, "test", Accuracy(1, 2, {"anna": 0.5}), [])
+    assert (row["float_accuracy"], row["accuracy"]) == (expected, 0.5)

@@ -86,7 +86,7 @@ class Words:
             followed = follow(recognizer, stream, other)
             points = [point(recognizer, followed, stream, each) for each in THRESHOLDS]
             rows.append(
-                entry(name, program, found, points)
+                entry(name, program, self.split, found, points)
                 | {"frame_us": frame_us(recognizer, stream.sound[: 1 << 19])}
             )
         facts = {
@@ -134,10 +134,13 @@ def _clip_seconds(recognizer: Recognizer) -> float:
     return float(recognizer.model.recipe().get("clips", {}).get("seconds", 1.25))
 
 
-def entry(name: str, program: Any, found: Accuracy, points: Sequence[Point]) -> dict[str, Any]:
-    """Return what is known of a model, as JSON values."""
+def entry(name: str, program: Any, split: str, found: Accuracy, points: Sequence[Point]) -> dict[str, Any]:
+    """Return what is known of a model, as JSON values; by floats only where the card scored the same utterances."""
     size, account = packed_sizes(program).total, stored_accounting(program)
-    front_end, scores = program.metadata.front_end, program.metadata.card.get("scores", {})
+    front_end = program.metadata.front_end
+    by_float = program.metadata.card.get("scores", {}).get(
+        split, {}
+    )  # of as many utterances, or it is no comparison
     per_second = front_end.sample_rate_hz / front_end.hop
     return {
         "model": name,
@@ -145,7 +148,9 @@ def entry(name: str, program: Any, found: Accuracy, points: Sequence[Point]) -> 
         "interval": found.interval,
         "utterances": found.utterances,
         "by_speaker": found.by_speaker,
-        "scores": scores,
+        "float_accuracy": by_float.get("float_accuracy")
+        if by_float.get("clips") == found.utterances
+        else None,
         "weights": size.weights,
         "nonzero_weights": size.nonzeros,
         "weight_bytes": size.stored_bytes,
@@ -163,7 +168,7 @@ def markdown(facts: dict[str, Any]) -> str:
         markdown_row(["---"] * 8),
     ]
     for row in facts["models"]:
-        by_float = row["scores"].get(facts["split"], {}).get("float_accuracy")
+        by_float = row["float_accuracy"]
         low, high = row["interval"]
         macs = row["macs_per_second"]
         cells = (
