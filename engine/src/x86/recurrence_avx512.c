@@ -60,8 +60,17 @@ static inline void recur_out(const ln_recurrence *r, uint32_t p, const complex_w
     store(out + r->states + p, _mm512_maskz_mov_epi16(is_kept, im));
 }
 
+/* The same of 16: there are as many more than whole vectors where a model was freed of dead states. */
+static inline void recur_out16(const ln_recurrence *r, uint32_t p, complex_whole moved_on, bool rectified, int16_t *out) {
+    const vec s = _mm512_set1_epi32(r->out_shift);
+    const vec re = shift_right_round(moved_on.re, s), im = shift_right_round(moved_on.im, s);
+    const __mmask16 is_kept = rectified ? _mm512_cmpgt_epi32_mask(re, _mm512_setzero_si512()) : 0xFFFFu;
+    _mm256_storeu_si256((__m256i *)(void *)(out + p), _mm512_cvtsepi32_epi16(_mm512_maskz_mov_epi32(is_kept, re)));
+    _mm256_storeu_si256((__m256i *)(void *)(out + r->states + p), _mm512_cvtsepi32_epi16(_mm512_maskz_mov_epi32(is_kept, im)));
+}
+
 void ln_recur_avx512(const ln_recurrence *r, const int32_t *drive, int32_t *state, int16_t *out) {
-    const uint32_t in_vectors = r->states / 32 * 32;
+    uint32_t in_vectors = r->states / 32 * 32;
     for (uint32_t p = 0; p < in_vectors; p += 32) {
         complex_whole moved_on[2];
         for (uint32_t i = 0; i < 2; i++) {
@@ -70,12 +79,18 @@ void ln_recur_avx512(const ln_recurrence *r, const int32_t *drive, int32_t *stat
         }
         recur_out(r, p, moved_on, false, out);
     }
+    if (r->states - in_vectors >= 16) {
+        const complex_whole drives = {load(drive + in_vectors), load(drive + in_vectors + r->states)};
+        recur_out16(r, in_vectors, recur16(r, in_vectors, drives, state), false, out);
+        in_vectors += 16;
+    }
     for (uint32_t p = in_vectors; p < r->states; p++) ln_recur_one(r, p, drive, state, out);
 }
 
 void ln_recur_sums_avx512(const ln_recurrence *r, const int32_t *sums, const int8_t *shift, bool rectified,
                           int32_t *state, int16_t *out) {
-    const uint32_t states = r->states, in_vectors = states / 32 * 32;
+    const uint32_t states = r->states;
+    uint32_t in_vectors = states / 32 * 32;
     for (uint32_t p = 0; p < in_vectors; p += 32) {
         complex_whole moved_on[2];
         for (uint32_t i = 0; i < 2; i++) {
@@ -84,6 +99,12 @@ void ln_recur_sums_avx512(const ln_recurrence *r, const int32_t *sums, const int
             moved_on[i] = recur16(r, at, (complex_whole){re, im}, state);
         }
         recur_out(r, p, moved_on, rectified, out);
+    }
+    if (states - in_vectors >= 16) {
+        const uint32_t at = in_vectors;
+        const complex_whole drives = {narrowed32(sums + at, shift + at), narrowed32(sums + states + at, shift + states + at)};
+        recur_out16(r, at, recur16(r, at, drives, state), rectified, out);
+        in_vectors += 16;
     }
     for (uint32_t p = in_vectors; p < states; p++) ln_recur_sums_one(r, p, sums, shift, rectified, state, out);
 }
