@@ -12,6 +12,7 @@ import linnet
 from linnet.audio.files import read_audio
 from linnet.audio.metrics import si_snr
 from linnet.audio.stft import features, stft
+from linnet.compiler.eliminate import eliminate_dead
 from linnet.ir import Program, program_to_bytes, read_program, run, run_codes
 from linnet.runtime import Denoiser, Session
 from linnet.runtime.library import ISA_ENVIRONMENT, instruction_sets
@@ -55,6 +56,11 @@ def test_interpreter_and_engine_agree_bit_for_bit_over_whole_clips(
     for isa in instruction_sets():
         monkeypatch.setenv(ISA_ENVIRONMENT, isa)
         assert np.array_equal(Session(linnet.Denoiser.from_pretrained(name).model).run(codes), expected), isa
+
+
+@pytest.mark.parametrize("name", linnet.pretrained_names())
+def test_nothing_in_a_shipped_model_is_dead(name: str) -> None:
+    assert eliminate_dead(shipped(name)) == shipped(name), f"linnet shrink {name} makes it smaller"
 
 
 def test_sparse_models_have_phases_and_the_dense_one_is_older_than_their_key() -> None:

@@ -85,6 +85,13 @@ def test_the_integer_matrices_are_as_sparse_as_the_masks(life, tmp_path, monkeyp
     codes = nonzeros(program)
     assert 0.98 * kept <= codes <= kept  # a kept weight below half a step of its row is 0, too
     assert nonzeros(read_program(sparse_model(life))) <= codes  # what no output depends on has left
+    monkeypatch.undo()
+    command("shrink", whole, "--data", life.recordings, "--out", tmp_path / "shrunk.gguf")
+    assert without_time(read_program(tmp_path / "shrunk.gguf")) == without_time(
+        read_program(sparse_model(life))
+    )
+    again = "shrink", tmp_path / "shrunk.gguf", "--data", life.recordings, "--out", tmp_path / "again.gguf"
+    assert main([str(word) for word in again]) == 2  # nothing is dead
 
 
 def nonzeros(program: Program) -> int:

@@ -61,6 +61,7 @@ COMMANDS = {
     "rename": Entry(
         "rename", "Rename", "Write a model file with another name, licence or removal of offsets."
     ),
+    "shrink": Entry("shrink", "Shrink", "Write a model file without what cannot reach its outputs."),
     "study": Entry("study", "Study", "Train and measure many models, and compare them."),
     "data": Entry("data", "Data", "Write test sets, and look at folders of recordings."),
     "bench": Entry("bench", "Bench", "Measure on this machine."),

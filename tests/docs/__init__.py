@@ -1,0 +1,1 @@
+"""Tests of the bridge from float model to integer program; they need JAX."""
