@@ -37,6 +37,7 @@ def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
         ('name = "x"\nmodel = 3', r"model is 3, not a table; write \[model\]"),
         ('name = "x"\n[model]\nlayers = 2.5', "layers is 2.5, a float; give a int"),
         ('name = "x"\n[model]\nlayers = true', "layers is True, a bool; give a int"),
+        ('name = "x"\n[model]\nwidth = 0.35', "width=0.35 is not a whole number of blocks"),
         ('name = "x"\n[model]\nwidth = true', "width is True, a bool; give a float"),
         ('name = "x"\n[model]\nwidth = "1"', "width is '1', a str; give a float"),
         ("name = 3", "name is 3, a int; give a str"),

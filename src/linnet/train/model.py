@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from linnet.nn.bands import BandLayout
-from linnet.nn.denoiser import LAYERS_WITH_BANDS, Denoiser, Recurrence
+from linnet.nn.denoiser import LAYERS_WITH_BANDS, Denoiser, Recurrence, hidden_features
 from linnet.tasks.contract import Task
 
 LARGEST_MODEL = 64
@@ -47,6 +47,7 @@ class ModelSettings:
                 f"width={self.width} and layers={self.layers} make no model that a machine could hold; choose a width "
                 f"above 0, and both up to {LARGEST_MODEL}."
             )
+        hidden_features(self.width)  # refuses what is no whole number of blocks
         if self.bands and (self.recurrence != "gated" or self.layers < LAYERS_WITH_BANDS):
             raise ValueError(
                 f"bands={self.bands} go with recurrence='gated' and {LAYERS_WITH_BANDS} layers or more, and here are "
