@@ -64,7 +64,7 @@ FORMS: dict[str, Callable[[type[Node]], bool]] = {
         re.search(rf"\bcase {enumerator(kind)}:", body("proof.c", "static bool row_fits")) is not None
     ),
     "an equation in engine/src/program/nodes.c": lambda kind: (
-        re.search(rf"\bcase {enumerator(kind)}:", body("nodes.c", "void ln_node_run")) is not None
+        re.search(rf"\bcase {enumerator(kind)}:", body("nodes.c", "void ln_node_run(")) is not None
     ),
     "calls in compiler/c_nodes.py": lambda kind: knows(node_calls, kind),
     "a row in docs/reference/model_file.md": lambda kind: (
