@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.apps.web.chromium import FRUGAL, Browser, Page
@@ -40,6 +42,7 @@ def test_a_microphone_is_opened_once_and_left_off_where_its_sound_cannot_be_had(
         click(page, "microphone")
         page.until("document.getElementById('live').checkVisibility()")
         assert page.run("streams.map((s) => s.getTracks()[0].readyState)") == ["ended", "live"]
+        time.sleep(1.0)  # a recording of some length, so that its speed can be told
         click(page, "stop")
         page.until(CLEANED)
         assert page.run("streams.map((s) => s.getTracks()[0].readyState)") == ["ended", "ended"]
