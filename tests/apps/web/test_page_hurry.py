@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from tests.apps.web.chromium import FRUGAL, Browser, Page
@@ -24,6 +22,11 @@ FETCH_BY_HAND = """
 globalThis.held = new Map(); // what a file waits for
 const ask = fetch;
 globalThis.fetch = async (url) => (await held.get(url), ask(url));"""
+WITHOUT_BLOCKS = """
+const { set } = Object.getOwnPropertyDescriptor(MessagePort.prototype, "onmessage");
+Object.defineProperty(MessagePort.prototype, "onmessage", {
+    set(hear) { set.call(this, (event) => event.data.before === undefined && hear(event)); },
+});"""
 CHOSEN = "document.querySelector('input[name=model]:checked').value"
 SILENT = "class { constructor() { throw Error('no sound'); } }"
 
@@ -42,10 +45,22 @@ def test_a_microphone_is_opened_once_and_left_off_where_its_sound_cannot_be_had(
         click(page, "microphone")
         page.until("document.getElementById('live').checkVisibility()")
         assert page.run("streams.map((s) => s.getTracks()[0].readyState)") == ["ended", "live"]
-        time.sleep(1.0)  # a recording of some length, so that its speed can be told
+        page.until(
+            "parseInt(document.getElementById('live-facts').textContent) >= 1"
+        )  # else there may be nothing
         click(page, "stop")
         page.until(CLEANED)
         assert page.run("streams.map((s) => s.getTracks()[0].readyState)") == ["ended", "ended"]
+
+
+def test_a_microphone_that_is_stopped_before_any_sound_came_says_so(browser: Browser, address: str) -> None:
+    with browser.page(address, before=WITHOUT_BLOCKS) as page:
+        page.until(READY)
+        click(page, "microphone")
+        page.until("document.getElementById('live').checkVisibility()")
+        click(page, "stop")
+        assert "stopped before any sound came" in alert(page)
+        assert not page.run("document.getElementById('result').checkVisibility()")
 
 
 def opened(model: str) -> str:

@@ -1,7 +1,7 @@
 /* app.mjs - the page: where sound comes from, what is done with it, keys, messages. */
 import { engineFile } from "./engine/linnet.mjs";
 import { Live } from "./live.mjs";
-import { lacking, microphoneMessage, notAudioMessage } from "./messages.mjs";
+import { NOTHING_RECORDED, lacking, microphoneMessage, notAudioMessage } from "./messages.mjs";
 import { Models, fetched } from "./models.mjs";
 import { isTaken, rateForFile } from "./rate.mjs";
 import { Result } from "./result.mjs";
@@ -12,7 +12,8 @@ const LAST_PLACE = 41; // of the slider: no limit
 
 const result = new Result();
 const live = new Live(trying(async ({ before, sampleRateHz }) => {
-    if (before.length > 0) await present({ name: "Microphone", channels: [before], sampleRateHz });
+    if (before.length === 0) throw new Error(NOTHING_RECORDED);
+    await present({ name: "Microphone", channels: [before], sampleRateHz });
 }));
 const models = new Models(at("models"), () => cleanAgain());
 

@@ -13,6 +13,10 @@ const MICROPHONE = {
 /** For an error of the microphone, of the audio thread or of the engine. */
 export const microphoneMessage = (error) => MICROPHONE[error.name] ?? error.message;
 
+/** For a microphone that gave no block before it was stopped. */
+export const NOTHING_RECORDED = "The microphone was stopped before any sound came from it, so there is nothing to clean; start it again, " +
+    "and stop it once it counts seconds.";
+
 /** For a file that could not be decoded. */
 export const notAudioMessage = (name) => `${name} is no sound that this browser reads, so there is nothing to clean; choose a ` +
     "WAV, FLAC, MP3, OGG or M4A file.";
