@@ -1,6 +1,6 @@
 """How well keywords are heard: utterance by utterance, and in streams, misses against false alarms, and how late.
 
-`accuracies` scores whole utterances as the task does. `WordStream` lays utterances between pauses into noise; a stream
+`accuracy` scores whole utterances as the task does. `WordStream` lays utterances between pauses into noise; a stream
 without a keyword is speech and noise alone. What a recognizer makes of a stream is followed once, as sums of codes, and
 decided anew for every threshold. Which recordings these are is the business of tasks/keywords/utterances.py.
 """
@@ -21,7 +21,7 @@ from linnet.audio.mixing import Signal, mix, set_level
 from linnet.audio.render import cut_speech, recorded_noise
 from linnet.audio.sources import Sources
 from linnet.runtime import Decisions, Ear, Recognizer
-from linnet.tasks.keywords.utterances import Utterance, list_utterances, read_utterances
+from linnet.tasks.keywords.utterances import Utterance, centred
 
 Z95 = 1.959964  # of the normal distribution: 95 % lie within
 SOUNDING_DB = -25.0
@@ -57,22 +57,12 @@ def wilson(right: int, count: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def accuracy(recognizer: Recognizer, root: Path, split: str, *, seconds: float) -> Accuracy:
-    """Of each utterance of a split, in the middle of `seconds` of silence, whether its word has the largest mean.
-
-    Raises:
-        AudioError: a recording or the split is missing.
-    """
-    rate_hz = recognizer.sample_rate_hz
-    utterances = read_utterances(root, split, recognizer.words, rate_hz)
-    rows = [
-        row for row in list_utterances(root) if row["split"] == split and row["keyword"] in recognizer.words
-    ]
+def accuracy(recognizer: Recognizer, utterances: Sequence[Utterance], *, seconds: float) -> Accuracy:
+    """Of each utterance, in the middle of `seconds` of silence, whether its word has the largest mean."""
+    samples = round(seconds * recognizer.sample_rate_hz)
     right: dict[str, list[bool]] = defaultdict(list)
-    for (sound, label), row in zip(utterances, rows, strict=True):
-        before = (round(seconds * rate_hz) - sound.size) // 2
-        placed = np.pad(sound, (before, round(seconds * rate_hz) - sound.size - before))
-        right[row["path"]].append(int(np.argmax(recognizer.sums(placed)[-1])) == label)
+    for sound, label, path in utterances:
+        right[path].append(int(np.argmax(recognizer.sums(centred(sound, samples))[-1])) == label)
     shares = {Path(path).stem: float(np.mean(each)) for path, each in right.items()}
     return Accuracy(sum(map(sum, right.values())), len(utterances), shares)
 
@@ -106,7 +96,7 @@ def spoken_stream(
     for first in range(0, len(order), conditions.words_of_a_piece):
         parts: list[Signal] = []
         for number in order[first : first + conditions.words_of_a_piece]:
-            sound, label = utterances[int(number)]
+            sound, label, _ = utterances[int(number)]
             pause = np.zeros(round(rng.uniform(*conditions.pause_seconds) * rate_hz), np.float32)
             level = max(float(np.sqrt(np.mean(sound**2))), 1e-6)
             parts += [pause, sound * np.float32(0.05 / level)]

@@ -20,7 +20,6 @@ from linnet.bench.words import (
     Accuracy,
     Conditions,
     Point,
-    WordStream,
     accuracy,
     follow,
     frame_us,
@@ -77,12 +76,15 @@ class Words:
         named = dict(zip(names_apart(self.model), map(model_path, self.model), strict=True))
         recognizers = {name: Recognizer(path) for name, path in named.items()}
         first = _alike(recognizers)
-        stream, other = self._streams(first)
+        sources, conditions = self._background(first.sample_rate_hz), Conditions()
+        utterances = read_utterances(self.data, self.split, first.words, first.sample_rate_hz)
+        stream = spoken_stream(utterances, sources, conditions, seed=self.seed)
+        other = other_stream(sources, self.hours, conditions, seed=self.seed)
         rows = []
         for name, recognizer in recognizers.items():
             program = read_program(named[name])
             seconds = _clip_seconds(recognizer)
-            found = accuracy(recognizer, self.data, self.split, seconds=seconds)
+            found = accuracy(recognizer, utterances, seconds=seconds)
             followed = follow(recognizer, stream, other)
             points = [point(recognizer, followed, stream, each) for each in THRESHOLDS]
             rows.append(
@@ -102,20 +104,14 @@ class Words:
         else:
             stdout.print(markdown(facts), markup=False, highlight=False, soft_wrap=True)
 
-    def _streams(self, recognizer: Recognizer) -> tuple[WordStream, Any]:
+    def _background(self, rate_hz: int) -> Sources:
         folder = self.data / BACKGROUND
         if not folder.is_dir():
             raise Refusal(
                 f"{self.data} has no {BACKGROUND}/, so there is nothing that might be taken for a keyword; put speech "
                 "and noise there."
             )
-        rate_hz, conditions = recognizer.sample_rate_hz, Conditions()
-        sources = Sources.from_folder(folder, self.split, sample_rate_hz=rate_hz)
-        utterances = read_utterances(self.data, self.split, recognizer.words, rate_hz)
-        return (
-            spoken_stream(utterances, sources, conditions, seed=self.seed),
-            other_stream(sources, self.hours, conditions, seed=self.seed),
-        )
+        return Sources.from_folder(folder, self.split, sample_rate_hz=rate_hz)
 
 
 def _alike(recognizers: dict[str, Recognizer]) -> Recognizer:

@@ -96,10 +96,11 @@ class Batch(NamedTuple):
 
 
 class Utterance(NamedTuple):
-    """One second of sound, float32 [samples], and the place of its word."""
+    """One second of sound, float32 [samples], the place of its word, and the file it is from, one for each speaker."""
 
     sound: Signal
     label: int
+    path: str = ""
 
 
 def read_utterances(root: Path, split: str, words: tuple[str, ...], rate_hz: int) -> tuple[Utterance, ...]:
@@ -122,7 +123,7 @@ def read_utterances(root: Path, split: str, words: tuple[str, ...], rate_hz: int
                 f"{root / row['path']} ends before second {row['second']} does, which {LIST} says is an utterance; "
                 "fetch the file again, or correct the list."
             )
-        found.append(Utterance(sound, words.index(row["keyword"])))
+        found.append(Utterance(sound, words.index(row["keyword"]), row["path"]))
     if not found:
         raise AudioError(
             f"{root / LIST} has no utterance of {', '.join(words[:5])}, ... in split {split!r}, so there is nothing to "
@@ -182,13 +183,13 @@ class Spoken:
         level_dbfs, snr_db = rng.uniform(*settings.level_dbfs), rng.uniform(*settings.snr_db)
         if rng.random() < settings.nothing_probability:
             return Utterance(self._nothing(rng, samples, level_dbfs), NOTHING)
-        sound, label = self.utterances[int(rng.integers(len(self.utterances)))]
-        voice = self._placed(rng, self._said(rng, sound), samples)
+        spoken = self.utterances[int(rng.integers(len(self.utterances)))]
+        voice = self._placed(rng, self._said(rng, spoken.sound), samples)
         voice = voice if settings.before_probability == 0 else self._followed(rng, voice)
         noise = np.zeros(samples, np.float32)
         if rng.random() < settings.noise_probability:
             noise = self._noise(rng, samples)
-        return Utterance(mix(voice, noise, snr_db=snr_db, level_dbfs=level_dbfs).noisy, label)
+        return Utterance(mix(voice, noise, snr_db=snr_db, level_dbfs=level_dbfs).noisy, spoken.label)
 
     def _said(self, rng: np.random.Generator, sound: Signal) -> Signal:
         """The utterance faster or slower, through a filter and in a room."""
@@ -260,11 +261,13 @@ class InOrder:
         """Utterances index*size and on, of those our share, in the middle of a clip of silence."""
         count = len(self.utterances)
         rows = [self.utterances[(index * self.size + row) % count] for row in self.share.rows(self.size)]
-        return _stacked([Utterance(self._centred(sound), label) for sound, label in rows])
+        return _stacked([each._replace(sound=centred(each.sound, self.samples)) for each in rows])
 
-    def _centred(self, sound: Signal) -> Signal:
-        before = (self.samples - sound.size) // 2
-        return np.pad(sound, (before, self.samples - sound.size - before))
+
+def centred(sound: Signal, samples: int) -> Signal:
+    """`sound` in the middle of silence, [samples] in all, of which it has no more."""
+    before = (samples - sound.size) // 2
+    return np.pad(sound, (before, samples - sound.size - before))
 
 
 def _stacked(clips: list[Utterance]) -> Batch:
