@@ -17,6 +17,7 @@
 
 #define LN_SPARSE_MOST_COLUMNS 4096u /* fast sparse kernels keep their inputs on the stack in a form of their own */
 #define LN_PADDING 64u /* codes: buffers of x and sums are as long as the next multiple of it */
+#define LN_MOST_BESIDE 8u /* inputs that one matrix is multiplied with at once */
 
 /* Round up to a multiple of `step`. */
 static inline size_t ln_round_up(size_t size, size_t step) { return (size + step - 1) / step * step; }
@@ -27,16 +28,16 @@ static inline size_t ln_round_up(size_t size, size_t step) { return (size + step
  * sum in any order leaves int32. A kernel named ..8 is for inputs within -128..127; every other takes these, too.
  * `packed` and `x` are aligned to 64 bytes; x may be read from `columns` up to the next multiple of LN_PADDING, whatever
  * lies there; sums may be written up to the next multiple of LN_PADDING of rows. */
-#define LN_MOST_BESIDE 8u /* inputs that one matrix is multiplied with at once */
+typedef void ln_multiply(const void *packed, const int16_t *x, int32_t *sums);
 
-/* The same for `count` inputs, 1 to LN_MOST_BESIDE: sums[s] of x[s], each as `multiply` gives them. No x[s] and sums[t] overlap. */
+/* The same for `count` inputs, 1 to LN_MOST_BESIDE: sums[s] of x[s], each as ln_multiply gives them. No x[s] and sums[t] overlap. */
 typedef void ln_multiply_many(const void *packed, size_t count, const int16_t *const *x, int32_t *const *sums);
 
 typedef struct ln_kernel {
     const char *isa;
     uint64_t (*packed_bytes)(const ln_weights *weights, uint64_t nonzeros);
     void (*pack)(const ln_weights *weights, const int32_t *bias, void *packed);
-    void (*multiply)(const void *packed, const int16_t *x, int32_t *sums);
+    ln_multiply *multiply;
     ln_multiply_many *multiply_many; /* NULL: one by one is as quick */
 } ln_kernel;
 
