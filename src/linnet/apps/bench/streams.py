@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,15 +81,15 @@ def table(times: list[StreamsTime], isas: list[str], together: list[int]) -> Tab
     for isa in isas:
         grid.add_column(isa, justify="right", no_wrap=True)
     of = {(one.isa, one.name, one.together): one for one in times}
-    names = list(dict.fromkeys(one.name for one in times))
-    for name in names:
-        for count in together:
-            cells = (f"{of[isa, name, count].streams_per_core:.0f}" for isa in isas)
-            grid.add_row(name if count == together[0] else "", str(count), *cells)
+
+    def add_rows(cell: Callable[[StreamsTime], str]) -> None:
+        for name in dict.fromkeys(one.name for one in times):
+            for count in together:
+                cells = (cell(of[isa, name, count]) for isa in isas)
+                grid.add_row(name if count == together[0] else "", str(count), *cells)
+
+    add_rows(lambda one: f"{one.streams_per_core:.0f}")
     grid.add_section()
     grid.add_row("us a hop of one")
-    for name in names:
-        for count in together:
-            cells = (digits(of[isa, name, count].hop_us) for isa in isas)
-            grid.add_row(name if count == together[0] else "", str(count), *cells)
+    add_rows(lambda one: digits(one.hop_us))
     return grid
