@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from linnet.ir import Linear as LinearNode
 from linnet.ir import Program, Scale
-from linnet.nn.bands import NOWHERE, Banded, Part, Squeeze
+from linnet.nn.bands import Banded, Part, Squeeze
 from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
 from linnet.nn.gated import FoldedGated
 from linnet.nn.layers import Linear
@@ -86,8 +86,10 @@ def _matrix(matrices: _Matrices, name: str, like: Linear | Banded) -> Linear | B
     weight, bias = matrices.next(name, (like.bias.size, like.inputs))
     parts = []
     for rows, columns in like.places:
-        whole = np.concatenate([weight[rows], np.zeros((len(rows), 1))], axis=1)  # of NOWHERE, -1, the last
-        parts.append(Part(_single(np.take_along_axis(whole, columns, axis=1) * (columns != NOWHERE))))
+        whole = np.concatenate(
+            [weight[rows], np.zeros((len(rows), 1))], axis=1
+        )  # NOWHERE, -1, means the last
+        parts.append(Part(_single(np.take_along_axis(whole, columns, axis=1))))
     return replace(like, parts=tuple(parts), bias=_single(bias))
 
 

@@ -4,6 +4,7 @@ The one place where both wings meet at work; each step is another room's.
 """
 
 import dataclasses
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -86,10 +87,15 @@ def calibration_of(task: Task, data: Path) -> Examples[Batch]:
     return task.examples(data, "calibration", seed=CALIBRATION_SEED)
 
 
+def shown_of(examples: Examples[Batch], task: Task, batches: int) -> Iterator[Any]:
+    """What the network is shown of the first batches: [frames, examples, features] each."""
+    for i in range(batches):
+        yield task.features(jax.tree.map(jnp.asarray, examples.batch(i)))
+
+
 def ranges_of(model: FoldedDenoiser, examples: Examples[Batch], task: Task, observer: Observer) -> Ranges:
     """Calibrate on examples like those of training."""
-    batches = (jax.tree.map(jnp.asarray, examples.batch(i)) for i in range(CALIBRATION_BATCHES))
-    return calibrate(model, (task.features(each) for each in batches), observer=observer)
+    return calibrate(model, shown_of(examples, task, CALIBRATION_BATCHES), observer=observer)
 
 
 def first_rows(batch: Batch, count: int) -> Batch:

@@ -14,11 +14,11 @@ import numpy as np
 from linnet.audio.stft import FrontEnd
 from linnet.compiler.lift import LiftError, lift
 from linnet.ir import Program, read_program, run
-from linnet.life.deploy import calibration_of, front_end_spec
+from linnet.life.deploy import calibration_of, front_end_spec, shown_of
 from linnet.nn.denoiser import FoldedDenoiser, Statistics
 from linnet.nn.layers import Moments
 from linnet.nn.unfold import unfolded
-from linnet.train.recipe import Recipe, read_recipe
+from linnet.train.recipe import read_recipe
 from linnet.train.runs import Start, TrainingError
 from linnet.train.step import initial_state
 
@@ -41,19 +41,12 @@ def start_of_file(model: str | Path, recipe_path: str | Path, data: str | Path) 
         folded = lift(program, initial.model.fold(initial.statistics))
     except LiftError as error:
         raise TrainingError(f"{model} cannot be trained on by {recipe_path}: {error}") from error
-    heard = features_of(recipe, Path(data))
+    heard = list(shown_of(calibration_of(recipe.task, Path(data)), recipe.task, HEARD_BATCHES))
     _refuse_other_answers(model, program, folded, heard[0])
     look = jax.jit(lambda features: folded.statistics(features))
     statistics = _mean([look(features) for features in heard])
     about = {"name": program.metadata.name, **_scored(program)}
     return Start(unfolded(folded, statistics), statistics, about)
-
-
-def features_of(recipe: Recipe, data: Path) -> list[Any]:
-    """What the network is shown of recordings of `train`: HEARD_BATCHES times [frames, examples, features]."""
-    examples = calibration_of(recipe.task, data)
-    batches = (jax.tree.map(jnp.asarray, examples.batch(i)) for i in range(HEARD_BATCHES))
-    return [recipe.task.features(batch) for batch in batches]
 
 
 def _mean(seen: list[Statistics]) -> Statistics:

@@ -105,13 +105,13 @@ class FoldedDenoiser(eqx.Module):
 
         return self._decoded(self._layered(self._encoded(features, tap), through, tap), tap)
 
-    def statistics(self, features: Array, *, form: AnyForm | None = None) -> Statistics:
+    def statistics(self, features: Array) -> Statistics:
         """Moments of the features, and of what reaches every layer: features [frames, batch, features]."""
         seen: list[Moments] = []
 
         def through(i: int, u: Array) -> Array:
             seen.append(moments(in_groups(u, self.layers[i].groups)))
-            return self.layers[i].apply(u, form=form)
+            return self.layers[i].apply(u)
 
         self._layered(self._encoded(features, passthrough), through, passthrough)
         return Statistics(moments(features), tuple(seen))

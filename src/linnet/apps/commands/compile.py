@@ -46,8 +46,7 @@ class Compile:
         """
         require_recipe(self.recipe)
         require_recordings(self.data)
-        if self.initial is not None:
-            require_initial(self.initial)
+        require_initial(self.initial)
         if self.teacher is not None:
             require_run(self.teacher)
         picture.require()

@@ -53,8 +53,7 @@ class Train:
         Raises:
             Refusal: a file or folder is missing, the run would overwrite another, or an extra is not installed.
         """
-        if self.initial is not None:
-            require_initial(self.initial)
+        require_initial(self.initial)
         require_recipe(self.recipe)
         require_recordings(self.data)
         picture.require()  # of the curves, after the first hundreds of updates

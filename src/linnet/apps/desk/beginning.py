@@ -14,9 +14,9 @@ INITIAL_HELP = (
 )
 
 
-def require_initial(named: str) -> None:
-    """Refuse what is neither a folder, nor a file, nor a model that ships."""
-    if not Path(named).is_dir():
+def require_initial(named: str | None) -> None:
+    """Refuse what is named, but neither a folder, nor a file, nor a model that ships."""
+    if named is not None and not Path(named).is_dir():
         model_path(named)
 
 
