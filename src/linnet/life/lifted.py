@@ -71,10 +71,15 @@ def _refuse_other_front_end(model: str | Path, program: Program, front_end: Fron
     """Removal of offsets aside, which is switched at any time, the network is to hear what it heard."""
     theirs = program.metadata.front_end
     wanted = dataclasses.replace(front_end_spec(front_end), offset_alpha=theirs.offset_alpha)
-    if theirs != wanted:
+    names = [field.name for field in dataclasses.fields(wanted)]
+    odd = [name for name in names if getattr(theirs, name) != getattr(wanted, name)]
+    if odd:
+        ours, asked = (
+            ", ".join(f"{name}={getattr(each, name)}" for name in odd) for each in (theirs, wanted)
+        )
         raise TrainingError(
-            f"{model} hears sound through {theirs}, the recipe asks for {wanted}; make [front_end] of the recipe that "
-            "of the file, which linnet inspect shows."
+            f"{model} hears sound through another front end, with {ours}, and the recipe asks for {asked}; make "
+            "[front_end] of the recipe that of the file's own, which linnet inspect --json shows."
         )
 
 
