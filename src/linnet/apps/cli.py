@@ -13,7 +13,6 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from types import FrameType
 from typing import Any, NamedTuple, Protocol
 
 import linnet
@@ -261,6 +260,8 @@ def give_up_output() -> None:
 @contextmanager
 def stopped_like_ctrl_c() -> Iterator[None]:
     """Let signals of termination raise KeyboardInterrupt; one that is ignored, as under nohup, stays ignored."""
+    from linnet.output.unwinding import raise_interrupt
+
     previous: dict[int, Any] = {}
     in_main_thread = threading.current_thread() is threading.main_thread()  # only there may actions be set
     for number in STOPPING_SIGNALS if in_main_thread else ():
@@ -271,11 +272,6 @@ def stopped_like_ctrl_c() -> Iterator[None]:
     finally:
         for number, action in previous.items():
             signal.signal(number, action)
-
-
-def raise_interrupt(number: int, frame: FrameType | None) -> None:
-    """Treat a termination signal as Ctrl-C."""
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

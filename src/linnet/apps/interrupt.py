@@ -32,13 +32,17 @@ def before_work() -> None:
 
 def work_begins() -> None:
     """Let the signals unwind from here on, where `before_work` took them."""
+    from linnet.output.unwinding import raise_interrupt
+
     for number in SIGNALS:
         if signal.getsignal(number) is end_at_once:
-            signal.signal(number, signal.default_int_handler)
+            signal.signal(number, raise_interrupt)
 
 
 def after_work() -> None:
     """Give the signals back to the system: what is left to do is to end."""
+    from linnet.output.unwinding import raise_interrupt
+
     for number in SIGNALS:
-        if signal.getsignal(number) in (end_at_once, signal.default_int_handler):
+        if signal.getsignal(number) in (end_at_once, raise_interrupt):
             signal.signal(number, signal.SIG_DFL)

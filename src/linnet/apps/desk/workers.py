@@ -5,16 +5,15 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from types import FrameType
 
 from linnet.apps.desk.cleaned import Cleaned
 from linnet.apps.desk.cleaning import Request, attempt, progress_bar
 from linnet.apps.desk.outputs import Job
 from linnet.output.quoting import one_line
+from linnet.output.unwinding import unwinding
 
 Outcome = Cleaned | str
 """What was cleaned, or why it was not."""
@@ -69,12 +68,7 @@ def begin(request: Request) -> None:
     global _request
     _request = request
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, unwind)
-
-
-def unwind(number: int, frame: FrameType | None) -> None:
-    """End by unwinding, so that a draft is removed."""
-    sys.exit(1)
+    signal.signal(signal.SIGTERM, unwinding(SystemExit, 1))  # so that a draft is removed
 
 
 def work(job: Job) -> Outcome:
