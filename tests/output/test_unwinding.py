@@ -8,7 +8,7 @@ import sys
 import pytest
 
 STOPPED_WHILE_WRITING = """
-import io, os, signal, sys
+import io, os, signal, sys, time
 import numpy as np, soundfile
 from linnet.output.unwinding import raise_interrupt
 
@@ -24,8 +24,9 @@ class Disk(io.BytesIO):
 signal.signal(signal.SIGINT, {handler})
 try:
     with soundfile.SoundFile(Disk(), "w", 16000, 1, "PCM_16", format="WAV") as file:
-        for _ in range(100_000):
-            file.write(np.zeros(16000))
+        for _ in range(100):
+            file.write(np.zeros(160))
+            time.sleep(0.005)
 except KeyboardInterrupt:
     sys.exit(7)
 """
