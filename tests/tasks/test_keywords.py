@@ -13,7 +13,7 @@ from linnet.audio.files import AudioError, write_audio
 from linnet.audio.stft import FrontEnd
 from linnet.audio.synthetic import speech_like
 from linnet.tasks.keywords.task import Keywords
-from linnet.tasks.keywords.utterances import NOTHING, Batch, ClipSettings, read_utterances
+from linnet.tasks.keywords.utterances import NOTHING, Batch, ClipSettings, alone, read_utterances
 from linnet.train.recipe import RecipeError, parse_recipe
 from tests.tasks.contract import TaskContract
 
@@ -132,6 +132,7 @@ def spoken(tmp_path, **settings):
         {"notch_probability": 1.0},
         {"gap_probability": 1.0},
         {"before_probability": 1.0, "seconds": 1.5},
+        {"longest_after": 0.01, "seconds": 1.5},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -155,9 +156,39 @@ def test_behind_another_utterance_the_word_itself_is_as_it_was(tmp_path):
         assert begin < 2 or np.any(behind[:begin] != 0)
 
 
+def test_in_a_long_clip_utterances_with_pauses_lie_before_a_word_and_little_behind_it(tmp_path):
+    long = spoken(tmp_path, seconds=6.0, longest_after=0.25, before_probability=1.0, longest_pause=1.0)
+    marked = replace(
+        long, utterances=tuple(each._replace(sound=np.ones_like(each.sound)) for each in long.utterances)
+    )
+    words, pauses = [], []
+    for number in range(20):
+        placed = marked._placed(np.random.default_rng(number), np.ones(RATE_HZ, np.float32), 6 * RATE_HZ)
+        end = int(np.flatnonzero(placed)[-1]) + 1
+        assert 6 * RATE_HZ - end <= RATE_HZ // 4
+        heard = marked._followed(np.random.default_rng(number), placed)[:end]
+        edges = np.flatnonzero(np.diff(np.concatenate(([0], heard, [0]))))
+        words.append(len(edges) // 2)
+        pauses += list(edges[2::2] - edges[1:-1:2])
+    assert min(words) >= 3
+    assert max(words) <= 6
+    assert min(pauses) > 0
+    assert max(pauses) <= RATE_HZ
+    assert np.mean(pauses) > 0.3 * RATE_HZ
+
+
+def test_a_word_is_scored_near_the_end_of_its_silence():
+    for samples, behind in ((12000, 2000), (10000, 1000), (24000, 2000), (8000, 0)):
+        placed = alone(np.ones(8000, np.float32), samples)
+        assert len(placed) == samples
+        assert np.array_equal(np.flatnonzero(placed), samples - behind - 8000 + np.arange(8000))
+
+
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
+        ({"longest_after": -0.1}, "no silence of a clip"),
+        ({"longest_pause": 61.0}, "no silence of a clip"),
         ({"formants": (0.1, 1.0)}, "are of no throat"),
         ({"widest_notch": 0.9}, "hides the word"),
         ({"longest_gap": 0.9}, "hides the word"),

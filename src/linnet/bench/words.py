@@ -21,7 +21,7 @@ from linnet.audio.mixing import Signal, mix, set_level
 from linnet.audio.render import cut_speech, recorded_noise
 from linnet.audio.sources import Sources
 from linnet.runtime import Decisions, Ear, Recognizer
-from linnet.tasks.keywords.utterances import Utterance, centred
+from linnet.tasks.keywords.utterances import Utterance, alone
 
 Z95 = 1.959964  # of the normal distribution: 95 % lie within
 SOUNDING_DB = -25.0
@@ -58,11 +58,11 @@ def wilson(right: int, count: int) -> tuple[float, float]:
 
 
 def accuracy(recognizer: Recognizer, utterances: Sequence[Utterance], *, seconds: float) -> Accuracy:
-    """Of each utterance, in the middle of `seconds` of silence, whether its word has the largest mean."""
+    """Of each utterance, in `seconds` of silence, whether its word has the largest mean."""
     samples = round(seconds * recognizer.sample_rate_hz)
     right: dict[str, list[bool]] = defaultdict(list)
     for sound, label, path in utterances:
-        right[path].append(int(np.argmax(recognizer.sums(centred(sound, samples))[-1])) == label)
+        right[path].append(int(np.argmax(recognizer.sums(alone(sound, samples))[-1])) == label)
     shares = {Path(path).stem: float(np.mean(each)) for path, each in right.items()}
     return Accuracy(sum(map(sum, right.values())), len(utterances), shares)
 

@@ -33,6 +33,8 @@ Range = tuple[float, float]
 
 LIST, BACKGROUND = "clips.csv", "background"
 COLUMNS = {"path", "second", "keyword", "split"}
+BEHIND = 0.25
+"""Of an utterance's length, the most silence behind it when it is scored."""
 NOTHING = -1
 """The label of sound in which no keyword is said."""
 
@@ -47,8 +49,12 @@ class ClipSettings:
     batch: int = 32
     seconds: float = 1.25
     """Length of a clip; an utterance has one second and lies anywhere in it."""
+    longest_after: float = 60.0
+    """Seconds of silence behind an utterance, at most; in a long clip, what was said long ago need not be known."""
     before_probability: float = 0.0
-    """Share of utterances that come behind the end of another one, as in a stream."""
+    """Share of utterances that come behind others, as in a stream."""
+    longest_pause: float = 0.0
+    """Seconds between these, at most; 0 puts the end of a single one right before."""
     nothing_probability: float = 0.2
     """Share of clips without a keyword: other speech, noise, or both."""
     noise_probability: float = 0.7
@@ -81,6 +87,11 @@ class ClipSettings:
             raise ValueError(f"speed={self.speed} is beyond the same word; stay within 0.5 to 2.")
         if not 0.5 <= self.formants[0] <= self.formants[1] <= 2.0:
             raise ValueError(f"formants={self.formants} are of no throat; stay within 0.5 to 2.")
+        if not (0 <= self.longest_after <= 60 and 0 <= self.longest_pause <= 60):
+            raise ValueError(
+                f"longest_after={self.longest_after} or longest_pause={self.longest_pause} is no silence of a clip; "
+                "stay within 0 to 60 seconds."
+            )
         if not (0 <= self.widest_notch <= 0.5 and 0 <= self.longest_gap <= 0.5):
             raise ValueError(
                 f"widest_notch={self.widest_notch} or longest_gap={self.longest_gap} hides the word; stay "
@@ -217,21 +228,27 @@ class Spoken:
         return said
 
     def _placed(self, rng: np.random.Generator, said: Signal, samples: int) -> Signal:
-        """The utterance anywhere in a clip of silence; one that is too long loses its ends."""
+        """The utterance in a clip of silence; one that is too long loses its ends."""
         if said.size > samples:
             start = (said.size - samples) // 2
             return said[start : start + samples]
-        before = int(rng.integers(0, samples - said.size + 1))
+        silence = samples - said.size
+        least = max(0, silence - round(self.settings.longest_after * self.rate_hz))
+        before = int(rng.integers(least, silence + 1))
         return np.pad(said, (before, samples - said.size - before))
 
     def _followed(self, rng: np.random.Generator, voice: Signal) -> Signal:
-        """A placed utterance, with what is left of another one in the silence before it."""
+        """A placed utterance, with others in the silence before it, the first of which may lack its beginning."""
         before = int(np.argmax(voice != 0))
         if before < 2 or rng.random() >= self.settings.before_probability:
             return voice
-        other = self.utterances[int(rng.integers(len(self.utterances)))].sound[-before:]
         result = voice.copy()
-        result[before - other.size : before] = other
+        while before >= 2:
+            other = self.utterances[int(rng.integers(len(self.utterances)))].sound[-before:]
+            result[before - other.size : before] = other
+            if self.settings.longest_pause == 0:
+                break
+            before -= other.size + round(rng.uniform(0, self.settings.longest_pause) * self.rate_hz)
         return result
 
     def _noise(self, rng: np.random.Generator, samples: int) -> Signal:
@@ -258,16 +275,16 @@ class InOrder:
     share: Share = WHOLE
 
     def batch(self, index: int) -> Batch:
-        """Utterances index*size and on, of those our share, in the middle of a clip of silence."""
+        """Utterances index*size and on, of those our share, in a clip of silence."""
         count = len(self.utterances)
         rows = [self.utterances[(index * self.size + row) % count] for row in self.share.rows(self.size)]
-        return _stacked([each._replace(sound=centred(each.sound, self.samples)) for each in rows])
+        return _stacked([each._replace(sound=alone(each.sound, self.samples)) for each in rows])
 
 
-def centred(sound: Signal, samples: int) -> Signal:
-    """`sound` in the middle of silence, [samples] in all, of which it has no more."""
-    before = (samples - sound.size) // 2
-    return np.pad(sound, (before, samples - sound.size - before))
+def alone(sound: Signal, samples: int) -> Signal:
+    """`sound` in silence, [samples] in all: in the middle, or nearer to the end if more than BEHIND would follow."""
+    behind = min((samples - sound.size) // 2, round(BEHIND * sound.size))
+    return np.pad(sound, (samples - sound.size - behind, behind))
 
 
 def _stacked(clips: list[Utterance]) -> Batch:
