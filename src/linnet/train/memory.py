@@ -2,7 +2,7 @@
 
 XLA takes its scratch memory anew for every update, a hundred megabytes at a time. By default the C library maps such
 blocks and unmaps them, so each update touches every page for the first time: on two cores half of the time of an update
-went there (docs/results.md).
+went there (docs/results/training.md).
 """
 
 import ctypes
