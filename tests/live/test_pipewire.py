@@ -41,7 +41,7 @@ sleep 4
     pw-play --target 0 clip.wav &
     for i in $(seq 40); do pw-link pw-play:output_MONO mic:input_MONO && break; sleep 0.2; done
 ) >player.log 2>&1 &
-timeout --preserve-status -s INT 20 "$PYTHON" -m linnet live --input pipewire --output pipewire \
+timeout --foreground --preserve-status -s INT 20 "$PYTHON" -m linnet live --input pipewire --output pipewire \
     --sample-rate-hz 48000 --block-ms 100 --record-before before.wav --record-after after.wav
 code=$?
 kill $manager $server

@@ -28,6 +28,7 @@ def recordings(tmp_path: Path) -> Path:
     return tmp_path / "recordings"
 
 
+@pytest.mark.usefixtures("quick_dnsmos")
 def test_a_set_is_the_same_every_time_and_can_be_scored(
     linnet: Command, model: Path, recordings: Path, tmp_path: Path
 ) -> None:

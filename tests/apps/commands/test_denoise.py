@@ -246,7 +246,7 @@ def test_a_stopped_run_leaves_nothing_half_written(model: Path, tmp_path: Path, 
     source, target = tmp_path / "long.wav", tmp_path / "out.wav"
     with AudioWriter(source, AudioInfo(48000, 2, 0, "PCM_16")) as writer:
         block = np.tile(tone(1.0, 48000, 2), (60, 1))
-        for _ in range(20):
+        for _ in range(6):
             writer.write(block)
     words = ["denoise", str(source), "-o", str(target), "--model", str(model)]
     program = (  # where tests run in the background, Ctrl-C is ignored from the start

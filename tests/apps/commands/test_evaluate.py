@@ -41,6 +41,7 @@ def test_set(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.usefixtures("quick_dnsmos")
 def test_the_figures_are_those_of_the_definition(linnet: Command, model: Path, test_set: Path) -> None:
     scores = test_set / "scores.json"
     outcome = linnet(
