@@ -113,6 +113,20 @@ class Exported:
         self._state.check()
         return result
 
+    def listen(self, samples: np.ndarray, hop: int, outputs: int) -> np.ndarray:
+        """Whole hops of samples through model_listen: codes [frames, out]."""
+        target = Fenced(2 * outputs)
+        result = np.empty((len(samples) // hop, outputs), np.int16)
+        for frame in range(len(result)):
+            source = np.ascontiguousarray(samples[frame * hop : (frame + 1) * hop])
+            self._library.model_listen(
+                self._state.pointer, ctypes.c_void_p(source.ctypes.data), target.pointer
+            )
+            result[frame] = target.inside.view(np.int16)
+        target.check()
+        self._state.check()
+        return result
+
     def set_min_gain(self, gain: float) -> None:
         """The first member of the struct."""
         self._state.inside[:4].view(np.float32)[0] = gain

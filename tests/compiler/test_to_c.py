@@ -19,7 +19,7 @@ from linnet.compiler.flash import Choice, Layout, choose
 from linnet.compiler.rates import SIXTEENTHS
 from linnet.compiler.to_c import program_to_c
 from linnet.ir import Program, measure_activity, program_to_bytes, run_codes
-from linnet.runtime import Denoiser, native_rates_hz
+from linnet.runtime import Denoiser, Ear, Model, native_rates_hz
 from linnet.runtime.samples import LoudSoundWarning
 from tests.compiler.exported import STRICT, Exported, compile_exported, needs_compiler
 from tests.ir.programs import random_codes, random_program
@@ -126,6 +126,19 @@ def test_its_samples_are_the_engines_at_other_rates(rate_hz: int, tmp_path: Path
     assert ("upper_is_silent;" in files.header) == (rate_hz > 16000)
 
 
+@needs_compiler
+@pytest.mark.parametrize("shape", [{"outputs": 40, "band_ratio": 8}, {"outputs": 3, "phase_bins": 9}, {}])
+def test_what_it_makes_of_sound_are_the_engines_codes(shape: dict[str, Any], tmp_path: Path) -> None:
+    program = with_front_end(random_program(3, **shape), offset_alpha=0.02)
+    files = program_to_c(program, "model")
+    stream = Exported(compile_exported(files, tmp_path), files)
+    hop = program.metadata.front_end.hop
+    samples = strange_sound(40, hop, 0)
+    expected = Ear(Model(program_to_bytes(program))).push(samples)
+    assert np.array_equal(stream.listen(samples, hop, program.output_width), expected)
+    assert ("model_denoise" in files.header) == (not shape)
+
+
 def test_its_rates_are_the_engines_and_another_is_refused() -> None:
     assert tuple(SIXTEENTHS) == native_rates_hz()
     with pytest.raises(ValueError, match="not whole"):
@@ -189,6 +202,7 @@ def test_a_program_that_is_no_denoiser_has_no_sound_in_its_c(tmp_path: Path) -> 
     )
     files = program_to_c(program, "model")
     assert "denoise" not in files.header
+    assert "listen" not in files.header
     codes = random_codes(7, program)
     stream = Exported(compile_exported(files, tmp_path), files)
     assert np.array_equal(stream.run(codes, program.output_width), run_codes(program, codes))

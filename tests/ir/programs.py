@@ -177,6 +177,7 @@ def random_program(
     density: float | None = None,
     phase_bins: int = 0,
     band_ratio: int = 0,
+    outputs: int | None = None,
     kinds: str = "dr",
     **drawn: Any,
 ) -> Program:
@@ -184,16 +185,16 @@ def random_program(
 
     `bins` is window / 2 + 1 of a power-of-two window. `density` of all matrices; None mixes dense
     matrices with sparse ones (0.1, and one with empty rows), so that both stored forms occur. The front end has
-    `phase_bins` and `band_ratio`. The layers are of `kinds` in turn: d has a diagonal recurrence, g a
-    gated one, r a gated one behind matrices that are repeated. `drawn` are `wild`, `largest`, `window` and
-    `eight` of the Builder.
+    `phase_bins` and `band_ratio`; there is an output for every gain, or `outputs` of them. The layers are of
+    `kinds` in turn: d has a diagonal recurrence, g a gated one, r a gated one behind matrices that are repeated.
+    `drawn` are `wild`, `largest`, `window` and `eight` of the Builder.
     """
     rng = np.random.default_rng(seed)
     build = Builder(rng, **drawn)
     densities = iter([density] * 99 if density is not None else [1.0, *[0.1, 1.0, 0.3] * 33])
     window = 2 * (bins - 1)
     front_end = FrontEndSpec(window=window, hop=window // 4, phase_bins=phase_bins, band_ratio=band_ratio)
-    inputs, outputs = front_end.feature_count, front_end.gain_count
+    inputs, outputs = front_end.feature_count, outputs or front_end.gain_count
     source = build.wire(inputs, 0)
     codes = build.add(Quantize, build.code(inputs, int(rng.integers(11, 15))), source=source)
     stream = build.same(Relu, build.linear(codes, features, exponent=10, density=next(densities)))

@@ -24,7 +24,7 @@ $fields
 
 /* Silence before the first frame. A new stream needs it once. */
 void ${name}_init($name *state);
-$denoise
+$sound
 /* One frame of bare integers: ${NAME}_INPUTS codes in, ${NAME}_OUTPUTS codes out. */
 void ${name}_run($name *state, const int16_t *codes_in, int16_t *codes_out);
 
@@ -38,6 +38,9 @@ void ${name}_run($name *state, const int16_t *codes_in, int16_t *codes_out);
 SIZES = Template("""\
 #define ${NAME}_SAMPLE_RATE_HZ $rate
 #define ${NAME}_HOP $hop
+""")
+
+DELAY = Template("""\
 #define ${NAME}_DELAY_SAMPLES $delay
 """)
 
@@ -45,6 +48,12 @@ DENOISE_DECLARATION = Template("""
 /* ${NAME}_HOP samples in, as many out, ${NAME}_DELAY_SAMPLES later; both may be the same memory. Samples lie
  * in [-1, 1]; those beyond 4 are cut, and then `loudest` is above 4: divide samples on the scale of int16 by 32768. */
 void ${name}_denoise($name *state, const float *samples_in, float *samples_out);
+""")
+
+LISTEN_DECLARATION = Template("""
+/* ${NAME}_HOP samples in, the model's answer out: ${NAME}_OUTPUTS codes, of which 2^$one is 1. Samples lie in [-1, 1];
+ * those beyond 4 are cut, and then `loudest` is above 4: divide samples on the scale of int16 by 32768. */
+void ${name}_listen($name *state, const float *samples_in, int16_t *codes_out);
 """)
 
 NEEDS_ENGINE = """\
@@ -94,14 +103,12 @@ INIT = Template("""
 void ${name}_init($name *s) { memset(s, 0, sizeof *s); }
 """)
 
-DENOISE_DEFINITION = Template("""
+OPENED = Template("""
 static ln_stft ${name}_opened($name *s) {
     ln_stft stft;
     ln_stft_place(&stft, &${name}_front_end, s->front_end);
     stft.level = s->level;
-    stft.min_gain = s->min_gain;
-    stft.upper_is_silent = $upper_is_silent;
-$open_offset    return stft;
+$open_more    return stft;
 }
 
 void ${name}_init($name *s) {
@@ -110,7 +117,9 @@ void ${name}_init($name *s) {
     ln_stft_reset(&stft, &${name}_front_end);
     s->level = stft.level;
 }
+""")
 
+DENOISE_DEFINITION = Template("""
 void ${name}_denoise($name *s, const float *samples_in, float *samples_out) {
     const ln_elements *e = &ln_elements_words;
     ln_stft stft = ${name}_opened(s);
@@ -119,6 +128,20 @@ void ${name}_denoise($name *s, const float *samples_in, float *samples_out) {
     ln_stft_analyze(&stft, &${name}_front_end, samples_in, $features);
 $quantize    ${name}_run_nodes(s);
 $dequantize    ln_stft_synthesize(&stft, &${name}_front_end, $gains, samples_out);
+    ln_float_mode_restore(callers);
+    s->level = stft.level;
+$keep_offset}
+""")
+
+LISTEN_DEFINITION = Template("""
+void ${name}_listen($name *s, const float *samples_in, int16_t *codes_out) {
+    const ln_elements *e = &ln_elements_words;
+    ln_stft stft = ${name}_opened(s);
+    const ln_float_mode callers = ln_float_mode_set();
+    s->loudest = ln_louder(samples_in, ${NAME}_HOP, s->loudest);
+    ln_stft_analyze(&stft, &${name}_front_end, samples_in, $features);
+$quantize    ${name}_run_nodes(s);
+    memcpy(codes_out, $last, sizeof(int16_t) * ${NAME}_OUTPUTS);
     ln_float_mode_restore(callers);
     s->level = stft.level;
 $keep_offset}

@@ -17,11 +17,15 @@ from linnet.compiler.front_end_tables import front_end_floats, front_end_tables
 from linnet.compiler.rates import RatedSpec, rated
 from linnet.compiler.slots import STEP, Slots, plan_slots
 from linnet.compiler.templates import (
+    DELAY,
     DENOISE_DECLARATION,
     DENOISE_DEFINITION,
     HEADER,
     INIT,
+    LISTEN_DECLARATION,
+    LISTEN_DEFINITION,
     NEEDS_ENGINE,
+    OPENED,
     SIZES,
     SOURCE,
 )
@@ -115,6 +119,7 @@ def program_to_c(
         "fields": "\n".join(entry.text for entry in fields),
         "nodes": "".join(nodes),
         "first": slots.of(first),
+        "one": program.wires[program.nodes[-1].reads[0]].exponent,
         "last": slots.of(program.nodes[-1].reads[0]),
         "features": slots.of(0),
         "gains": slots.of(program.nodes[-1].writes),
@@ -123,12 +128,17 @@ def program_to_c(
     }
     sizes = declaration = ""
     definition = INIT.substitute(places)
-    if is_denoiser(program):
+    if is_listener(program):
         _write_front_end(c, front_end)
-        places |= _sound_places(front_end)
-        sizes, declaration = SIZES.substitute(places), DENOISE_DECLARATION.substitute(places)
-        definition = DENOISE_DEFINITION.substitute(places)
-    header = HEADER.substitute(places, sizes=sizes, denoise=declaration)
+        places |= _sound_places(program, front_end)
+        sizes, definition = SIZES.substitute(places), OPENED.substitute(places)
+        if is_denoiser(program):
+            sizes += DELAY.substitute(places)
+            declaration = DENOISE_DECLARATION.substitute(places)
+            definition += DENOISE_DEFINITION.substitute(places)
+        declaration += LISTEN_DECLARATION.substitute(places)
+        definition += LISTEN_DEFINITION.substitute(places)
+    header = HEADER.substitute(places, sizes=sizes, sound=declaration)
     source = SOURCE.substitute(places, constants="\n".join(c.constants), definition=definition)
     return CFiles(header, source, c.constant_bytes, state_bytes, tuple(c.matrices))
 
@@ -138,28 +148,20 @@ def _is_taken(name: str) -> bool:
     return any(words.fullmatch(name) for words in (KEYWORDS, TAKEN))
 
 
+def is_listener(program: Program) -> bool:
+    """model.c: take_front_end. Whether the program is shown the features of its front end."""
+    spec = program.metadata.front_end
+    return program.input_width == spec.feature_count and 2 * spec.hop <= spec.window
+
+
 def is_denoiser(program: Program) -> bool:
     """model.c: take_front_end. Whether the program turns the features of its front end into its gains."""
-    spec = program.metadata.front_end
-    widths = (program.input_width, program.output_width)
-    return widths == (spec.feature_count, spec.gain_count) and 2 * spec.hop <= spec.window
+    return is_listener(program) and program.output_width == program.metadata.front_end.gain_count
 
 
 def _fields(program: Program, slots: Slots, front_end: RatedSpec) -> list[Field]:
     """The struct of a stream: what it remembers, then what it works in. No padding lies between."""
-    fields = []
-    if is_denoiser(program):
-        floats = front_end_floats(front_end)
-        fields = [
-            Field(
-                "float", "min_gain", 1, "0..1: nothing is turned down further; 0 at first, set it as you like"
-            ),
-            Field("float", "level", 1, "how loud it has been"),
-            Field("float", "loudest", 1, "largest magnitude of a sample so far; above 4, samples were cut"),
-            *_upper_fields(front_end),
-            *_offset_fields(front_end),
-            Field("float", "front_end", floats, "newest samples, overlap, spectrum and work space"),
-        ]
+    fields = _sound_fields(program, front_end) if is_listener(program) else []
     for index, node in enumerate(program.nodes):
         if isinstance(node, Recurrence):
             width = program.wires[node.target].width
@@ -174,8 +176,21 @@ def _fields(program: Program, slots: Slots, front_end: RatedSpec) -> list[Field]
     return fields
 
 
-def _sound_places(spec: RatedSpec) -> dict[str, str | int]:
-    """What the templates of a denoiser need besides."""
+def _sound_fields(program: Program, spec: RatedSpec) -> list[Field]:
+    """What a stream of sound remembers."""
+    fields = [
+        Field("float", "level", 1, "how loud it has been"),
+        Field("float", "loudest", 1, "largest magnitude of a sample so far; above 4, samples were cut"),
+    ]
+    if is_denoiser(program):
+        meaning = "0..1: nothing is turned down further; 0 at first, set it as you like"
+        fields = [Field("float", "min_gain", 1, meaning), *fields, *_upper_fields(spec)]
+    meaning = "newest samples, overlap, spectrum and work space"
+    return [*fields, *_offset_fields(spec), Field("float", "front_end", front_end_floats(spec), meaning)]
+
+
+def _sound_places(program: Program, spec: RatedSpec) -> dict[str, str | int]:
+    """What the templates of sound need besides."""
     opened = "    stft.offset = (ln_offset){s->offset, s->offset_hops};\n" if spec.offset_alpha else ""
     kept = (
         "    s->offset = stft.offset.value;\n    s->offset_hops = stft.offset.hops;\n"
@@ -187,8 +202,10 @@ def _sound_places(spec: RatedSpec) -> dict[str, str | int]:
         "hop": spec.hop,
         "delay": spec.window - spec.hop,
     }
-    silent = "s->upper_is_silent != 0" if _upper_fields(spec) else "false"
-    return sizes | {"open_offset": opened, "keep_offset": kept, "upper_is_silent": silent}
+    if is_denoiser(program):
+        silent = "s->upper_is_silent != 0" if _upper_fields(spec) else "false"
+        opened = f"    stft.min_gain = s->min_gain;\n    stft.upper_is_silent = {silent};\n{opened}"
+    return sizes | {"open_more": opened, "keep_offset": kept}
 
 
 def _upper_fields(spec: RatedSpec) -> list[Field]:
