@@ -199,7 +199,7 @@ static uint64_t plan_session(linnet_model *model) {
 /* The longest start of `name` within the struct that ends with a whole character of UTF-8. */
 static void copy_name(linnet_info *info, ln_span name) {
     size_t size = name.size < sizeof info->name ? name.size : sizeof info->name - 1;
-    while (size < name.size && size > 0 && (name.bytes[size] & 0xC0) == 0x80) size--;
+    while (size < name.size && (name.bytes[size] & 0xC0) == 0x80) size--; /* ends within 3 bytes: the name is UTF-8 */
     memcpy(info->name, name.bytes, size);
     info->name[size] = '\0';
 }
