@@ -27,13 +27,19 @@ MOST_SESSION_BYTES = 1 << 24  # larger ones are read by both, but not run
 def difference(data: bytes) -> str | None:
     """What the readers, or the executors of what they read, do not agree on; None where they agree."""
     program = python_takes(data)
+    status = status_of(data)
+    if (program is None) != (status != 0):
+        says = str(library().linnet_status_text(status), "utf-8")
+        return f"Python {'refuses' if program is None else 'takes'} it, C says: {says}"
+    return None if program is None else _executors_differ(program, data)
+
+
+def status_of(data: bytes) -> int:
+    """What the engine says of a model file: one of the statuses of linnet.h."""
     status = ctypes.c_int(0)
     buffer = np.frombuffer(data, np.uint8)
     library().linnet_model_size(ctypes.c_void_p(buffer.ctypes.data), buffer.size, None, ctypes.byref(status))
-    if (program is None) != (status.value != 0):
-        says = str(library().linnet_status_text(status.value), "utf-8")
-        return f"Python {'refuses' if program is None else 'takes'} it, C says: {says}"
-    return None if program is None else _executors_differ(program, data)
+    return status.value
 
 
 def python_takes(data: bytes) -> Program | None:

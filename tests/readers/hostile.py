@@ -10,10 +10,12 @@ import numpy as np
 from linnet.ir.gguf import Container, read_container
 from tests.ir import test_hostile_files as refused
 from tests.readers.mutations import STRING, TYPES, Draft, draft_of, originals, text
+from tests.readers.refusals import cases
 
 
 def hostile_files() -> Iterator[bytes]:
-    """All of them, those of tests/ir/test_hostile_files.py too."""
+    """All of them, those of refusals.py and of tests/ir/test_hostile_files.py too."""
+    yield from (data for _, data, _ in cases())
     (mark,) = refused.test_contents_that_make_no_sense_are_refused.pytestmark
     yield from (refused.rebuilt(change) for change, _ in mark.args[1])
     (mark,) = refused.test_lengths_and_types_that_lie_are_refused.pytestmark
@@ -65,6 +67,7 @@ def sizes_too_large() -> Iterator[bytes]:
 
 
 CARDS = (
+    *('{"a":true}', '{"a":false}', '{"a":null}'),
     *('{"a":1e99999}', '{"a":' + "9" * 31 + "e300}", '{"a":-0.5e-7}', '{"a":t}', '{"a":]}'),
     *(
         '{"a":\t1}',
