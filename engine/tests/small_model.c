@@ -227,11 +227,12 @@ size_t small_model_as(uint8_t *file, const small_settings *s) {
 }
 
 void small_model_seal(uint8_t *file, size_t size) {
-    uint32_t crc = 0xffffffffu;
-    for (size_t i = 52; i < size; i++) {
-        crc ^= file[i];
-        for (int bit = 0; bit < 8; bit++) crc = crc & 1 ? 0xedb88320u ^ (crc >> 1) : crc >> 1;
+    uint32_t crc = 0xffffffffu, bytes[256];
+    for (uint32_t i = 0; i < 256; i++) {
+        bytes[i] = i;
+        for (int bit = 0; bit < 8; bit++) bytes[i] = bytes[i] & 1 ? 0xedb88320u ^ (bytes[i] >> 1) : bytes[i] >> 1;
     }
+    for (size_t i = 52; i < size; i++) crc = bytes[(crc ^ file[i]) & 255] ^ (crc >> 8);
     writer w = {file, 48};
     put(&w, ~crc, 4);
 }
