@@ -118,20 +118,6 @@ def wide_wires(count: int, *spare: np.ndarray) -> Change:
     return change
 
 
-def huge_matrix(container: Container) -> None:
-    """The first sparse matrix claims 32767 columns and rows, its nonzeros in the first row."""
-    rows = 32767
-    for index in (2, 3, 4, 5):  # the wires from the encoder to the recurrence
-        container.tensors[0][1][index, WIDTH] = rows
-    for index in (2, 3, 4):
-        origin.swap_tensor(
-            container, index, np.zeros((rows, 17) if index == 2 else rows, TABLES[index].dtype)
-        )
-    for index in (8, 9):
-        origin.swap_tensor(container, index, np.zeros(rows, TABLES[index].dtype))
-    all_in_one_row(container, rows)
-
-
 def card(value: str) -> str:
     """A card with what every card has and this value."""
     return f'{{"training_data":"","recipe":"","card":{{}},"more":{value}}}'
@@ -287,6 +273,5 @@ CHANGES: dict[int, dict[str, Change]] = {
         "4098 nodes": many_nodes(4098),
         "wires with more values than the file may claim": wide_wires(4000),
         "wires with more values than engines run": wide_wires(513, np.zeros(1 << 18, np.int8)),
-        "a matrix with more weights than the file may claim": huge_matrix,
     },
 }

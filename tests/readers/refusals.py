@@ -13,7 +13,9 @@ import numpy as np
 
 from linnet.ir.gguf import FLOAT32, STRING, UINT32
 from tests.ir import test_hostile_files as origin
-from tests.readers.changes import CHANGES, DATA, KIND, NODES, PARAMS, TABLES, TENSORS, Status, key, swap
+from tests.readers import cards
+from tests.readers.changes import CHANGES, DATA, KIND, NODES, PARAMS, TABLES, TENSORS, Status, card, key, swap
+from tests.readers.limits import LIMITS
 from tests.readers.mutations import BOOL, Draft, draft_of, sealed, text
 
 Case = tuple[str, bytes, int]
@@ -21,11 +23,12 @@ Case = tuple[str, bytes, int]
 
 def cases() -> Iterator[Case]:
     """All of them, names unlike each other."""
-    for status, changes in CHANGES.items():
+    for status, changes in (*CHANGES.items(), *LIMITS.items()):
         yield from ((name, origin.rebuilt(change), status) for name, change in changes.items())
     for status, files in FILES.items():
         yield from ((name, data, status) for name, data in files.items())
     yield from settings()
+    yield from every_card()
     yield from keys_one_by_one()
     yield from tensors_one_by_one()
 
@@ -59,6 +62,19 @@ def more_keys(*entries: tuple[bytes, int, bytes]) -> bytes:
     return retold(lambda d: d.keys.extend(entries))
 
 
+def without_tensors() -> bytes:
+    """A file that ends with its last key."""
+
+    def change(draft: Draft) -> None:
+        draft.tensors = []
+        size = 52 + sum(8 + len(name) + 4 + len(value) for name, _, value in draft.keys)
+        draft.keys.append((b"x", STRING, text(b"z" * (-(size + 21) % 64))))
+
+    data = retold(change)
+    assert data[-1:] == b"z"  # no padding
+    return data
+
+
 LONGEST = 1 << 20
 FILES: dict[int, dict[str, bytes]] = {
     Status.OK: {
@@ -68,6 +84,7 @@ FILES: dict[int, dict[str, bytes]] = {
         "the least character of three bytes": more_keys((b"x", STRING, text(b"\xe0\xa0\x80"))),
         "the least character of four bytes": more_keys((b"x", STRING, text(b"\xf0\x90\x80\x80"))),
         "the greatest character": more_keys((b"x", STRING, text(b"\xf4\x8f\xbf\xbf"))),
+        "the least character of two bytes": more_keys((b"x", STRING, text(b"\xc2\x80"))),
         "a text of 2^20 bytes": more_keys((b"x", STRING, text(b"x" * LONGEST))),
     },
     Status.NOT_A_MODEL: {
@@ -79,6 +96,7 @@ FILES: dict[int, dict[str, bytes]] = {
     },
     Status.VERSION: {"another version of GGUF": origin.put(4, "<I", 2)},
     Status.TRUNCATED: {
+        "four bytes": DATA[:4],
         "a head of 23 bytes": DATA[:23],
         "a head without its checksum": DATA[:51],
         "an end among the keys": sealed(DATA[:80]),
@@ -104,6 +122,8 @@ FILES: dict[int, dict[str, bytes]] = {
         "a character of four bytes that three could write": more_keys(
             (b"x", STRING, text(b"\xf0\x8f\xbf\xbf"))
         ),
+        "a byte that begins no character": more_keys((b"x", STRING, text(b"\x80"))),
+        "a character of two bytes that one could write": more_keys((b"x", STRING, text(b"\xc1\xbf"))),
         "a character whose second byte is a letter": more_keys((b"x", STRING, text(b"\xc3x"))),
         "a character whose second byte begins another": more_keys((b"x", STRING, text(b"\xc3\xc3"))),
         "a character whose third byte is a letter": more_keys((b"x", STRING, text(b"\xe2\x82x"))),
@@ -112,6 +132,8 @@ FILES: dict[int, dict[str, bytes]] = {
     },
     Status.TENSOR: {
         "a name of 64 bytes": renamed(b"x" * 64),
+        "16386 tensors, and no more": sealed(with_counts(16386, 15)),
+        "keys that end with the file": without_tensors(),
         "a name that is not UTF-8": renamed(b"\xc3("),
         "a rank of 0": origin.put(origin.INFO, "<I", 0),
         "a rank of 3": origin.put(origin.INFO, "<I", 3),
@@ -165,6 +187,13 @@ def settings() -> Iterator[Case]:
             for value in values:
                 kind = FLOAT32 if isinstance(value, float) else UINT32
                 yield f"{name} is {value}", origin.rebuilt(key(f"linnet.{name}", kind, value)), status
+
+
+def every_card() -> Iterator[Case]:
+    """The cards of cards.py."""
+    for values, status in ((cards.TAKEN, Status.OK), (cards.REFUSED, Status.SETTING)):
+        for value in values:
+            yield f"a card with {value!r}", origin.rebuilt(key("linnet.card", STRING, card(value))), status
 
 
 def keys_one_by_one() -> Iterator[Case]:
