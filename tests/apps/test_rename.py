@@ -37,13 +37,13 @@ def test_name_and_licence_change_and_nothing_else(linnet: Command, model: Path, 
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        ((), "neither a name nor a licence"),
+        ((), "no option was given"),
         (("--name", "a/b"), "cannot be the name of a model"),
         (("--name", "x" * 64), "64 bytes, not 1 to 63"),
-        (("--licence", "a\nb"), "no licence in one line"),
-        (("--licence", ""), "no licence in one line"),
-        (("--offset-time-constant-ms", "-1"), "no time in which a mean can follow"),
-        (("--offset-time-constant-ms", "nan"), "no time in which a mean can follow"),
+        (("--licence", "a\nb"), "is not one line of text"),
+        (("--licence", ""), "is not one line of text"),
+        (("--offset-time-constant-ms", "-1"), "but a running mean cannot follow sound"),
+        (("--offset-time-constant-ms", "nan"), "but a running mean cannot follow sound"),
     ],
 )
 def test_what_is_no_name_or_licence_is_refused(

@@ -13,7 +13,7 @@ def test_a_file_in_the_way_a_missing_folder_and_another_ending_are_refused(
     there = tmp_path / "there.gguf"
     there.write_bytes(b"mine")
     for out, data, reason in (
-        (there, tmp_path, "exists already"),
+        (there, tmp_path, "already exists"),
         (tmp_path / "b.gguf", tmp_path / "absent", "is not a folder"),
         (tmp_path / "b.bin", tmp_path, "does not end in .gguf"),
     ):

@@ -43,17 +43,17 @@ COMMANDS = {
     "evaluate": Entry("evaluate", "Evaluate", "Score a model on noisy recordings with clean references."),
     "models": Entry("models", "Models", "List the models that ship: size, load, scores, when to take which."),
     "inspect": Entry(
-        "inspect", "Inspect", "Show the card of a model: what it is, how large, how it was made."
+        "inspect", "Inspect", "Show the card of a model: what it is, its size, training and scores."
     ),
     "report": Entry("report", "Report", "Write one page about a model, with pictures."),
-    "train": Entry("train", "Train", "Train a model as a recipe says, on every device there is."),
-    "sparsify": Entry("sparsify", "Sparsify", "Go on training a model while its weights become zero."),
+    "train": Entry("train", "Train", "Train a model as a recipe says, on all devices."),
+    "sparsify": Entry("sparsify", "Sparsify", "Train a model further and prune its weights."),
     "quantize": Entry("quantize", "Quantize", "Turn a trained run into an integer model file."),
     "simulate": Entry(
         "simulate", "Simulate", "Score a trained run with its weights and activations rounded."
     ),
     "estimate": Entry(
-        "estimate", "Estimate", "Estimate time and energy of a model on Loihi 2, and on others."
+        "estimate", "Estimate", "Estimate time and energy of a model on Loihi 2, and on other hardware."
     ),
     "compile": Entry("compile", "Compile", "Make a model file from a recipe, in one command."),
     "export": Entry("export", "Export", "Write a model as C."),

@@ -95,7 +95,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_anything_is_measured(
 
 def test_a_set_of_kinds_has_one_voice(linnet: Command, tmp_path: Path) -> None:
     words = ("data", "kinds", "--out", tmp_path / "set", "--data", tmp_path, "--speech", tmp_path)
-    assert "give one of them" in linnet(*words).err
+    assert "give only one of them" in linnet(*words).err
 
 
 def test_what_is_not_defined_is_a_dash_and_null() -> None:

@@ -140,7 +140,7 @@ def test_the_page_has_pictures_and_says_estimate(
     assert all("estimate" in each or each.startswith("Parameters") for each in headings), headings
     refused = linnet("estimate", model, "--hardware", "loihi2", "-o", page)
     assert refused.code == 2
-    assert "exists already" in refused.err
+    assert "already exists" in refused.err
     assert linnet("estimate", model, "-o", tmp_path / "page.txt").code == 2
 
 

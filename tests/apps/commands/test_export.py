@@ -43,7 +43,7 @@ def test_what_cannot_be_is_refused_with_its_reason(linnet: Command, model: Path,
         ((model, "-o", tmp_path / "model.h"), "does not end in .c"),
         ((model, "-o", tmp_path / "my-model.c"), "no name in C"),
         ((model, "-o", tmp_path / "nowhere" / "model.c"), "does not exist"),
-        ((model, "-o", tmp_path / "model.c", "--layout", "diagonal"), "no layout of a matrix"),
+        ((model, "-o", tmp_path / "model.c", "--layout", "diagonal"), "is not a layout of matrices"),
         (("nothing", "-o", tmp_path / "model.c"), "neither a file nor the name of a model"),
     ):
         outcome = linnet("export", "c", *words)

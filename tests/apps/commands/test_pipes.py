@@ -121,8 +121,8 @@ def test_a_reader_that_goes_ends_the_pipe_quietly(model: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["-", "-", "-o", "-", "--jobs", "0"], "is no number of processes"),
-        (["a.wav", "b.wav", "-o", "-"], "a pipe carries one recording"),
+        (["-", "-", "-o", "-", "--jobs", "0"], "at least one process is needed"),
+        (["a.wav", "b.wav", "-o", "-"], "a pipe has one recording"),
         (["-", "-o", "-", "--plot"], "--plot needs the whole recording"),
         (["-", "-o", "-", "--json", "-"], "cannot share standard output"),
         (["-", "-o", "folder"], "is no name of one recording"),

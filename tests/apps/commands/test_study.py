@@ -25,8 +25,8 @@ def run(linnet: Command, folder: Path, *words: str) -> Outcome:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--jobs", "0"), "--jobs is 0, so no trial would ever be done; give 1 or more"),
-        (("--jobs", "2", "--address", "here:1"), "--jobs 2 came with --address here:1"),
+        (("--jobs", "0"), "--jobs is 0, so no trial would run; give 1 or more"),
+        (("--jobs", "2", "--address", "here:1"), "--jobs 2 was given with --address here:1"),
     ],
 )
 def test_jobs_that_cannot_be_are_refused(
@@ -46,7 +46,7 @@ def test_side_by_side_without_ray_names_the_extra(
     for words in (("--jobs", "2"), ("--address", "127.0.0.1:6379")):
         outcome = run(linnet, tmp_path, *words)
         assert outcome.code == 2
-        assert "trials side by side need Ray, which is not installed here; pip install ray" in outcome.err
+        assert "parallel trials need Ray, which is not installed here; pip install ray" in outcome.err
 
 
 def test_recordings_without_a_validation_set_are_refused(tmp_path: Path, linnet: Command) -> None:

@@ -149,7 +149,7 @@ def test_what_cannot_be_reported_is_refused(
         ((model, "-o", out, "--overwrite", "--run", empty), "curves.png"),
         ((model, "-o", out, "--overwrite", "--audio", tmp_path / "gone.wav"), "gone.wav"),
         ((model, "-o", recording), ".html"),
-        ((copy, "-o", copy, "--overwrite"), "is what the page is about"),
+        ((copy, "-o", copy, "--overwrite"), "is an input of the page"),
     ):
         outcome = linnet("report", *words)
         assert outcome.code == 2, outcome.err

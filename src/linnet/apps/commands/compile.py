@@ -19,7 +19,7 @@ from linnet.output.quoting import shell
 
 @dataclass(frozen=True)
 class Compile:
-    """Make a model file from a recipe: train, sparsify, quantize as it says, lower to integers, score, report.
+    """Make a model file from a recipe: train, sparsify and quantize as it says, lower to integers, score, report.
 
     Stopped at any point, the same command goes on where it was. Needs the extras [train] and [plot].
     """
@@ -28,15 +28,15 @@ class Compile:
     """A TOML file; those of the shipped models are in recipes/."""
 
     data: Annotated[Path, arg(metavar="DIR")]
-    """Recordings: a folder with speech/, noise/ and perhaps rir/, with a manifest.csv or without."""
+    """Recordings: a folder with speech/, noise/ and optionally rir/ and manifest.csv."""
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="FOLDER")]
-    """Gets the run (run/), the model file (its name is the recipe's) and report.html."""
+    """The output folder: the run (run/), the model file (named as in the recipe) and report.html."""
 
     initial: Annotated[str | None, arg(metavar="RUN|MODEL", help=INITIAL_HELP)] = None
 
     teacher: Annotated[Path | None, arg(metavar="RUN")] = None
-    """A trained run whose output is learned from, too, by the weight of [distillation] in the recipe."""
+    """A trained run whose output the model also learns from, with the weight of [distillation] in the recipe."""
 
     def run(self) -> None:
         """Do what is not done yet.

@@ -31,7 +31,7 @@ class Synthesize:
     """
 
     data: Annotated[Path, arg(metavar="DIR")]
-    """Recordings: a folder with speech/, noise/ and perhaps rir/, with a manifest.csv or without."""
+    """Recordings: a folder with speech/, noise/ and optionally rir/ and manifest.csv."""
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="DIR")]
     """The folder to write, new or empty."""
@@ -46,7 +46,7 @@ class Synthesize:
     """Length of each."""
 
     snr_db: tuple[float, float] = (-5.0, 20.0)
-    """Lowest and highest ratio of speech to noise; drawn evenly between."""
+    """Lowest and highest ratio of speech to noise; each mixture draws one in this range."""
 
     seed: int = 0
     """Another seed gives other mixtures."""
@@ -88,7 +88,7 @@ class Kinds:
     """Which recordings of --data."""
 
     speech: Annotated[Path | None, arg(metavar="DIR", help_behavior_hint="(default: none)")] = None
-    """Clean speech alone, in place of --data. Without either the voices are generated, and have no words."""
+    """Clean speech only, instead of --data. Without either, voices are generated and have no words."""
 
     clips: int = 20
     """How many of each kind."""
@@ -107,7 +107,7 @@ class Kinds:
             AudioError: there are no such recordings, or the folder cannot be written.
         """
         if self.data is not None and self.speech is not None:
-            raise Refusal("--data and --speech both say whose voice is heard; give one of them.")
+            raise Refusal("--data and --speech both choose the voices; give only one of them.")
         if self.data is not None:
             sources = Sources.from_folder(self.data, self.split)
         elif self.speech is not None:
@@ -124,12 +124,12 @@ class Kinds:
 
 @dataclass(frozen=True)
 class Statistics:
-    """Say what folders of recordings hold: how much, how loud, at which rates, and what is wrong with it."""
+    """Describe folders of recordings: duration, level, sample rates, and problems."""
 
     folders: Annotated[
         tuple[Path, ...], arg(name="dir", metavar="DIR...", help_behavior_hint="(required)"), Positional
     ]
-    """Folders; speech/, noise/, train/, ... within them are counted on their own."""
+    """Folders; speech/, noise/, train/, ... within them are counted separately."""
 
     json: bool = False
     """Print everything as JSON."""

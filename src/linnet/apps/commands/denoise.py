@@ -42,7 +42,7 @@ class Denoise:
     """Recordings, or folders of them; - is standard input."""
 
     output: Annotated[Path, arg(aliases=["-o"], metavar="OUT")]
-    """A .wav or .flac file for one recording, - for standard output; otherwise a folder, which is made."""
+    """A .wav or .flac file for one recording, - for standard output; otherwise a folder, which is created."""
 
     model: Annotated[
         str | None,
@@ -52,31 +52,31 @@ class Denoise:
     max_attenuation_db: Annotated[
         float | None, arg(metavar="DB", help_behavior_hint="(default: no limit)")
     ] = None
-    """Turn no frequency down by more than this: keeps some of the room, and softens mistakes."""
+    """Turn no frequency down by more than this; keeps some sound of the room, and makes mistakes less audible."""
 
     upper_band: bool = True
-    """Keep sound above 8 kHz, turned down with what lies just below; otherwise it is silent."""
+    """Keep sound above 8 kHz, turned down like the sound just below 8 kHz; otherwise it is silent."""
 
     clean: Annotated[Path | None, arg(metavar="DIR|FILE", help_behavior_hint="(default: none)")] = None
     """Clean references of the same names: adds SI-SNR before and after to the report."""
 
     plot: bool = False
-    """Also draw the spectrogram before and after, into a .png file beside each cleaned one."""
+    """Also draw the spectrogram before and after, into a .png file next to each cleaned file."""
 
     speech: bool = False
-    """Also write how surely somebody speaks, 0 to 1 in every 16 ms, into a .speech.csv file beside each cleaned one."""
+    """Also write a .speech.csv file next to each cleaned file: how likely speech is, 0 to 1, for every 16 ms."""
 
     overwrite: bool = False
     """Replace files that exist. (An input is never replaced.)"""
 
     jobs: Annotated[int, arg(aliases=["-j"], metavar="N")] = 1
-    """Clean so many recordings at the same time, each in a process of its own. The results are the same."""
+    """Clean this many recordings at the same time, each in its own process. The results are the same."""
 
     json: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
-    """Write the report into this file as JSON; - prints it in place of the table."""
+    """Write the report to this file as JSON; - prints it instead of the table."""
 
     raw_rate: Annotated[int | None, arg(metavar="HZ", help_behavior_hint="(default: WAV)")] = None
-    """Standard input holds raw samples of this rate, and so will standard output."""
+    """Standard input and output are raw samples at this rate."""
 
     raw_channels: Annotated[int | None, arg(metavar="N", help_behavior_hint="(default: 1)")] = None
     """Channels of raw samples, interleaved."""
@@ -103,14 +103,14 @@ class Denoise:
         limit_db = self.max_attenuation_db
         if limit_db is not None and not limit_db >= 0:
             raise Refusal(
-                f"--max-attenuation-db {limit_db:g} is no attenuation; give 0 (change nothing) or more."
+                f"--max-attenuation-db is {limit_db:g}, but must not be negative; give 0 (change nothing) or more."
             )
         if self.jobs < 1:
-            raise Refusal(f"--jobs {self.jobs} is no number of processes; give 1 or more.")
+            raise Refusal(f"--jobs is {self.jobs}, but at least one process is needed; give 1 or more.")
         if self.plot:
             picture.require()
         if self.clean is not None and not self.clean.exists():
-            raise Refusal(f"{self.clean} does not exist, so there are no references in it; check the path.")
+            raise Refusal(f"{self.clean} does not exist, so there are no references; check the path.")
         if self.json is not None and self.json != PIPE:
             refuse_unwritable(self.json)
         if self.inputs:
@@ -118,7 +118,7 @@ class Denoise:
 
     @property
     def raw(self) -> Raw:
-        """What was said of raw samples."""
+        """The options for raw samples."""
         return Raw(self.raw_rate, self.raw_channels, self.raw_format)
 
     def chosen(self) -> Chosen:
@@ -141,7 +141,7 @@ class Denoise:
             print_cleaned(done, chosen)
         if failures and len(jobs) > 1:
             failures.append(
-                f"{len(failures)} of {len(jobs)} recordings were not cleaned; the others are whole."
+                f"{len(failures)} of {len(jobs)} recordings were not cleaned; the others are complete."
             )
         if failures:
             raise Refusals(failures)
@@ -154,16 +154,16 @@ class Denoise:
         """
         if len(self.inputs) != 1:
             raise Refusal(
-                f"{len(self.inputs)} inputs came, and a pipe carries one recording; name one IN, or a folder as OUT."
+                f"{len(self.inputs)} inputs were given, but a pipe has one recording; name one IN, or a folder as OUT."
             )
         for option, value in (("--plot", self.plot), ("--speech", self.speech), ("--clean", self.clean)):
             if value:
                 raise Refusal(
-                    f"{option} needs the whole recording as a file, and - is a pipe; name files, or leave it out."
+                    f"{option} needs the whole recording as a file, but - is a pipe; name files, or omit the option."
                 )
         if self.json == PIPE == self.output:
             raise Refusal(
-                "- came as OUT and as --json, and sound and report cannot share standard output; name a file for one."
+                "OUT and --json are both -, but sound and report cannot share standard output; name a file for one."
             )
         chosen = self.chosen()
         cleaned = clean_through(chosen, self.inputs[0], self.output, self.raw, overwrite=self.overwrite)

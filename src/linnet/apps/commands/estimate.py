@@ -60,7 +60,7 @@ class Estimate:
     hardware: Annotated[
         tuple[str, ...], arg(metavar="NAME|FILE...", help_behavior_hint="(default: all)")
     ] = ()
-    """Chips that ship with Linnet, or TOML files of your own."""
+    """Chips that come with Linnet, or your own TOML files."""
 
     audio: Annotated[tuple[Path, ...], arg(metavar="FILE...", help_behavior_hint="(default: none)")] = ()
     """Recordings, or folders of them, at the model's rate, on which zeros are counted."""
@@ -69,37 +69,37 @@ class Estimate:
     """Another model, such as a dense one of the same quality, to compare with on the first chip with a mesh."""
 
     cores: int | None = None
-    """Cores to use; without it, as many as shorten a step on the chips that memory asks for."""
+    """Cores to use; by default as many as shorten a step, on the number of chips that memory needs."""
 
     chips: int | None = None
-    """Chips there are; without it, as many as are needed."""
+    """Number of chips; by default as many as are needed."""
 
     loihi2_state: Annotated[int | None, arg(metavar="BITS")] = None
-    """Score the model with states of so many bits, on the pairs of --pairs."""
+    """Score the model with states of this many bits, on the pairs of --pairs."""
 
     pairs: Annotated[Path, arg(metavar="DIR")] = Path("examples")
     """A folder with noisy/ and clean/, recordings of the same names, for --loihi2-state."""
 
     published: bool = False
-    """Show published measurements beside what the model of costs makes of them."""
+    """Compare published measurements with the estimates for them."""
 
     measure: bool = False
-    """Time the model in the engine on this machine, too, on the first of --audio."""
+    """Also time the model in the engine on this machine, on the first recording of --audio."""
 
     neurobench: bool = False
-    """Print the metrics of NeuroBench, too, on the recordings of --audio."""
+    """Also print the metrics of NeuroBench, on the recordings of --audio."""
 
     sanafe: Annotated[Path | None, arg(metavar="DIR")] = None
     """Write chip, network and activity as YAML for SANA-FE into a folder; needs --audio of at most 8 s."""
 
     nir: Annotated[Path | None, arg(metavar="FILE")] = None
-    """Write the model as NIR, where NIR can say it; needs the extra [nir]."""
+    """Write the model as NIR, if NIR can express it; needs the extra [nir]."""
 
     out: Annotated[Path | None, arg(aliases=["-o"], metavar="PAGE.html")] = None
-    """Write a page with pictures, too. Needs the extra [plot]."""
+    """Also write a page with pictures. Needs the extra [plot]."""
 
     overwrite: bool = False
-    """Replace files that are there."""
+    """Replace files that exist."""
 
     json: bool = False
     """Print everything as JSON."""
@@ -284,13 +284,13 @@ def save_nir(program: Program, path: Path, *, overwrite: bool) -> None:
 def refuse_present(path: Path, *, overwrite: bool) -> None:
     """Refuse a file that is there, unless it may be replaced."""
     if path.exists() and not overwrite:
-        raise Refusal(f"{path} exists already and would be lost; name another place, or add --overwrite.")
+        raise Refusal(f"{path} already exists and would be lost; name another place, or add --overwrite.")
 
 
 def refuse_page(out: Path, *, overwrite: bool) -> None:
     """Refuse a page that cannot or must not be written, before any work is done for it."""
     require()
     if out.suffix.lower() not in (".html", ".htm"):
-        raise Refusal(f"{out} does not end in .html, which the page is; name it page.html.")
+        raise Refusal(f"{out} does not end in .html, but the page is HTML; name it page.html.")
     refuse_unwritable(out)
     refuse_present(out, overwrite=overwrite)

@@ -55,10 +55,10 @@ class Evaluate:
     ] = None
 
     json: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
-    """Write every figure into this file too; - prints them as JSON in place of the table."""
+    """Also write every figure to this file as JSON; - prints the JSON instead of the table."""
 
     dnsmos: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
-    """DNSMOS network, sig_bak_ovr.onnx of the DNS challenge, in place of the one of the package speechmos."""
+    """DNSMOS network, sig_bak_ovr.onnx of the DNS challenge, instead of the one in the package speechmos."""
 
     def run(self) -> None:
         """Score every pair, print the table, write the file.

@@ -34,21 +34,21 @@ class Export:
     model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="FILE.c")]
-    """The file to write; the header is written beside it."""
+    """The file to write; the header is written next to it."""
 
     sample_rate_hz: Annotated[int | None, arg(metavar="HZ", help_behavior_hint="(default: the model's)")] = (
         None
     )
-    """The rate of the sound; one of those that need no resampler."""
+    """The sample rate of the sound; one of the rates that need no resampling."""
 
     single_file: bool = False
     """Put the scalar engine into FILE.c, so that it compiles alone."""
 
     layout: Annotated[str, arg(metavar="auto|dense|rows|columns")] = "auto"
-    """How matrices lie in flash; auto takes for each the layout with the fewest instructions."""
+    """Layout of the matrices in flash; auto chooses for each the layout with the fewest instructions."""
 
     overwrite: bool = False
-    """Replace FILE.c and FILE.h where they exist."""
+    """Replace FILE.c and FILE.h if they exist."""
 
     def run(self) -> None:
         """Write both files.
@@ -64,7 +64,7 @@ class Export:
         for path in (self.out, header):
             refuse_unwritable(path)
             if path.exists() and not self.overwrite:
-                raise Refusal(f"{path} exists already and would be lost; name another, or add --overwrite.")
+                raise Refusal(f"{path} already exists and would be lost; name another, or add --overwrite.")
         program = read_program(model_path(self.model))
         written = program_to_c(
             program, self.out.stem, choice=self._choice(), sample_rate_hz=self.sample_rate_hz
@@ -85,7 +85,7 @@ class Export:
             layout = Layout(self.layout)
         except ValueError:
             raise Refusal(
-                f"{self.layout!r} is no layout of a matrix; choose auto, dense, rows or columns."
+                f"{self.layout!r} is not a layout of matrices; choose auto, dense, rows or columns."
             ) from None
         return lambda weight, activity: layout
 

@@ -27,12 +27,12 @@ from linnet.runtime import EngineError, Model
 
 @dataclass(frozen=True)
 class Inspect:
-    """Show the card of a model: what it is, how large, how it was trained and how well it does."""
+    """Show the card of a model: what it is, its size, its training and its scores."""
 
     model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     audio: Annotated[tuple[Path, ...], arg(metavar="FILE...", help_behavior_hint="(default: none)")] = ()
-    """Recordings, or folders of them, to measure effective multiplications and activity on, in place of the card's."""
+    """Recordings, or folders of them, to measure effective multiplications and activity on, instead of the card's."""
 
     json: bool = False
     """Print everything as JSON."""

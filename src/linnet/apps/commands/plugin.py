@@ -32,9 +32,7 @@ class Plugin:
     action: Annotated[Literal["install", "remove"], Positional]
     """Write the files, or delete them."""
 
-    pipewire: Annotated[bool, arg(help="Also write a PipeWire filter chain: a microphone without noise.")] = (
-        False
-    )
+    pipewire: Annotated[bool, arg(help="Also write a PipeWire filter chain: a cleaned microphone.")] = False
 
     def run(self) -> None:
         """Write or delete the files, and say what to restart.
@@ -64,7 +62,7 @@ class Plugin:
             stdout.print(f"wrote {path}", soft_wrap=True)
         stdout.print("\nRestart the recorder, so that it looks for plug-ins again.")
         stdout.print(
-            f"Hosts that do not look into {ladspa.parent} want LADSPA_PATH={ladspa.parent}", soft_wrap=True
+            f"For hosts that do not search {ladspa.parent}, set LADSPA_PATH={ladspa.parent}", soft_wrap=True
         )
         if self.pipewire:
             stdout.print("PipeWire: systemctl --user restart pipewire; then choose the microphone “Linnet”.")
@@ -79,7 +77,7 @@ class Plugin:
         if folder.is_dir():
             folder.rmdir()
         if not found:
-            stdout.print("No plug-in of Linnet was installed here, so nothing was deleted.")
+            stdout.print("No Linnet plug-in was installed here, so nothing was deleted.")
 
 
 def bundle_files() -> dict[str, bytes]:
@@ -91,8 +89,8 @@ def bundle_files() -> dict[str, bytes]:
     folder = plugin_bundle()
     if not (folder / LIBRARY).is_file():
         raise Refusal(
-            f"{folder} has no {LIBRARY}, because plug-ins are built on Linux alone, by gcc or clang; install Linnet "
-            "there from its source: pip install ."
+            f"{folder} has no {LIBRARY}, because plug-ins are built only on Linux, by gcc or clang; install Linnet "
+            "there from source: pip install ."
         )
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
 

@@ -28,44 +28,44 @@ class Quantize:
     """The folder of a run of `linnet train`."""
 
     data: Annotated[Path, arg(metavar="DIR")]
-    """The recordings the ranges are measured on: the folder the run was trained on, or one like it."""
+    """Recordings on which ranges are measured: the folder that the run was trained on, or a similar one."""
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
     """The model file to write, ending in .gguf."""
 
     activation_bits: Literal[8, 16] | None = None
-    """Bits of what matrices multiply their weights with: 16, or 8, which is somewhat faster and coarser. Left out, what
-    the recipe of RUN was trained for, else 16."""
+    """Bits of the inputs of matrices: 16, or 8, which is somewhat faster and less exact. The default is what the
+    recipe of RUN was trained for, else 16."""
 
     weight_bits: Literal[4, 8] | None = None
-    """Bits of weights: 8, or 4, which is coarser and leaves more of them zero; all others take a byte in both. Left
-    out, what the recipe of RUN was trained for, else 8."""
+    """Bits of weights: 8, or 4, which is less exact and makes more of them zero; each nonzero takes a byte either way.
+    The default is what the recipe of RUN was trained for, else 8."""
 
     eight_bits_for: Annotated[tuple[str, ...], arg(metavar="PATTERN...")] = ()
-    """Matrices that keep 8 bits where the others have 4, by their names: encoder.* layers.0.* *.ssm.B decoder.*"""
+    """Matrices that keep 8 bits when the others have 4, by name: encoder.* layers.0.* *.ssm.B decoder.*"""
 
     weight_scale: Literal["row", "matrix"] = "row"
-    """One scale for every row of a matrix, or one for all of it."""
+    """One scale for each row of a matrix, or one for the whole matrix."""
 
     observer: Literal["min-max", "percentile", "mse"] | None = None
-    """What the scale of a wire holds: the largest value heard; --percent of the values; or, mse, as much as leaves the
-    least squared error of rounding and saturation, which then decides the scales of matrices too. Left out, mse where
-    activations have 8 bits, else min-max."""
+    """What the scale of a wire covers: the largest value found; --percent of the values; or, mse, the range with the
+    least squared error of rounding and saturation, which then decides the scales of matrices too. The default is mse
+    for 8-bit activations, else min-max."""
 
     percent: float = 99.99
-    """How much of what was heard a scale holds with --observer percentile."""
+    """The percentage of the values that a scale covers with --observer percentile."""
 
     equalize: bool | None = None
-    """Whether quiet features that large weights read are made louder first, which changes nothing but how finely
-    weights are rounded. Left out, they are where RUN was not trained for weights rounded so, unless both weights and
-    activations have 8 bits, or --weight-scale is matrix."""
+    """Whether small features that large weights read are scaled up first, which only makes the rounding of weights more
+    exact. By default they are if RUN was not trained with this rounding, unless both weights and activations have 8
+    bits, or --weight-scale is matrix."""
 
     state_bits: Literal[24, 32] = 32
-    """Bits that a state takes until what is read out of it saturates: 32, or 24 for chips that hold no more, such as
-    Loihi 2."""
+    """Bits that a state may use before the values read out of it saturate: 32, or 24 for chips with 24-bit states,
+    such as Loihi 2."""
 
     overwrite: bool = False
-    """Replace FILE where it exists."""
+    """Replace FILE if it exists."""
 
     def run(self) -> None:
         """Write the model file.
@@ -95,7 +95,7 @@ class Quantize:
         refuse_unwritable(self.out)
         if self.out.exists() and not self.overwrite:
             raise Refusal(
-                f"{self.out} exists already and would be lost; name another file, or add --overwrite."
+                f"{self.out} already exists and would be lost; name another file, or add --overwrite."
             )
 
     def scheme(self, trained_for: Scheme | None) -> Scheme:
@@ -106,8 +106,8 @@ class Quantize:
             chosen = SCHEMES[f"W{weight_bits}A{self.activation_bits or silent.activation_bits}"]
         if self.eight_bits_for and chosen.weight_bits == 8:
             raise Refusal(
-                f"--eight-bits-for {' '.join(self.eight_bits_for)} changes nothing, for all weights have 8 bits; add "
-                "--weight-bits 4, or leave it out."
+                f"--eight-bits-for {' '.join(self.eight_bits_for)} changes nothing, because all weights have 8 bits; "
+                "add --weight-bits 4, or leave it out."
             )
         if self.observer == "mse":
             chosen = replace(chosen, wire_fit="least-squares", weight_fit="least-squares")

@@ -22,7 +22,7 @@ LONGEST_TIME_CONSTANT_MS = 60_000.0
 
 @dataclass(frozen=True)
 class Rename:
-    """Write a model file with another name, licence or removal of offsets; all else in it stays as it is."""
+    """Write a model file with another name, licence or removal of offsets; nothing else in it changes."""
 
     model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
@@ -33,15 +33,15 @@ class Rename:
     """What the model is called."""
 
     licence: Annotated[str | None, arg(metavar="LICENCE", help_behavior_hint="(default: as it is)")] = None
-    """Under which licence it is given, such as CC-BY-4.0."""
+    """The licence of the model, such as CC-BY-4.0."""
 
     offset_time_constant_ms: Annotated[
         float | None, arg(metavar="MS", help_behavior_hint="(default: as it is)")
     ] = None
-    """How fast the running mean of the samples follows them, which is removed first; 400 is usual, 0 keeps the mean."""
+    """Time constant of the running mean, which is subtracted from the samples first; 400 is usual, 0 keeps the mean."""
 
     overwrite: bool = False
-    """Replace FILE where it exists."""
+    """Replace FILE if it exists."""
 
     def run(self) -> None:
         """Write the file.
@@ -52,21 +52,23 @@ class Rename:
         """
         if self.name is None and self.licence is None and self.offset_time_constant_ms is None:
             raise Refusal(
-                "neither a name nor a licence came, so nothing would change; add --name, --licence or "
+                "no option was given, so nothing would change; add --name, --licence or "
                 "--offset-time-constant-ms."
             )
         fault = None if self.name is None else file_name_fault(self.name, longest_bytes=LONGEST_NAME_BYTES)
         if fault is not None:
-            raise Refusal(f"{self.name!r} cannot be the name of a model, for {fault}; choose another.")
+            raise Refusal(f"{self.name!r} cannot be the name of a model, because {fault}; choose another.")
         if self.licence is not None and (not self.licence or one_line(self.licence) != self.licence):
-            raise Refusal(f"{self.licence!r} is no licence in one line of text; name one, such as CC-BY-4.0.")
+            raise Refusal(
+                f"{self.licence!r} is not one line of text, as a licence must be; name one, such as CC-BY-4.0."
+            )
         refuse_time_constant(self.offset_time_constant_ms)
         if self.out.suffix != SUFFIX:
             raise Refusal(f"{self.out} does not end in {SUFFIX}, as model files do; name another FILE.")
         refuse_unwritable(self.out)
         if self.out.exists() and not self.overwrite:
             raise Refusal(
-                f"{self.out} exists already and would be lost; name another FILE, or add --overwrite."
+                f"{self.out} already exists and would be lost; name another FILE, or add --overwrite."
             )
         program = read_program(model_path(self.model))
         changed = {
@@ -85,7 +87,7 @@ def refuse_time_constant(milliseconds: float | None) -> None:
     if milliseconds is None or milliseconds == 0 or 1 <= milliseconds <= LONGEST_TIME_CONSTANT_MS:
         return
     raise Refusal(
-        f"--offset-time-constant-ms {milliseconds:g} is no time in which a mean can follow sound; give 1 to "
+        f"--offset-time-constant-ms is {milliseconds:g}, but a running mean cannot follow sound with it; give 1 to "
         f"{LONGEST_TIME_CONSTANT_MS:g}, or 0 to keep the mean."
     )
 

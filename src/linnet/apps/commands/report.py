@@ -29,13 +29,13 @@ class Report:
     """The page to write."""
 
     audio: Annotated[tuple[Path, ...], arg(metavar="FILE...", help_behavior_hint="(default: none)")] = ()
-    """Recordings, or folders of them, to measure on, in place of the card's; the first is pictured."""
+    """Recordings, or folders of them, on which to measure, instead of the figures on the card; the first is drawn."""
 
     training: Annotated[Path | None, arg(name="run", metavar="RUN")] = None
-    """The folder of the run that trained the model, for its curves."""
+    """The folder of the run that trained the model, for the training curves."""
 
     overwrite: bool = False
-    """Replace a page that is there."""
+    """Replace the page if it exists."""
 
     def run(self) -> None:
         """Write the page.
@@ -46,16 +46,16 @@ class Report:
         """
         path = model_path(self.model)
         if self.out.suffix.lower() not in (".html", ".htm"):
-            raise Refusal(f"{self.out} does not end in .html, which the page is; name it page.html.")
+            raise Refusal(f"{self.out} does not end in .html, but the page is HTML; name it page.html.")
         refuse_unwritable(self.out)
         if self.out.exists() and not self.overwrite:
             raise Refusal(
-                f"{self.out} exists already and would be lost; name another PAGE.html, or add --overwrite."
+                f"{self.out} already exists and would be lost; name another PAGE.html, or add --overwrite."
             )
         paths = recordings_of(self.audio)
         if self.out.resolve() in {entry.resolve() for entry in (path, *paths)}:
             raise Refusal(
-                f"{self.out} is what the page is about, so it is not replaced; name another PAGE.html."
+                f"{self.out} is an input of the page, so it is not replaced; name another PAGE.html."
             )
         write_report(path, self.out, recordings=paths, run=self.training)
         stdout.print(f"{self.out}: {bytes_text(self.out.stat().st_size)}")

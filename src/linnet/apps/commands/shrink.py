@@ -25,13 +25,13 @@ class Shrink:
     model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     data: Annotated[Path, arg(metavar="DIR")]
-    """The recordings that the model was trained on, or a folder like theirs."""
+    """The recordings that the model was trained on, or a similar folder."""
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
     """The model file to write, ending in .gguf; it may be the same file, with --overwrite."""
 
     overwrite: bool = False
-    """Replace FILE where it exists."""
+    """Replace FILE if it exists."""
 
     def run(self) -> None:
         """Write the file.
@@ -46,12 +46,14 @@ class Shrink:
         refuse_unwritable(self.out)
         if self.out.exists() and not self.overwrite:
             raise Refusal(
-                f"{self.out} exists already and would be lost; name another FILE, or add --overwrite."
+                f"{self.out} already exists and would be lost; name another FILE, or add --overwrite."
             )
         path = model_path(self.model)
         before = path.stat().st_size
         life = import_from_extra("linnet.life.shrink", extra="train", why="measuring on recordings needs JAX")
         if not life.shrink(path, self.data, self.out):
-            raise Refusal(f"nothing in {self.model} is dead, so no file was written; use it as it is.")
+            raise Refusal(
+                f"{self.model} has no dead states or columns, so no file was written; use it unchanged."
+            )
         after = self.out.stat().st_size
         stdout.print(f"{self.out}: {bytes_text(after)}, {bytes_text(before)} before", soft_wrap=True)

@@ -24,7 +24,7 @@ class Simulate:
     """The folder of a run of `linnet train`."""
 
     data: Annotated[Path, arg(metavar="DIR")]
-    """The recordings: ranges are measured on those of train, scores on mixtures of val and test."""
+    """The recordings: ranges are measured on train, scores on mixtures of val and test."""
 
     scheme: tuple[Literal["W8A16", "W8A8", "W4A16", "W4A8", "mixed", "E4M3A16", "E5M2A16"], ...] = (
         "W8A16",
@@ -32,7 +32,7 @@ class Simulate:
         "E4M3A16",
         "E5M2A16",
     )
-    """Bits of weights and activations; mixed has 4-bit weights between an encoder and a decoder of 8; E4M3 and E5M2 are
+    """Bits of weights and activations; mixed has 4-bit weights between an 8-bit encoder and decoder; E4M3 and E5M2 are
     the two kinds of FP8 weights."""
 
     def run(self) -> None:

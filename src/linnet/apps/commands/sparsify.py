@@ -20,29 +20,29 @@ from linnet.apps.desk.refusal import (
 
 @dataclass(frozen=True)
 class Sparsify:
-    """Go on training a model while its weights become zero, as the table [sparsity] of a recipe says.
+    """Train a model further and prune its weights, as the table [sparsity] of a recipe says.
 
     Starts from the best model of RUN, or from a model file. Progress, checkpoints and what is written are those of
     linnet train, which itself prunes a model from its first update where its recipe says so. Needs the extra [train].
     """
 
     trained: Annotated[str, arg(name="run", metavar="RUN|MODEL"), Positional]
-    """The folder of a run of linnet train, a model file, or the name of a model that ships; of the same size."""
+    """The folder of a run of linnet train, a model file, or the name of a model that ships; sized as in the recipe."""
 
     recipe: Annotated[Path, arg(metavar="RECIPE")]
-    """A TOML file with a table [sparsity], and perhaps [quantization] and [relufication]; see recipes/."""
+    """A TOML file with a table [sparsity], and optionally [quantization] and [relufication]; see recipes/."""
 
     data: Annotated[Path, arg(metavar="DIR")]
-    """The recordings: the folder that RUN was trained on, or one like it."""
+    """The recordings: the folder that RUN was trained on, or a similar one."""
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="SPARSE")]
-    """The folder of the new run, which is made."""
+    """The folder of the new run, which is created."""
 
     teacher: Annotated[Path | None, arg(metavar="RUN")] = None
-    """A trained run whose output is learned from, too, by the weight of [distillation]; RUN itself, or a larger one."""
+    """A trained run whose output the model also learns from, by the weight of [distillation]; RUN or a larger one."""
 
     resume: bool = False
-    """Go on from the last checkpoint in SPARSE: bit for bit as if it had never stopped."""
+    """Continue from the last checkpoint in SPARSE; the result is bit-identical to an uninterrupted run."""
 
     def run(self) -> None:
         """Train until the recipe is done.
@@ -57,7 +57,7 @@ class Sparsify:
         loop = import_from_extra("linnet.train.loop", extra="train", why="training needs JAX")
         if loop.read_recipe(self.recipe).sparsity.density == 1:
             raise Refusal(
-                f"{self.recipe} leaves every weight in place, so nothing would become sparse; "
+                f"{self.recipe} prunes no weight, so the model would stay dense; "
                 "add a table [sparsity] with a density below 1, or use linnet train."
             )
         loop.train(

@@ -32,7 +32,7 @@ WHY = "training needs JAX"
 
 @dataclass(frozen=True)
 class Run:
-    """Do the trials of a study that are not done yet: each is trained, pruned, rounded, lowered, scored and measured.
+    """Run the unfinished trials of a study: each is trained, pruned, rounded, lowered, scored and measured.
 
     Stopped at any point, the same command goes on where it was. Needs the extra [train].
     """
@@ -41,19 +41,19 @@ class Run:
     """A recipe, axes and a budget; see studies/."""
 
     data: Annotated[Path, arg(metavar="DIR")]
-    """Recordings: a folder with speech/, noise/ and perhaps rir/, with a manifest.csv or without."""
+    """Recordings: a folder with speech/, noise/ and optionally rir/ and manifest.csv."""
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="DIR")]
-    """The folder of the study, which is made; several studies may share it."""
+    """The folder of the study, which is created; several studies may share it."""
 
     jobs: Annotated[int | None, arg(aliases=["-j"], metavar="N")] = None
-    """Trials side by side on this machine; left out, one for each core where Ray is installed, else one."""
+    """Parallel trials on this machine; by default one for each core if Ray is installed, else one."""
 
     address: Annotated[str | None, arg(metavar="HOST:PORT")] = None
-    """A Ray cluster that runs already, which this machine is part of."""
+    """A running Ray cluster that this machine is part of."""
 
     list: bool = False
-    """Only say which trials there are and which of them are done."""
+    """Only list the trials and which of them are done."""
 
     def run(self) -> None:
         """Run the study.
@@ -104,18 +104,18 @@ class Run:
         """
         if self.jobs is not None and self.address is not None:
             raise Refusal(
-                f"--jobs {self.jobs} came with --address {self.address}, where trials take the cores that the cluster "
-                "has; leave out one of them."
+                f"--jobs {self.jobs} was given with --address {self.address}, where trials take the cores of the "
+                "cluster; leave out one of them."
             )
         if self.jobs is not None and self.jobs < 1:
-            raise Refusal(f"--jobs is {self.jobs}, so no trial would ever be done; give 1 or more.")
+            raise Refusal(f"--jobs is {self.jobs}, so no trial would run; give 1 or more.")
         has_ray = find_spec("ray") is not None
         jobs = self.jobs or (available_cores() if has_ray else 1)
         if self.address is None and jobs == 1:
             yield import_from_extra("linnet.study.driver", extra="train", why=WHY).run_here
             return
         if not has_ray:
-            raise missing_extra("study", "trials side by side need Ray")
+            raise missing_extra("study", "parallel trials need Ray")
         cluster = import_from_extra("linnet.study.cluster", extra="train", why=WHY)
         with cluster.cores_here(jobs) if self.address is None else cluster.cluster_at(self.address):
             yield cluster.run_there
@@ -128,13 +128,13 @@ def available_cores() -> int:
 
 @dataclass(frozen=True)
 class Adopt:
-    """Take finished runs of `linnet train` into a study, so that trials of the same recipe need no training.
+    """Add finished runs of `linnet train` to a study, so that trials of the same recipe need no training.
 
     Whether they were trained on these recordings is not written in them: it is you who says so.
     """
 
     runs: Annotated[tuple[Path, ...], arg(metavar="RUN..."), Positional]
-    """Folders of finished runs, which stay as they are."""
+    """Folders of finished runs, which are not changed."""
 
     data: Annotated[Path, arg(metavar="DIR")]
     """The recordings that they were trained on."""
@@ -160,7 +160,7 @@ class Adopt:
 
 @dataclass(frozen=True)
 class Report:
-    """Write what the trials of a study say: fronts, savings at equal quality, tables, and a page that explains them.
+    """Write the results of a study: fronts, savings at equal quality, tables, and a page that explains them.
 
     May be called while the study runs. Needs the extra [plot]; with pyarrow the trials are written as Parquet, too.
     """
@@ -169,7 +169,7 @@ class Report:
     """The folder of the study."""
 
     out: Annotated[Path | None, arg(aliases=["-o"], metavar="REPORT")] = None
-    """The folder to write; left out, report/ in that of the study."""
+    """The folder to write; by default report/ in the folder of the study."""
 
     def run(self) -> None:
         """Read the results and write.
@@ -186,11 +186,11 @@ class Report:
             )
         if (mixed := mixed_settings(results)) is not None:
             raise Refusal(
-                f"{self.folder} holds trials with {mixed or 'no axes'} that were made by recipes which differ in more "
-                "than their seed, so they are no seeds of one another; run each study into a folder of its own."
+                f"{self.folder} holds trials with {mixed or 'no axes'} whose recipes differ in more than their "
+                "seed, so they cannot be averaged over seeds; run each study into its own folder."
             )
         begun = len([*(self.folder / "trials").iterdir()])
-        told = f"{len(results)} of {begun} trials that were begun are done."
+        told = f"{len(results)} of {begun} started trials are done."
         written = write_study(self.out or self.folder / "report", results, told)
         stdout.print(f"{told} {written[-1]}, and {len(written) - 1} files beside it.", soft_wrap=True)
 

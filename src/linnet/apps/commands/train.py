@@ -15,7 +15,7 @@ from linnet.apps.desk.refusal import import_from_extra, require_recipe, require_
 
 @dataclass(frozen=True)
 class Train:
-    """Train a model as a recipe says, on every device there is: CPUs, GPUs, or those of several processes.
+    """Train a model as a recipe says, on all devices: CPUs, GPUs, or those of several processes.
 
     Writes checkpoints, the log (JSON lines), the curves (PNG) and the best model by validation SI-SNR into the folder
     of the run. Needs the extra [train].
@@ -25,27 +25,27 @@ class Train:
     """A TOML file; those that made the shipped models are in recipes/."""
 
     data: Annotated[Path, arg(metavar="DIR")]
-    """Recordings: a folder with speech/, noise/ and perhaps rir/, with a manifest.csv or without."""
+    """Recordings: a folder with speech/, noise/ and optionally rir/ and manifest.csv."""
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="RUN")]
-    """The folder of the run, which is made."""
+    """The folder of the run, which is created."""
 
     initial: Annotated[str | None, arg(metavar="RUN|MODEL", help=INITIAL_HELP)] = None
 
     teacher: Annotated[Path | None, arg(metavar="RUN")] = None
-    """A trained run whose output is learned from, too, by the weight of [distillation] in the recipe."""
+    """A trained run whose output the model also learns from, with the weight of [distillation] in the recipe."""
 
     resume: bool = False
-    """Go on from the last checkpoint in RUN: bit for bit as if it had never stopped."""
+    """Continue from the last checkpoint in RUN; the result is bit-identical to an uninterrupted run."""
 
     processes: Annotated[int, arg(metavar="N")] = 1
-    """How many processes train together; start each with the same words and its own --process."""
+    """How many processes train together; start each with the same options and its own --process."""
 
     process: Annotated[int | None, arg(metavar="I")] = None
-    """Which of them this is, from 0; left out, the cluster is asked (Slurm, Open MPI, Kubernetes)."""
+    """Which of them this is, from 0; by default the cluster says so (Slurm, Open MPI, Kubernetes)."""
 
     coordinator: Annotated[str | None, arg(metavar="HOST:PORT")] = None
-    """Where process 0 listens for the others; left out, the cluster is asked."""
+    """Where process 0 listens for the others; by default the cluster says so."""
 
     def run(self) -> None:
         """Train until the recipe is done.

@@ -29,10 +29,10 @@ class Web:
     out: Annotated[
         Path | None, arg(aliases=["-o"], metavar="FOLDER", help_behavior_hint="(default: none)")
     ] = None
-    """Write the page into this folder, which must be new or empty, and serve nothing."""
+    """Write the page to this folder, which must be new or empty, without serving it."""
 
     port: int = 8642
-    """The port to listen on; 0 takes a free one."""
+    """The port to listen on; 0 chooses a free one."""
 
     open: bool = False
     """Open the page in the browser."""
