@@ -22,7 +22,8 @@ from linnet.audio.files import read_audio
 from linnet.compiler.flash import Choice, Layout, choose
 from linnet.compiler.to_c import program_to_c
 from linnet.ir import Linear, Program, packed_sizes, program_to_bytes, read_program, run_codes
-from linnet.runtime import Denoiser
+from linnet.runtime import Denoiser, Ear, Model
+from linnet.runtime.pretrained import DEFAULT_RECOGNIZER
 from tests.ir.programs import random_codes, random_program
 from tests.source_tree import ROOT
 
@@ -160,6 +161,16 @@ def test_the_model_that_ships_has_its_bits_on_every_core(emulated: Emulated) -> 
     report = emulated.run(program, codes=codes)
     assert_bits(emulated, program, codes)
     assert report["frames"] == sound().size // 128
+
+
+def test_the_recognizer_that_ships_hears_the_same_in_160_kb_of_flash(emulated: Emulated) -> None:
+    model = ROOT / "src" / "linnet" / "models" / f"{DEFAULT_RECOGNIZER}.gguf"
+    program = read_program(model)
+    report = emulated.run(program, limits="160K 64K")
+    heard = np.fromfile(emulated.folder / "out.i16", np.int16).reshape(-1, program.output_width)
+    assert np.array_equal(heard, Ear(Model(model)).push(sound()))
+    assert report["frames"] == len(heard) > 0
+    assert heard.any()
 
 
 @pytest.mark.parametrize("layout", Layout)

@@ -20,7 +20,7 @@ import pytest
 
 import linnet
 from linnet.ir import quantize_features, read_program
-from linnet.runtime import Denoiser, Listener, Session
+from linnet.runtime import Denoiser, Listener, Recognizer, Session
 from linnet.runtime.library import ISA_ENVIRONMENT, instruction_sets
 from tests.end_to_end.test_shipped_models import CLIPS, sound
 from tests.source_tree import SOURCE
@@ -64,6 +64,11 @@ MODEL_DIGESTS = {
     ),
 }
 """Of each model over all clips of one channel in examples/noisy: input codes, gain codes, samples."""
+
+RECOGNIZER_DIGESTS = {
+    "keywords-sparse": "162cab69b41db2a4d6c9cf11abe6e47314781aee37374c0308a0cebfb642a660",
+}
+"""Of each model of keywords over the same clips: the pooled sums of its outputs."""
 
 TRAINING_DIGESTS = {
     (
@@ -109,6 +114,18 @@ def test_shipped_models_give_the_stored_bits_on_every_instruction_set(
         monkeypatch.setenv(ISA_ENVIRONMENT, isa)
         given[isa] = answers(name)
     assert given == dict.fromkeys(given, MODEL_DIGESTS.get(name))
+
+
+@pytest.mark.parametrize("name", linnet.pretrained_names("keywords"))
+def test_recognizers_that_ship_give_the_stored_sums_on_every_instruction_set(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = {}
+    for isa in instruction_sets():
+        monkeypatch.setenv(ISA_ENVIRONMENT, isa)
+        recognizer = Recognizer.from_pretrained(name)
+        given[isa] = digest(*(recognizer.sums(sound(clip)) for clip in CLIPS))
+    assert given == dict.fromkeys(given, RECOGNIZER_DIGESTS.get(name))
 
 
 def machine() -> str:

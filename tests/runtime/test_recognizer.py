@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linnet.ir import program_to_bytes, quantize_features, run_codes
-from linnet.runtime import Decisions, Ear, Listener, Model, ModelError, Recognizer, Session
+from linnet.runtime import Decisions, Ear, Listener, Model, ModelError, Recognizer, Session, pretrained_names
+from linnet.runtime.pretrained import DEFAULT_RECOGNIZER
 from linnet.runtime.recognizer import PooledCodes
 from tests.ir.programs import random_program
 from tests.runtime.test_front_end import sound_of
@@ -97,3 +98,14 @@ def test_decisions_tell_a_word_once_until_it_falls_below_half() -> None:
     heard = [(9, 0), (10, 0), (12, 0), (12, 13), (6, 20), (11, 0), (4, 0), (10, 0)]
     told = [decisions.told(np.array(sums)) for sums in heard]
     assert told == [None, 0, None, 1, None, None, None, 0]
+
+
+def test_a_name_that_does_not_ship_is_refused_with_those_that_do() -> None:
+    with pytest.raises(ModelError, match=f"No model named 'nightingale' ships.*{DEFAULT_RECOGNIZER}"):
+        Recognizer.from_pretrained("nightingale")
+
+
+def test_the_default_recognizer_ships_and_is_no_denoiser() -> None:
+    assert DEFAULT_RECOGNIZER in pretrained_names("keywords")
+    assert DEFAULT_RECOGNIZER not in pretrained_names()
+    assert len(Recognizer.from_pretrained().words) == 40

@@ -8,6 +8,7 @@ calls do is written in engine/src: elements/elements_words.c, flash/flash.c, fro
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from linnet.compiler.c_nodes import CNodes
@@ -130,17 +131,21 @@ def program_to_c(
     definition = INIT.substitute(places)
     if is_listener(program):
         _write_front_end(c, front_end)
-        places |= _sound_places(program, front_end)
-        sizes, definition = SIZES.substitute(places), OPENED.substitute(places)
-        if is_denoiser(program):
-            sizes += DELAY.substitute(places)
-            declaration = DENOISE_DECLARATION.substitute(places)
-            definition += DENOISE_DEFINITION.substitute(places)
-        declaration += LISTEN_DECLARATION.substitute(places)
-        definition += LISTEN_DEFINITION.substitute(places)
+        sizes, declaration, definition = _sound_texts(program, places | _sound_places(program, front_end))
     header = HEADER.substitute(places, sizes=sizes, sound=declaration)
     source = SOURCE.substitute(places, constants="\n".join(c.constants), definition=definition)
     return CFiles(header, source, c.constant_bytes, state_bytes, tuple(c.matrices))
+
+
+def _sound_texts(program: Program, places: Mapping[str, object]) -> list[str]:
+    """Sizes, declarations and definitions of a model that takes sound."""
+    sizes, declarations, definitions = [SIZES], [LISTEN_DECLARATION], [OPENED, LISTEN_DEFINITION]
+    if is_denoiser(program):
+        sizes.append(DELAY)
+        declarations.insert(0, DENOISE_DECLARATION)
+        definitions.insert(1, DENOISE_DEFINITION)
+    kinds = (sizes, declarations, definitions)
+    return ["".join(template.substitute(places) for template in kind) for kind in kinds]
 
 
 def _is_taken(name: str) -> bool:

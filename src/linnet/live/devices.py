@@ -112,11 +112,32 @@ def open_stream(
     Raises:
         DeviceError: a device is busy or gone, or refuses the rate.
     """
+    with _running(
+        sounddevice.Stream, (source.number, target.number), settings, callback, source, target
+    ) as stream:
+        yield stream
+
+
+@contextmanager
+def open_input(source: Device, settings: Settings, callback: Callable[..., None]) -> Iterator[Any]:
+    """A running stream of one channel in, for a program that only listens; it stops where the statement ends.
+
+    Raises:
+        DeviceError: as for `open_stream`.
+    """
+    with _running(sounddevice.InputStream, source.number, settings, callback, source, source) as stream:
+        yield stream
+
+
+@contextmanager
+def _running(
+    kind: Any, device: Any, settings: Settings, callback: Callable[..., None], source: Device, target: Device
+) -> Iterator[Any]:
     try:
-        stream = sounddevice.Stream(
+        stream = kind(
             samplerate=settings.sample_rate_hz,
             blocksize=settings.block_samples,
-            device=(source.number, target.number),
+            device=device,
             channels=1,
             dtype="float32",
             callback=callback,

@@ -8,13 +8,24 @@ from importlib.resources.abc import Traversable
 from linnet.runtime.model import ModelError
 
 DEFAULT_NAME = "denoise-bands-large"
-"""The model that is used where none is named."""
+"""The model that cleans where none is named."""
+
+DEFAULT_RECOGNIZER = "keywords-sparse"
+"""The model that listens where none is named."""
 
 _SUFFIX = ".gguf"
 
 
-def pretrained_names() -> list[str]:
-    """Names for `Denoiser.from_pretrained`, in alphabetical order; each has a card beside it."""
+def pretrained_names(task: str = "denoise") -> list[str]:
+    """Names of the models of a task, in alphabetical order; each has a card beside it.
+
+    Those of "denoise" are for `Denoiser.from_pretrained`, those of "keywords" for `Recognizer.from_pretrained`. The
+    name of a model that ships begins with its task.
+    """
+    return [name for name in _all_names() if name.startswith(f"{task}-")]
+
+
+def _all_names() -> list[str]:
     folder = _folder()
     if not folder.is_dir():
         return []
@@ -27,12 +38,12 @@ def pretrained_bytes(name: str) -> bytes:
     Raises:
         ModelError: no model of this name ships with the package.
     """
-    names = pretrained_names()
+    names = _all_names()
     if name not in names:
         offer = f"choose one of {', '.join(names)}" if names else "none ships with this package"
         raise ModelError(
             f"No model named {name!r} ships with Linnet, so it cannot be loaded; {offer}, or give the path of a "
-            "model file to Denoiser."
+            "model file to Denoiser or Recognizer."
         )
     return (_folder() / f"{name}{_SUFFIX}").read_bytes()
 

@@ -17,6 +17,7 @@ import numpy.typing as npt
 from linnet.audio.resample import Resampler
 from linnet.runtime.library import Block, library
 from linnet.runtime.model import Model, ModelError, ModelSource
+from linnet.runtime.pretrained import DEFAULT_RECOGNIZER, pretrained_bytes
 from linnet.runtime.samples import Sound, clean_samples
 from linnet.runtime.session import Codes, EngineSession
 
@@ -76,6 +77,17 @@ class Recognizer:
                 f"threshold={self.threshold} and pool_seconds={seconds} decide nothing; give a threshold between 0 and "
                 f"1, and at least a frame of {info.hop / info.sample_rate_hz} s."
             )
+
+    @classmethod
+    def from_pretrained(cls, name: str = DEFAULT_RECOGNIZER, *, threshold: float | None = None) -> Recognizer:
+        """Load one of the models inside the package, `pretrained_names("keywords")`; without a name, the default.
+
+        Raises:
+            ModelError: there is none of this name; the message lists those there are.
+        """
+        model = Model(pretrained_bytes(name))
+        model.label = name
+        return cls(model, threshold=threshold)
 
     @property
     def sample_rate_hz(self) -> int:

@@ -12,7 +12,7 @@ from tests.apps.conftest import Command
 def test_every_model_that_ships_is_listed_and_says_when_to_take_it(linnet: Command) -> None:
     outcome = linnet("models")
     assert outcome.code == 0, outcome.err
-    for name in package.pretrained_names():
+    for name in [*package.pretrained_names(), *package.pretrained_names("keywords")]:
         assert name in outcome.out
         assert advice(name).endswith("."), (
             f"src/linnet/models/{name}.md has no line that begins 'Take it when '"
@@ -20,11 +20,25 @@ def test_every_model_that_ships_is_listed_and_says_when_to_take_it(linnet: Comma
 
 
 def test_the_same_as_json_the_default_first(linnet: Command) -> None:
-    models = json.loads(linnet("models", "--json").out)
+    listed = json.loads(linnet("models", "--json").out)
+    models = [model for model in listed if model["task"] == "denoise"]
     assert {model["name"] for model in models} == set(package.pretrained_names())
     assert [model["is_default"] for model in models] == [True] + [False] * (len(models) - 1)
     assert package.Denoiser.from_pretrained().model.label == models[0]["name"]
     for model in models:
         assert model["noisy_db"] < model["cleaned_db"]
+        assert 0 < model["nonzero_weights"] <= model["weights"]
+        assert 0 < model["load"] < 1
+
+
+def test_models_of_keywords_come_behind_with_their_accuracy(linnet: Command) -> None:
+    listed = json.loads(linnet("models", "--json").out)
+    models = [model for model in listed if model["task"] == "keywords"]
+    assert listed[-len(models) :] == models
+    assert [model["name"] for model in models] == package.pretrained_names("keywords")
+    assert models[0]["is_default"]
+    assert package.Recognizer.from_pretrained().model.label == models[0]["name"]
+    for model in models:
+        assert 1 / model["words"] < model["accuracy"] < 1
         assert 0 < model["nonzero_weights"] <= model["weights"]
         assert 0 < model["load"] < 1

@@ -17,7 +17,8 @@ from linnet.apps.desk.keys import single_keys
 from linnet.apps.desk.models import MODEL_HELP, choose
 from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.passing import Panel, print_devices, print_summary
-from linnet.apps.desk.refusal import Refusal, missing_extra
+from linnet.apps.desk.portaudio import portaudio
+from linnet.apps.desk.refusal import Refusal
 from linnet.live.blocks import BlockDenoiser, Controls
 from linnet.live.loopback import Loopback
 from linnet.live.passing import Passing
@@ -210,26 +211,6 @@ def obey(key: str, controls: Controls) -> None:
         controls.strength = min(1.0, round(controls.strength + 0.1, 2))
     elif key == "-":
         controls.strength = max(0.0, round(controls.strength - 0.1, 2))
-
-
-def portaudio() -> ModuleType:
-    """Return linnet.live.devices.
-
-    Raises:
-        Refusal: sounddevice or PortAudio is missing.
-    """
-    try:
-        import linnet.live.devices as audio
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] != "sounddevice":
-            raise
-        raise missing_extra("live", "sound devices need sounddevice") from error
-    except OSError as error:  # what sounddevice raises where it finds no library
-        raise Refusal(
-            "PortAudio, the library that reaches sound devices, is not installed, so there is no microphone to listen "
-            "to; on Debian and Ubuntu: sudo apt-get install libportaudio2."
-        ) from error
-    return audio
 
 
 class undisturbed:

@@ -10,14 +10,15 @@ from rich.table import Table
 
 from linnet.apps.desk.console import bytes_text, finite, stdout
 from linnet.apps.desk.refusal import Refusal
-from linnet.apps.desk.shipped import Shipped, shipped_models
+from linnet.apps.desk.shipped import Shipped, ShippedRecognizer, shipped_models, shipped_recognizers
 
 
 @dataclass(frozen=True)
 class Models:
     """List the models that ship: size, load, scores, and when to take which.
 
-    The scores are those of the model's card: mean SI-SNR of mixtures whose speakers and noise no model has heard.
+    The scores are those of the model's card: mean SI-SNR of mixtures whose speakers and noise no model has heard, and
+    the share of keywords, said by other speakers, that are told right.
     The load is measured here: the share of one core that one channel takes.
     """
 
@@ -35,10 +36,13 @@ class Models:
             raise Refusal(
                 "no model ships with this installation, so there is none to list; install it again."
             )
+        recognizers = shipped_recognizers()
         if self.json:
-            print(json.dumps(finite([model.as_json() for model in models]), indent=2))
-        else:
-            print_models(models)
+            print(json.dumps(finite([model.as_json() for model in [*models, *recognizers]]), indent=2))
+            return
+        print_models(models)
+        if recognizers:
+            print_recognizers(recognizers)
 
 
 def print_models(models: Sequence[Shipped]) -> None:
@@ -58,6 +62,30 @@ def print_models(models: Sequence[Shipped]) -> None:
         )
     stdout.print(table, highlight=False)
     stdout.print("\nTake", highlight=False)
+    for model in models:
+        default = " (default)" if model.is_default else ""
+        stdout.print(f"  {model.name}{default} when {model.take_when}", highlight=False, soft_wrap=True)
+
+
+def print_recognizers(models: Sequence[ShippedRecognizer]) -> None:
+    """Print a table of the models that hear keywords, then a line for each."""
+    table = Table(
+        "keywords", "file", "weights not 0", "words", "accuracy", "load here", box=None, pad_edge=False
+    )
+    for column in table.columns[1:]:
+        column.justify, column.no_wrap = "right", True
+    for model in models:
+        table.add_row(
+            model.name,
+            bytes_text(model.file_bytes),
+            f"{model.nonzero_weights / 1000:.0f} k",
+            str(model.words),
+            "-" if model.accuracy is None else f"{100 * model.accuracy:.1f} %",
+            f"{100 * model.load:.2f} %",
+        )
+    stdout.print()
+    stdout.print(table, highlight=False)
+    stdout.print("\nListen with", highlight=False)
     for model in models:
         default = " (default)" if model.is_default else ""
         stdout.print(f"  {model.name}{default} when {model.take_when}", highlight=False, soft_wrap=True)

@@ -63,7 +63,7 @@ def model_path(model: str) -> Path:
     Raises:
         Refusal: it is neither.
     """
-    names = pretrained_names()
+    names = pretrained_names() + pretrained_names("keywords")
     if model in names:
         return Path(
             str(files("linnet") / "models" / f"{model}{SUFFIX}")

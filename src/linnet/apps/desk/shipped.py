@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,8 +13,8 @@ from linnet.apps.desk.models import model_path
 from linnet.audio.synthetic import speech_like
 from linnet.ir import packed_sizes, read_program
 from linnet.life.accounts import stored_accounting
-from linnet.runtime import Denoiser, pretrained_names
-from linnet.runtime.pretrained import DEFAULT_NAME, pretrained_notes
+from linnet.runtime import Denoiser, Recognizer, pretrained_names
+from linnet.runtime.pretrained import DEFAULT_NAME, DEFAULT_RECOGNIZER, pretrained_notes
 
 ADVICE = "Take it when "
 """What the line of a model's notes begins with that says when to take it."""
@@ -40,11 +41,54 @@ class Shipped:
 
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
-        return asdict(self)
+        return {"task": "denoise"} | asdict(self)
+
+
+@dataclass(frozen=True)
+class ShippedRecognizer:
+    """A model that ships and hears keywords. `accuracy` is that of whole utterances of `test`, 0 to 1."""
+
+    name: str
+    is_default: bool
+    file_bytes: int
+    words: int
+    weights: int
+    nonzero_weights: int
+    accuracy: float | None
+    load: float
+    take_when: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {"task": "keywords"} | asdict(self)
+
+
+def shipped_recognizers() -> list[ShippedRecognizer]:
+    """Return every model that ships and hears keywords, the default first, then by size, the largest first."""
+    recognizers = {name: Recognizer.from_pretrained(name) for name in pretrained_names("keywords")}
+    loads = measured_loads(recognizers)
+    models = []
+    for name, recognizer in recognizers.items():
+        program = read_program(model_path(name))
+        total = packed_sizes(program).total
+        models.append(
+            ShippedRecognizer(
+                name=name,
+                is_default=name == DEFAULT_RECOGNIZER,
+                file_bytes=recognizer.model.file_bytes,
+                words=len(recognizer.words),
+                weights=total.weights,
+                nonzero_weights=total.nonzeros,
+                accuracy=program.metadata.card.get("scores", {}).get("test", {}).get("integer_accuracy"),
+                load=loads[name],
+                take_when=advice(name),
+            )
+        )
+    return sorted(models, key=lambda model: (not model.is_default, -model.file_bytes))
 
 
 def shipped_models() -> list[Shipped]:
-    """Return every model that ships, the default first, then by size, the largest first."""
+    """Return every denoiser that ships, the default first, then by size, the largest first."""
     names = pretrained_names()
     denoisers = {name: Denoiser.from_pretrained(name) for name in names}
     loads = measured_loads(denoisers)
@@ -82,7 +126,7 @@ def advice(name: str) -> str:
     return next((line.removeprefix(ADVICE) for line in lines if line.startswith(ADVICE)), "")
 
 
-def measured_loads(denoisers: dict[str, Denoiser]) -> dict[str, float]:
+def measured_loads(denoisers: Mapping[str, Denoiser | Recognizer]) -> dict[str, float]:
     """Return the share of a core that each model takes here for one channel at its own rate."""
     loads = dict.fromkeys(denoisers, float("inf"))
     sounds = {
