@@ -32,6 +32,11 @@ MODEL_DIGESTS = {
         "714f24de04b5a1dbc5657752cad61c18efd8e890a57078544b0fb91c8ecbcd94",
         "f5a34ff40ee109cf72469baf567f700badb2259844f207de7b9d36cb335275e2",
     ),
+    "denoise-bands-medium": (
+        "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
+        "37a7aa3b3c0df67134dbb0492ca19bcde57f3d356f155b48b1cdc1c9d8c5f52c",
+        "1c630796bd6c1b8ce31624b79a51025246c8c21bc80c89d40cc88f39d5c23c30",
+    ),
     "denoise-dense-medium": (
         "5d6d4b41a88bfd5a719922e0dde2eca682c9faaa9125a8c9d6f1e94862231834",
         "9a8a38666f4c55ca7310bfb4caffb548bc4295a370a014d5681b4015d2218f2d",
