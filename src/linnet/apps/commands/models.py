@@ -38,7 +38,8 @@ class Models:
             )
         recognizers = shipped_recognizers()
         if self.json:
-            print(json.dumps(finite([model.as_json() for model in [*models, *recognizers]]), indent=2))
+            listed = [model.as_json() for model in models] + [model.as_json() for model in recognizers]
+            print(json.dumps(finite(listed), indent=2))
             return
         print_models(models)
         if recognizers:
