@@ -17,7 +17,8 @@ for (const name of OWN) await copyFile(join(here, name), join(out, name));
 await copyFile(join(root, "LICENSE"), join(out, "LICENSE"));
 
 const shipped = join(root, "src/linnet/models");
-const models = (await readdir(shipped)).filter((name) => name.endsWith(".gguf")).map((name) => name.slice(0, -5)).sort();
+/* Those that denoise, for the package takes no others: a model's name begins with its task. */
+const models = (await readdir(shipped)).filter((name) => /^denoise-.*\.gguf$/.test(name)).map((name) => name.slice(0, -5)).sort();
 for (const name of models) await copyFile(join(shipped, `${name}.gguf`), join(out, "models", `${name}.gguf`));
 
 /* Every address is written out, so that bundlers that look for them find them. */
