@@ -19,36 +19,30 @@ static void count(effort *sum, uint32_t ticks) {
     if (ticks > sum->most_ticks) sum->most_ticks = ticks;
 }
 
+static float samples[MODEL_HOP];
+
 #ifdef MODEL_DELAY_SAMPLES
-static int pass_clip(effort *sum) {
-    static float samples[MODEL_HOP];
-    const int in = board_open_to_read("in.f32"), out = board_open_to_write("out.f32");
-    if (in < 0 || out < 0) return board_say("in.f32 or out.f32 does not open\n"), 1;
-    model_init(&stream);
-    while (board_read(in, samples, sizeof samples) == sizeof samples) {
-        board_start_clock();
-        model_denoise(&stream, samples, samples);
-        count(sum, board_ticks());
-        if (board_write(out, samples, sizeof samples) != 0) return board_say("out.f32 cannot be written\n"), 1;
-    }
-    return 0;
-}
+#define OUT "out.f32"
+#define pass model_denoise
+#define answer samples
 #else
+#define OUT "out.i16"
+#define pass model_listen
+static int16_t answer[MODEL_OUTPUTS];
+#endif
+
 static int pass_clip(effort *sum) {
-    static float samples[MODEL_HOP];
-    static int16_t answer[MODEL_OUTPUTS];
-    const int in = board_open_to_read("in.f32"), out = board_open_to_write("out.i16");
-    if (in < 0 || out < 0) return board_say("in.f32 or out.i16 does not open\n"), 1;
+    const int in = board_open_to_read("in.f32"), out = board_open_to_write(OUT);
+    if (in < 0 || out < 0) return board_say("in.f32 or " OUT " does not open\n"), 1;
     model_init(&stream);
     while (board_read(in, samples, sizeof samples) == sizeof samples) {
         board_start_clock();
-        model_listen(&stream, samples, answer);
+        pass(&stream, samples, answer);
         count(sum, board_ticks());
-        if (board_write(out, answer, sizeof answer) != 0) return board_say("out.i16 cannot be written\n"), 1;
+        if (board_write(out, answer, sizeof answer) != 0) return board_say(OUT " cannot be written\n"), 1;
     }
     return 0;
 }
-#endif
 
 static int run_codes(effort *sum) {
     static int16_t codes_in[MODEL_INPUTS], codes_out[MODEL_OUTPUTS];

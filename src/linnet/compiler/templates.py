@@ -119,30 +119,33 @@ void ${name}_init($name *s) {
 }
 """)
 
-DENOISE_DEFINITION = Template("""
-void ${name}_denoise($name *s, const float *samples_in, float *samples_out) {
-    const ln_elements *e = &ln_elements_words;
-    ln_stft stft = ${name}_opened(s);
-    const ln_float_mode callers = ln_float_mode_set();
-    s->loudest = ln_louder(samples_in, ${NAME}_HOP, s->loudest);
-    ln_stft_analyze(&stft, &${name}_front_end, samples_in, $features);
-$quantize    ${name}_run_nodes(s);
-$dequantize    ln_stft_synthesize(&stft, &${name}_front_end, $gains, samples_out);
-    ln_float_mode_restore(callers);
-    s->level = stft.level;
-$keep_offset}
-""")
 
-LISTEN_DEFINITION = Template("""
-void ${name}_listen($name *s, const float *samples_in, int16_t *codes_out) {
+_OF_A_HOP = """
+void ${name}_DECLARED {
     const ln_elements *e = &ln_elements_words;
     ln_stft stft = ${name}_opened(s);
     const ln_float_mode callers = ln_float_mode_set();
     s->loudest = ln_louder(samples_in, ${NAME}_HOP, s->loudest);
     ln_stft_analyze(&stft, &${name}_front_end, samples_in, $features);
 $quantize    ${name}_run_nodes(s);
-    memcpy(codes_out, $last, sizeof(int16_t) * ${NAME}_OUTPUTS);
+ANSWER
     ln_float_mode_restore(callers);
     s->level = stft.level;
 $keep_offset}
-""")
+"""
+
+
+def _of_a_hop(declared: str, answer: str) -> Template:
+    """A function that is shown a hop of samples, runs the nodes and hands over `answer`."""
+    return Template(_OF_A_HOP.replace("DECLARED", declared).replace("ANSWER", answer))
+
+
+DENOISE_DEFINITION = _of_a_hop(
+    "denoise($name *s, const float *samples_in, float *samples_out)",
+    "$dequantize    ln_stft_synthesize(&stft, &${name}_front_end, $gains, samples_out);",
+)
+
+LISTEN_DEFINITION = _of_a_hop(
+    "listen($name *s, const float *samples_in, int16_t *codes_out)",
+    "    memcpy(codes_out, $last, sizeof(int16_t) * ${NAME}_OUTPUTS);",
+)
