@@ -22,10 +22,11 @@ def pretrained_names(task: str = "denoise") -> list[str]:
     Those of "denoise" are for `Denoiser.from_pretrained`, those of "keywords" for `Recognizer.from_pretrained`. The
     name of a model that ships begins with its task.
     """
-    return [name for name in _all_names() if name.startswith(f"{task}-")]
+    return [name for name in all_pretrained_names() if name.startswith(f"{task}-")]
 
 
-def _all_names() -> list[str]:
+def all_pretrained_names() -> list[str]:
+    """Names of the models of all tasks, in alphabetical order."""
     folder = _folder()
     if not folder.is_dir():
         return []
@@ -38,7 +39,7 @@ def pretrained_bytes(name: str) -> bytes:
     Raises:
         ModelError: no model of this name ships with the package.
     """
-    names = _all_names()
+    names = all_pretrained_names()
     if name not in names:
         offer = f"choose one of {', '.join(names)}" if names else "none ships with this package"
         raise ModelError(

@@ -49,44 +49,39 @@ class Models:
 def print_models(models: Sequence[Shipped]) -> None:
     """Print a table, then a line for each model."""
     columns = ("model", "file", "weights not 0", "latency", "SI-SNR, noisy → cleaned", "load here")
-    table = Table(*columns, box=None, pad_edge=False)
-    for column in table.columns[1:]:
-        column.justify, column.no_wrap = "right", True
-    for model in models:
-        table.add_row(
-            model.name,
-            bytes_text(model.file_bytes),
-            f"{model.nonzero_weights / 1000:.0f} k",
-            f"{model.algorithmic_latency_ms:g} ms",
-            scores_text(model),
-            f"{100 * model.load:.2f} %",
-        )
-    stdout.print(table, highlight=False)
-    stdout.print("\nTake", highlight=False)
-    for model in models:
-        default = " (default)" if model.is_default else ""
-        stdout.print(f"  {model.name}{default} when {model.take_when}", highlight=False, soft_wrap=True)
+    figures = [(f"{model.algorithmic_latency_ms:g} ms", scores_text(model)) for model in models]
+    print_table(columns, models, figures, "Take")
 
 
 def print_recognizers(models: Sequence[ShippedRecognizer]) -> None:
-    """Print a table of the models that hear keywords, then a line for each."""
-    table = Table(
-        "keywords", "file", "weights not 0", "words", "accuracy", "load here", box=None, pad_edge=False
-    )
+    """Print the same of the models that hear keywords."""
+    columns = ("keywords", "file", "weights not 0", "words", "accuracy", "load here")
+    shares = ["-" if model.accuracy is None else f"{100 * model.accuracy:.1f} %" for model in models]
+    figures = [(str(model.words), share) for model, share in zip(models, shares, strict=True)]
+    stdout.print()
+    print_table(columns, models, figures, "Listen with")
+
+
+def print_table(
+    columns: Sequence[str],
+    models: Sequence[Shipped | ShippedRecognizer],
+    figures: Sequence[tuple[str, str]],
+    advised: str,
+) -> None:
+    """Print what all models have around two figures of each; then behind `advised` when to take which."""
+    table = Table(*columns, box=None, pad_edge=False)
     for column in table.columns[1:]:
         column.justify, column.no_wrap = "right", True
-    for model in models:
+    for model, own in zip(models, figures, strict=True):
         table.add_row(
             model.name,
             bytes_text(model.file_bytes),
             f"{model.nonzero_weights / 1000:.0f} k",
-            str(model.words),
-            "-" if model.accuracy is None else f"{100 * model.accuracy:.1f} %",
+            *own,
             f"{100 * model.load:.2f} %",
         )
-    stdout.print()
     stdout.print(table, highlight=False)
-    stdout.print("\nListen with", highlight=False)
+    stdout.print(f"\n{advised}", highlight=False)
     for model in models:
         default = " (default)" if model.is_default else ""
         stdout.print(f"  {model.name}{default} when {model.take_when}", highlight=False, soft_wrap=True)

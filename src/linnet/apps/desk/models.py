@@ -8,7 +8,7 @@ from pathlib import Path
 
 from linnet.apps.desk.refusal import Refusal
 from linnet.runtime import Denoiser, pretrained_names
-from linnet.runtime.pretrained import DEFAULT_NAME
+from linnet.runtime.pretrained import DEFAULT_NAME, all_pretrained_names
 
 SUFFIX = ".gguf"
 MODEL_HELP = (
@@ -63,7 +63,7 @@ def model_path(model: str) -> Path:
     Raises:
         Refusal: it is neither.
     """
-    names = pretrained_names() + pretrained_names("keywords")
+    names = all_pretrained_names()
     if model in names:
         return Path(
             str(files("linnet") / "models" / f"{model}{SUFFIX}")
