@@ -143,6 +143,10 @@ def test_its_rates_are_the_engines_and_another_is_refused() -> None:
     assert tuple(SIXTEENTHS) == native_rates_hz()
     with pytest.raises(ValueError, match="not whole"):
         program_to_c(random_program(1), "model", sample_rate_hz=37000)
+    no_sound = with_front_end(random_program(1), frames_per_second=125.0)
+    assert "_listen" not in program_to_c(no_sound, "model").header
+    with pytest.raises(ValueError, match="takes no sound"):
+        program_to_c(no_sound, "model", sample_rate_hz=48000)
 
 
 @needs_compiler

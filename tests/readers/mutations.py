@@ -121,12 +121,14 @@ def text(value: bytes) -> bytes:
 
 @cache
 def originals() -> tuple[bytes, ...]:
-    """Good files: dense and sparse, of 8 and 16 bits, with phase, with bands, without offset."""
+    """Good files: dense and sparse, of 8 and 16 bits, with phase, with bands, without offset, without a front end."""
     small = {"bins": 17, "features": 5, "states": 3, "layers": 1}
     shapes = ({}, {"density": 0.3}, {"eight": 0.5}, {"phase_bins": 3}, {"phase_bins": 2, "band_ratio": 4})
     programs = [random_program(seed, **small, **shape) for seed, shape in enumerate(shapes)]
     spec = replace(programs[0].metadata.front_end, offset_alpha=0.02)
     programs[0] = replace(programs[0], metadata=replace(programs[0].metadata, front_end=spec))
+    no_sound = replace(programs[1].metadata.front_end, frames_per_second=125.0)
+    programs[1] = replace(programs[1], metadata=replace(programs[1].metadata, front_end=no_sound))
     return tuple(map(program_to_bytes, programs))
 
 

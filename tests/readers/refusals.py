@@ -164,6 +164,7 @@ TAKEN = {
     "level_initial": (0.0, GREATEST),
     "level_floor": (TINY, GREATEST),
     "offset_alpha": (0.0, 1.0),
+    "frames_per_second": (0.0, TINY, 768000.0),
 }
 REFUSED = {
     "sample_rate_hz": (0, 999, 768001, 2**32 - 1),
@@ -177,6 +178,7 @@ REFUSED = {
     "level_initial": (-TINY, INFINITE, NAN),
     "level_floor": (0.0, -1.0, INFINITE, NAN),
     "offset_alpha": (-TINY, 1.0000001, NAN),
+    "frames_per_second": (-TINY, 768000.1, INFINITE, NAN),
 }
 
 

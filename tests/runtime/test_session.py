@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from linnet.ir import program_to_bytes, run_codes
-from linnet.runtime import Denoiser, EngineError, Model, Session
+from linnet.ir import program_to_bytes, quantize_features, run, run_codes
+from linnet.runtime import Denoiser, EngineError, Model, ModelError, Session
 from linnet.runtime.library import ISA_ENVIRONMENT, instruction_sets
 from tests.ir.programs import random_codes, random_program
 from tests.runtime.conftest import model_of
@@ -30,6 +30,37 @@ def test_every_density_gives_the_same_bits(density: float) -> None:
     program = random_program(5, bins=129, features=64, states=32, density=density)
     codes = random_codes(5, program, frames=60)
     assert np.array_equal(Session(program_to_bytes(program)).run(codes), run_codes(program, codes))
+
+
+@pytest.mark.parametrize("eight", [0.0, 1.0])
+def test_values_become_the_codes_that_the_program_makes_of_them(eight: float) -> None:
+    program = random_program(3, bins=9, features=12, states=8, eight=eight)
+    session = Session(program_to_bytes(program))
+    width = session.input_width
+    rng = np.random.default_rng(5)
+    values = rng.normal(0, 3, (40, width)).astype(np.float32)
+    values[0, :5] = (np.nan, np.inf, -np.inf, 1e30, -1e-30)
+    values[1] = (np.arange(width) - 4.5) * 2.0**-session.input_exponent  # halves
+    codes = session.quantize(values)
+    assert np.array_equal(codes, quantize_features(program, values))
+    assert np.abs(codes.astype(int)).max() == (128 if eight else 32768)
+    assert np.array_equal(session.values(session.run(codes)), run(program, values))
+
+
+def test_a_model_without_a_front_end_hears_nothing_and_runs_on_codes() -> None:
+    program = random_program(3, bins=9, features=12, states=8)
+    front_end = replace(program.metadata.front_end, frames_per_second=125.0)
+    values = replace(program, metadata=replace(program.metadata, front_end=front_end))
+    heard, bare = (Model(program_to_bytes(each)) for each in (program, values))
+    assert (heard.info.is_denoiser, heard.info.is_listener) == (1, 1)
+    assert (bare.info.is_denoiser, bare.info.is_listener) == (0, 0)
+    assert (heard.info.frames_per_second, bare.info.frames_per_second) == (0, 125)
+    assert heard.frames_per_second == pytest.approx(1 / program.metadata.front_end.frame_seconds)
+    assert bare.frames_per_second == 125
+    codes = random_codes(1, program, frames=30)
+    assert np.array_equal(Session(bare).run(codes), Session(heard).run(codes))
+    with pytest.raises(ModelError, match="125 frames a second, and no sound"):
+        Denoiser(bare)
 
 
 def on_every_instruction_set(monkeypatch: pytest.MonkeyPatch, data: bytes) -> Iterator[Session]:

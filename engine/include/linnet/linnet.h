@@ -70,6 +70,8 @@ typedef struct linnet_info {
     uint32_t phase_bins;      /* the lowest bins whose phase is heard and turned; 0: none */
     uint32_t band_ratio;      /* neighbouring bins are one band, 1 / band_ratio as wide as its first; 0: no bands */
     uint32_t is_listener;     /* 1 when the inputs are the front end's features: see linnet_session_listen */
+    float frames_per_second;  /* of a model that takes values and no sound; 0 where frames are made of sound */
+    uint32_t input_bits;      /* 8 or 16: codes into a frame lie within -128..127, or are any int16_t */
 } linnet_info;
 
 /* A sentence for people; never NULL. */

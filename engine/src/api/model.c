@@ -114,7 +114,8 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
     const uint32_t shown = ln_band_count(bins, s->band_ratio);
     const uint32_t inputs = ln_artifact_wire(artifact, 0).width;
     const uint32_t outputs = ln_artifact_wire(artifact, (uint32_t)ln_artifact_row(artifact, last).target).width;
-    const bool is_listener = inputs == shown + 2 * s->phase_bins && 2 * s->hop <= s->window;
+    const bool is_listener =
+        s->frames_per_second == 0.0f && inputs == shown + 2 * s->phase_bins && 2 * s->hop <= s->window;
     if (model != NULL) {
         model->info.is_listener = is_listener;
         model->info.is_denoiser = is_listener && outputs == shown + s->phase_bins;
@@ -211,10 +212,12 @@ static void describe(linnet_model *model, const ln_artifact *artifact) {
     info->sample_rate_hz = model->front_end.sample_rate_hz;
     info->window = model->front_end.window;
     info->hop = model->front_end.hop;
+    info->frames_per_second = artifact->container.settings.frames_per_second;
     info->delay_samples = info->window - info->hop;
     info->input_width = input->width;
     info->output_width = output->width;
     info->input_exponent = input->exponent;
+    info->input_bits = (uint32_t)input->bits;
     info->output_exponent = output->exponent;
     info->node_count = model->node_count;
     copy_name(info, artifact->container.settings.name);

@@ -32,6 +32,7 @@ typedef struct ln_tensor {
 typedef struct ln_settings {
     uint32_t sample_rate_hz, window, hop, window_kind, compression_roots, phase_bins, band_ratio;
     float level_alpha, level_initial, level_floor, offset_alpha;
+    float frames_per_second; /* 0: frames are made of sound; else the caller gives their values */
     ln_span name;
     ln_span activity; /* a letter per wire, or nothing */
 } ln_settings;

@@ -8,6 +8,7 @@
 
 #define MOST_WIDTH 32767u
 #define MOST_EXPONENT 64
+#define MOST_FRAMES_PER_SECOND 768000.0f
 #define MOST_WEIGHTS ((uint64_t)1 << 26)
 #define MOST_VALUES ((uint64_t)1 << 24) /* of all wires: bounds what a session takes */
 #define FREE_NUMBERS ((uint64_t)1 << 20)
@@ -25,7 +26,8 @@ static bool settings_hold(const ln_settings *s) {
            (s->band_ratio == 0 || within(s->band_ratio, 2, s->window / 2)) && /* fewer than bins */
            /* written so that NaN fails */
            s->level_alpha >= 0.0f && s->level_alpha <= 1.0f && s->level_initial >= 0.0f &&
-           s->offset_alpha >= 0.0f && s->offset_alpha <= 1.0f && s->level_initial <= 3.402823466e38f && s->level_floor > 0.0f && s->level_floor <= 3.402823466e38f;
+           s->offset_alpha >= 0.0f && s->offset_alpha <= 1.0f && s->level_initial <= 3.402823466e38f && s->level_floor > 0.0f && s->level_floor <= 3.402823466e38f &&
+           s->frames_per_second >= 0.0f && s->frames_per_second <= MOST_FRAMES_PER_SECOND;
 }
 
 /* A letter for every wire, or none at all. */

@@ -68,7 +68,7 @@ def kernel_times(
             *key,
             times[key, "step"].minimum_us,
             times[key, "hop"].minimum_us,
-            int(engine.model.info.sample_rate_hz) / int(engine.model.info.hop),
+            engine.model.frames_per_second,
         )
         for key, engine in engines.items()
     ]

@@ -14,8 +14,10 @@ HEADER = Template("""\
 extern "C" {
 #endif
 
-#define ${NAME}_INPUTS $inputs
+#define ${NAME}_INPUTS $inputs /* each is code / 2^${NAME}_INPUT_EXPONENT */
+#define ${NAME}_INPUT_EXPONENT $input_exponent
 #define ${NAME}_OUTPUTS $outputs
+#define ${NAME}_OUTPUT_EXPONENT $one
 $sizes
 /* One stream: $state_bytes bytes, static or not, as many as there is room for. It may be copied. */
 typedef struct $name {

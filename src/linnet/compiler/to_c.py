@@ -93,9 +93,9 @@ def program_to_c(
     """The C of a validated program, for sound of a rate; all that it defines for others begins with `name`.
 
     Raises:
-        ValueError: `name` is no name in C, or the model has no whole window at the rate.
+        ValueError: `name` is no name in C, the model has no whole window at the rate, or it takes no sound.
     """
-    front_end = rated(program.metadata.front_end, sample_rate_hz)
+    front_end = _rated(program, sample_rate_hz)
     if re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name, flags=re.ASCII) is None or _is_taken(name):
         raise ValueError(
             f"{name!r} is no name in C, so nothing can be called by it; give a letter, then letters, digits and "
@@ -115,6 +115,7 @@ def program_to_c(
         "model": c_comment(program.metadata.name),
         "licence": c_comment(program.metadata.licence),
         "inputs": program.input_width,
+        "input_exponent": program.wires[first].exponent,
         "outputs": program.output_width,
         "state_bytes": state_bytes,
         "fields": "\n".join(entry.text for entry in fields),
@@ -137,6 +138,15 @@ def program_to_c(
     return CFiles(header, source, c.constant_bytes, state_bytes, tuple(c.matrices))
 
 
+def _rated(program: Program, sample_rate_hz: int | None) -> RatedSpec:
+    if sample_rate_hz is not None and not is_listener(program):
+        raise ValueError(
+            f"{sample_rate_hz} Hz came for a model that takes no sound, so there is nothing to be at that rate; leave "
+            "out the sample rate."
+        )
+    return rated(program.metadata.front_end, sample_rate_hz)
+
+
 def _sound_texts(program: Program, places: Mapping[str, object]) -> list[str]:
     """Sizes, declarations and definitions of a model that takes sound."""
     sizes, declarations, definitions = [SIZES], [LISTEN_DECLARATION], [OPENED, LISTEN_DEFINITION]
@@ -156,7 +166,7 @@ def _is_taken(name: str) -> bool:
 def is_listener(program: Program) -> bool:
     """model.c: take_front_end. Whether the program is shown the features of its front end."""
     spec = program.metadata.front_end
-    return program.input_width == spec.feature_count and 2 * spec.hop <= spec.window
+    return spec.hears and program.input_width == spec.feature_count and 2 * spec.hop <= spec.window
 
 
 def is_denoiser(program: Program) -> bool:

@@ -72,8 +72,7 @@ def on_mesh(
     mapping = map_program(program, chip, activity=activity, cores=cores, chips=chips)
     counted = tally(mapping, activity)
     copies = max(1, chip.count("cores") * mapping.chips // len(mapping.cores))
-    front_end = program.metadata.front_end
-    frame_s = front_end.hop / front_end.sample_rate_hz
+    frame_s = program.metadata.front_end.frame_seconds
     works = {
         "token by token": token_by_token(counted),
         "pipelined": pipelined(counted),
@@ -152,8 +151,7 @@ def compare(program: Program, activity: Activity, chips: Sequence[Chip], first: 
 
     `first` is the model on the mesh of the first such chip, where that is made already.
     """
-    front_end = program.metadata.front_end
-    frame_s = front_end.hop / front_end.sample_rate_hz
+    frame_s = program.metadata.front_end.frame_seconds
     forms = demands(program, activity)
     rows: list[Row] = []
     for chip in chips:

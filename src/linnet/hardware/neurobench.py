@@ -71,7 +71,6 @@ def neurobench_metrics(program: Program, clips: Sequence[npt.NDArray[np.int16]])
     )
     connected = sum(account.macs[index] for index in linears)
     arrays = [array for node in program.nodes for array in node.arrays]
-    front_end = program.metadata.front_end
     return Metrics(
         footprint_bytes=sum(array.nbytes for array in arrays),
         packed_bytes=packed_sizes(program).total.stored_bytes,
@@ -82,7 +81,7 @@ def neurobench_metrics(program: Program, clips: Sequence[npt.NDArray[np.int16]])
         effective_macs=(connected - acs) / account.frames,
         effective_acs=acs / account.frames,
         element_macs=(sum(account.macs) - connected) / account.frames,
-        execution_rate_hz=front_end.sample_rate_hz / front_end.hop,
+        execution_rate_hz=1 / program.metadata.front_end.frame_seconds,
         frames=account.frames,
     )
 

@@ -177,14 +177,13 @@ class NdnsProxy:
 
 
 def ndns_proxy(program: Program, account: Account, *, latency_seconds: float | None = None) -> NdnsProxy:
-    """The proxies of `program` as `account` found it; without a measured latency the algorithmic one, the window."""
+    """The proxies of `program` as `account` found it; without a measured latency the algorithmic one."""
     blocks = [index for index, node in enumerate(program.nodes) if isinstance(node, (Quantize, Linear))]
     matrices = [index for index in blocks if isinstance(program.nodes[index], Linear)]
     front_end = program.metadata.front_end
-    rate_hz = front_end.sample_rate_hz
     return NdnsProxy(
         synops=sum(account.macs[index] for index in matrices) / account.frames,
         neuronops=sum(program.wires[program.nodes[index].writes].width for index in blocks[:-1]),
-        frame_seconds=front_end.hop / rate_hz,
-        latency_seconds=front_end.window / rate_hz if latency_seconds is None else latency_seconds,
+        frame_seconds=front_end.frame_seconds,
+        latency_seconds=front_end.latency_seconds if latency_seconds is None else latency_seconds,
     )

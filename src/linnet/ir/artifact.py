@@ -68,6 +68,7 @@ _OPTIONAL = {  # and what is meant where the key is missing, as it is then
     "linnet.phase_bins": Value(UINT32, 0),
     "linnet.band_ratio": Value(UINT32, 0),
     "linnet.offset_alpha": Value(FLOAT32, 0.0),
+    "linnet.frames_per_second": Value(FLOAT32, 0.0),
     "linnet.activity": Value(STRING, ""),
 }
 
@@ -134,6 +135,7 @@ def _write_metadata(metadata: Metadata) -> dict[str, Value]:
         "linnet.phase_bins": front.phase_bins,
         "linnet.band_ratio": front.band_ratio,
         "linnet.offset_alpha": front.offset_alpha,
+        "linnet.frames_per_second": front.frames_per_second,
         "linnet.card": write_card(card),
         "linnet.activity": metadata.activity,
     }
@@ -202,6 +204,7 @@ def _read_metadata(values: dict[str, Value]) -> Metadata:
         phase_bins=_read_optional(values, "linnet.phase_bins"),
         band_ratio=_read_optional(values, "linnet.band_ratio"),
         offset_alpha=_read_optional(values, "linnet.offset_alpha"),
+        frames_per_second=_read_optional(values, "linnet.frames_per_second"),
     )
     card = read_card(known["linnet.card"])
     return Metadata(

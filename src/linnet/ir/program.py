@@ -19,7 +19,13 @@ from linnet.ir.validation import validate_graph
 FORMAT_VERSION = 1
 ACTIVITY_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WINDOW_KINDS = ("rectangular", "sqrt_hann")  # their place is their number in the model file
-_FLOAT32_FIELDS = ("level_alpha", "level_initial", "level_floor", "offset_alpha")
+_FLOAT32_FIELDS = ("level_alpha", "level_initial", "level_floor", "offset_alpha", "frames_per_second")
+MOST_FRAMES_PER_SECOND = 768000.0
+_SWITCHED = (
+    ("level_alpha", 1.0, "smoothing factor"),
+    ("offset_alpha", 1.0, "smoothing factor"),
+    ("frames_per_second", MOST_FRAMES_PER_SECOND, "rate"),
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,9 @@ class FrontEndSpec:
     `phase_bins` the features hold the phase, too, and the gains turn it (audio/phases.py). With `band_ratio` > 0 sizes
     and gains are those of bands, each 1 / band_ratio as wide as its first bin (audio/bands.py). With `offset_alpha` > 0
     the running mean of the samples is removed (audio/offset.py).
+
+    With `frames_per_second` > 0 there is no front end: callers give the values of each frame, so many a second, and the
+    other settings mean nothing.
     """
 
     sample_rate_hz: int = 16000
@@ -44,6 +53,7 @@ class FrontEndSpec:
     phase_bins: int = 0
     band_ratio: int = 0
     offset_alpha: float = 0.0
+    frames_per_second: float = 0.0
 
     def __post_init__(self) -> None:
         with np.errstate(over="ignore"):
@@ -52,6 +62,21 @@ class FrontEndSpec:
         problem = self._problem()
         if problem:
             raise ValueError(f"front end: {problem}.")
+
+    @property
+    def hears(self) -> bool:
+        """Whether frames are made of sound."""
+        return self.frames_per_second == 0
+
+    @property
+    def frame_seconds(self) -> float:
+        """The time from one frame to the next."""
+        return self.hop / self.sample_rate_hz if self.hears else 1 / self.frames_per_second
+
+    @property
+    def latency_seconds(self) -> float:
+        """The algorithmic latency: the window of sound, or a frame where there is no sound."""
+        return self.window / self.sample_rate_hz if self.hears else self.frame_seconds
 
     @property
     def bins(self) -> int:
@@ -110,10 +135,7 @@ class FrontEndSpec:
                 all(math.isfinite(level) for level in levels),
                 f"level settings {levels} are not all finite float32; give finite numbers",
             ),
-            *(
-                (0.0 <= alpha <= 1.0, f"{name}={alpha} is no smoothing factor; give 0 (off) to 1")
-                for name, alpha in (("level_alpha", self.level_alpha), ("offset_alpha", self.offset_alpha))
-            ),
+            *map(self._switched, _SWITCHED),
             (
                 self.level_initial >= 0.0 and self.level_floor > 0.0,
                 f"level_initial={self.level_initial}, level_floor={self.level_floor} would divide by zero; "
@@ -131,6 +153,11 @@ class FrontEndSpec:
             ),
         )
         return next((message for holds, message in checks if not holds), None)
+
+    def _switched(self, setting: tuple[str, float, str]) -> tuple[bool, str]:
+        name, most, what = setting
+        value = getattr(self, name)
+        return 0.0 <= value <= most, f"{name}={value} is no {what}; give 0 (off) to {most:g}"
 
 
 @dataclass(frozen=True)

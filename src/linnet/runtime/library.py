@@ -52,6 +52,8 @@ class Info(ctypes.Structure):
         ("phase_bins", ctypes.c_uint32),
         ("band_ratio", ctypes.c_uint32),
         ("is_listener", ctypes.c_uint32),
+        ("frames_per_second", ctypes.c_float),
+        ("input_bits", ctypes.c_uint32),
     )
 
 

@@ -116,6 +116,11 @@ class Model:
         assert found is not None
         return found
 
+    @property
+    def frames_per_second(self) -> float:
+        """Frames of a second, of sound or of values."""
+        return float(self.info.frames_per_second) or int(self.info.sample_rate_hz) / int(self.info.hop)
+
     def recipe(self) -> dict[str, Any]:
         """The recipe that the file carries, as the values of its TOML; empty where it carries none that can be read."""
         from linnet.ir import read_program  # cleaning sound does not need it
@@ -131,6 +136,11 @@ class Model:
             ratio, phase = int(self.info.band_ratio), int(self.info.phase_bins)
             shown = len(band_starts(self.bins, ratio))
             in_bands = f" in {shown} bands" if ratio else ""
+            if self.info.frames_per_second > 0:
+                raise ModelError(
+                    f"{self.label} is shown {self.info.input_width} values a frame, {self.info.frames_per_second:g} "
+                    "frames a second, and no sound, so it is no denoiser; run it with linnet.Session."
+                )
             raise ModelError(
                 f"{self.label} takes {self.info.input_width} inputs and gives {self.info.output_width} outputs, but "
                 f"its front end has {shown + 2 * phase} features and {shown + phase} gains for {self.bins} bins"

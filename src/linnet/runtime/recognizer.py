@@ -59,8 +59,8 @@ class Recognizer:
         info = self.model.info
         if not info.is_listener:
             raise ModelError(
-                f"{self.model.label} is not shown the features of its front end, so it hears nothing; run it with "
-                "linnet.Session."
+                f"{self.model.label} is not shown the features of sound by a front end, so it hears nothing; run it "
+                "with linnet.Session."
             )
         recipe = {} if words is not None and pool_seconds and threshold else self.model.recipe()
         self.words = tuple(words if words is not None else recipe.get("words", ()))

@@ -112,6 +112,21 @@ class Session:
         """An output's value is code * 2^-output_exponent."""
         return int(self.model.info.output_exponent)
 
+    def quantize(self, values: npt.ArrayLike) -> Codes:
+        """What the program makes of input values before its first frame of integers: any shape, to int16 codes.
+
+        A code is the nearest multiple of 2^-input_exponent, halves upward, within what the program takes; NaN gives 0.
+        """
+        scaled = np.asarray(values, np.float32) * np.float32(2.0**self.input_exponent)
+        top = 1 << (int(self.model.info.input_bits) - 1)
+        with np.errstate(over="ignore", invalid="ignore"):
+            rounded = np.clip(np.floor(scaled + np.float32(0.5)), -top, top - 1)
+        return np.where(np.isnan(rounded), 0, rounded).astype(np.int16)
+
+    def values(self, codes: Codes) -> npt.NDArray[np.float32]:
+        """What output codes stand for: float32 of their shape, exact."""
+        return codes.astype(np.float32) * np.float32(2.0**-self.output_exponent)
+
     def step(self, codes: Codes) -> Codes:
         """The next frame: int16 [input_width] to int16 [output_width].
 

@@ -23,8 +23,7 @@ def print_card(described: dict[str, Any]) -> None:
         "licence": described["licence"],
         "architecture": described["architecture"],
         "front end": front_end_text(front_end),
-        "frame": f"{1000 * front_end['hop'] / front_end['sample_rate_hz']:g} ms, algorithmic latency "
-        f"{1000 * front_end['window'] / front_end['sample_rate_hz']:g} ms",
+        "frame": frame_text(front_end),
         "file": bytes_text(described["file_bytes"]) + f", format {described['format_version']}",
         "weights": f"{total['weights']:,}, of which {total['nonzeros']:,} are not zero "
         f"(density {total['density']:.3f})",
@@ -78,8 +77,21 @@ def memory_rows(memory: dict[str, Any]) -> dict[str, str]:
     return {"stored": f"{memory['stored_bytes']:,} bytes of constants", "held": text}
 
 
+def frame_text(front_end: dict[str, Any]) -> str:
+    """Return one line: how long a frame is, and how late an answer."""
+    if front_end["frames_per_second"]:
+        return f"{front_end['frames_per_second']:g} a second"
+    rate_hz = front_end["sample_rate_hz"]
+    return (
+        f"{1000 * front_end['hop'] / rate_hz:g} ms at {rate_hz} Hz, algorithmic latency "
+        f"{1000 * front_end['window'] / rate_hz:g} ms"
+    )
+
+
 def front_end_text(front_end: dict[str, Any]) -> str:
     """Return one line: how sound becomes features."""
+    if front_end["frames_per_second"]:
+        return "none: the caller gives the values of each frame"
     phase = f", {front_end['phase_bins']} lowest bins with phase" if front_end["phase_bins"] else ""
     bands = len(band_starts(front_end["window"] // 2 + 1, front_end["band_ratio"]))
     in_bands = f", {bands} bands" if front_end["band_ratio"] else ""

@@ -99,10 +99,10 @@ def shipped_models() -> list[Shipped]:
 def shipped(name: str, denoiser: Denoiser, load: float) -> Shipped:
     """Return one model, with what its card says."""
     program = read_program(model_path(name))
-    front_end, accounting = program.metadata.front_end, stored_accounting(program)
+    accounting = stored_accounting(program)
     scores = program.metadata.card.get("scores", {}).get("test", {})
     total = packed_sizes(program).total
-    per_second = front_end.sample_rate_hz / front_end.hop / 1e6
+    per_second = 1 / program.metadata.front_end.frame_seconds / 1e6
     return Shipped(
         name=name,
         is_default=name == DEFAULT_NAME,

@@ -122,7 +122,7 @@ def gather(program: Program, name: str, samples: int, passages: Iterable[Passage
         np.concatenate(macs),
         np.concatenate(zeros, axis=1),
         tuple(names[index] for index in matrices),
-        front_end.hop / front_end.sample_rate_hz,
+        front_end.frame_seconds,
     )
     return hearing, total(summed)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from linnet.apps.desk.card import accounting_rows, card_lines, front_end_text, memory_rows
+from linnet.apps.desk.card import accounting_rows, card_lines, frame_text, front_end_text, memory_rows
 from linnet.apps.desk.console import bytes_text
 from linnet.life.accounts import CARD_KEY
 from linnet.output.quoting import html_text
@@ -76,11 +76,9 @@ def document(title: str, parts: Sequence[str], *, policy: str = POLICY) -> str:
 def fact_rows(described: dict[str, Any]) -> dict[str, str]:
     """Return the facts at the head of the page, by what each line is about."""
     total, front_end = described["total"], described["front_end"]
-    rate_hz = front_end["sample_rate_hz"]
     rows = {
         "front end": front_end_text(front_end),
-        "frame": f"{1000 * front_end['hop'] / rate_hz:g} ms at {rate_hz} Hz, algorithmic latency "
-        f"{1000 * front_end['window'] / rate_hz:g} ms",
+        "frame": frame_text(front_end),
         "weights": f"{total['weights']:,}, of which {total['nonzeros']:,} are not 0 "
         f"(density {total['density']:.3f})",
         "MACs per frame": f"{total['dense_macs_per_frame']:,} dense",
