@@ -24,7 +24,7 @@ def accounting_entry(program: Program, account: Account, *, sound: str) -> dict[
         sound: what they were measured on, in words: "8 clips of val".
     """
     front_end, proxy = program.metadata.front_end, ndns_proxy(program, account)
-    seconds = account.frames * front_end.hop / front_end.sample_rate_hz
+    seconds = account.frames * front_end.frame_seconds
     return {
         "measured_on": sound,
         "seconds": round(seconds, 3),
@@ -37,7 +37,7 @@ def accounting_entry(program: Program, account: Account, *, sound: str) -> dict[
             "neuronops_per_frame": proxy.neuronops,
             "power_proxy_mops_per_s": round(proxy.power_ops_per_second / MILLION, 3),
             "latency_ms": 1000 * proxy.latency_seconds,
-            "latency": "algorithmic: the window; time to compute is not in it",
+            "latency": f"algorithmic: the {'window' if front_end.hears else 'frame'}; time to compute is not in it",
             "pdp_proxy_mops": round(proxy.power_delay_ops / MILLION, 4),
         },
         "nodes": [round(macs, 1) for macs in account.effective_macs],

@@ -12,11 +12,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from linnet.audio.stft import FrontEnd
 from linnet.compiler.lower import lower
 from linnet.ir import FrontEndSpec, Metadata, Program, measure_activity, program_to_bytes, write_program
 from linnet.life.accounts import CARD_KEY, accounting_entry
-from linnet.life.following import account_of_clip, total
+from linnet.life.following import account_of_clip, account_of_values, total
 from linnet.life.origins import trained_on
 from linnet.life.schemes import ready_for
 from linnet.life.scores import Score, score, scored_splits
@@ -58,7 +57,7 @@ def deploy(
     metadata = Metadata(
         name=recipe.name,
         licence=recipe.licence,
-        front_end=front_end_spec(task.front_end),
+        front_end=front_end_spec(task),
         training_data=task.origin(data, calibration),
         recipe=Run(Path(folder)).recipe.read_text(encoding="utf-8"),
     )
@@ -114,21 +113,28 @@ def activity_of(program: Program, examples: Examples[Batch], task: Task) -> str:
 def accounting_of(
     program: Program, recipe: Recipe, val: list[Batch] | None, calibration: Examples[Batch]
 ) -> dict[str, Any]:
-    """What a frame costs on the first sounds of `val`, or on those of calibration where there is no `val`."""
+    """What a frame costs on the first examples of `val`, or on those of calibration where there is no `val`."""
     task, few = recipe.task, ACCOUNTED_CLIPS
     if val is not None:
         few = min(few, recipe.training.validation_clips)
         batches, split = val[: -(-few // task.batch_size("val"))], "val"
     else:
         batches, split = [calibration.batch(0)], "train, as used for calibration"
+    if task.front_end is None:
+        clips = np.concatenate([np.swapaxes(task.features(batch), 0, 1) for batch in batches])[:few]
+        account = total(account_of_values(program, values) for values in clips)
+        return accounting_entry(program, account, sound=f"{len(clips)} sequences of {split}")
     sounds = np.concatenate([np.asarray(task.sounds(batch)) for batch in batches])[:few]
     engine = Model(program_to_bytes(program))
     account = total(account_of_clip(program, engine, sound) for sound in sounds)
     return accounting_entry(program, account, sound=f"{len(sounds)} mixtures of {split}")
 
 
-def front_end_spec(front_end: FrontEnd) -> FrontEndSpec:
-    """The front end as the model file stores it."""
+def front_end_spec(task: Task) -> FrontEndSpec:
+    """The front end of a task as the model file stores it, or that there is none."""
+    front_end = task.front_end
+    if front_end is None:
+        return FrontEndSpec(frames_per_second=task.frames_per_second)
     return FrontEndSpec(
         front_end.sample_rate_hz,
         front_end.window,

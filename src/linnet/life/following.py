@@ -135,11 +135,16 @@ def account_of_file(program: Program, model: Model, path: Path, say: Say = nothi
 def account_of_clip(program: Program, model: Model, clip: Sound) -> Account:
     """Add up one mono clip [samples] at the model's own rate; of a denoiser until its end has come out clean."""
     if not model.info.is_denoiser:
-        codes = quantize_features(program, Ear(model).features(clip))
-        return sum_course(follow(program, initial_state(program), codes)[1])
+        return account_of_values(program, Ear(model).features(clip))
     following = Following(program, model, sample_rate_hz=int(model.info.sample_rate_hz), channels=1)
     passages = (following.push(clip[:, np.newaxis]), following.flush())
     return total(sum_course(course) for passage in passages for course in passage.courses)
+
+
+def account_of_values(program: Program, values: Sound) -> Account:
+    """Add up one sequence of what the network is shown, from rest: float32 [frames, inputs]."""
+    codes = quantize_features(program, values)
+    return sum_course(follow(program, initial_state(program), codes)[1])
 
 
 def total(accounts: Iterable[Account]) -> Account:

@@ -11,13 +11,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from linnet.audio.stft import FrontEnd
 from linnet.compiler.lift import LiftError, lift
 from linnet.ir import Program, read_program, run
 from linnet.life.deploy import calibration_of, front_end_spec, shown_of
 from linnet.nn.denoiser import FoldedDenoiser, Statistics
 from linnet.nn.layers import Moments
 from linnet.nn.unfold import unfolded
+from linnet.tasks.contract import Task
 from linnet.train.recipe import read_recipe
 from linnet.train.runs import Start, TrainingError
 from linnet.train.step import initial_state
@@ -35,7 +35,7 @@ def start_of_file(model: str | Path, recipe_path: str | Path, data: str | Path) 
         RecipeError, AudioError, ValueError: the recipe, the recordings or the file cannot be read.
     """
     recipe, program = read_recipe(recipe_path), read_program(Path(model))
-    _refuse_other_front_end(model, program, recipe.task.front_end)
+    _refuse_other_front_end(model, program, recipe.task)
     initial = initial_state(recipe)
     try:
         folded = lift(program, initial.model.fold(initial.statistics))
@@ -67,10 +67,10 @@ def _scored(program: Program) -> dict[str, Any]:
     return {"scores_of_val": val} if val else {}
 
 
-def _refuse_other_front_end(model: str | Path, program: Program, front_end: FrontEnd) -> None:
+def _refuse_other_front_end(model: str | Path, program: Program, task: Task) -> None:
     """Removal of offsets aside, which is switched at any time, the network is to hear what it heard."""
     theirs = program.metadata.front_end
-    wanted = dataclasses.replace(front_end_spec(front_end), offset_alpha=theirs.offset_alpha)
+    wanted = dataclasses.replace(front_end_spec(task), offset_alpha=theirs.offset_alpha)
     names = [field.name for field in dataclasses.fields(wanted)]
     odd = [name for name in names if getattr(theirs, name) != getattr(wanted, name)]
     if odd:

@@ -30,7 +30,7 @@ MEASURES: dict[str, tuple[str, Measure]] = {"pesq": ("pesq", metrics.pesq), "sto
 
 
 class Example(NamedTuple):
-    """A clip as the model hears it: int16 `codes` [frames, in] behind Quantize, and the `sound` [samples]."""
+    """A clip as the model hears it: int16 `codes` [frames, in] behind Quantize, and the `sound` [samples], if any."""
 
     codes: NDArray[np.int16]
     sound: Sound
@@ -72,12 +72,18 @@ def measure_model(model: str | Path, recipe: Recipe, data: str | Path, *, percep
         "file_bytes": Path(model).stat().st_size,
         "weights": size.weights,
         "nonzeros": size.nonzeros,
-        "frames_per_second": program.metadata.front_end.sample_rate_hz / program.metadata.front_end.hop,
+        "frames_per_second": 1 / program.metadata.front_end.frame_seconds,
         "activity": _activity(program),
     }
-    return Measured(
-        values, example_of(program, engine, np.asarray(task.sounds(first[0]))[0]) if first else None
-    )
+    return Measured(values, _example(program, engine, task, first[0]) if first else None)
+
+
+def _example(program: Program, engine: Model, task: Task, batch: Batch) -> Example:
+    """The first example of a batch."""
+    if task.front_end is None:
+        codes = quantize_features(program, np.asarray(task.features(batch))[:, 0])
+        return Example(np.asarray(codes, np.int16), np.zeros(0, np.float32))
+    return example_of(program, engine, np.asarray(task.sounds(batch))[0])
 
 
 def _activity(program: Program) -> list[dict[str, Any]]:
@@ -101,7 +107,7 @@ def example_of(program: Program, engine: Model, noisy: Sound) -> Example:
 
 def _by_clip(task: Task, engine: Model, batches: Iterable[Batch], heard: Iterable[str]) -> dict[str, Any]:
     """By measure a figure for every example; those `heard` are denoising's."""
-    measure = task.measure
+    measure, rate_hz = task.measure, task.front_end.sample_rate_hz if task.front_end else 0
     found: dict[str, Any] = {
         measure.floor_key: [],
         measure.key: [],
@@ -113,9 +119,7 @@ def _by_clip(task: Task, engine: Model, batches: Iterable[Batch], heard: Iterabl
         found[measure.key] += np.asarray(task.score(answer, batch)).tolist()
         for name in heard:
             pairs = zip(batch.clean, answer, strict=True)
-            found[name] += [
-                _figure(MEASURES[name][1], *pair, task.front_end.sample_rate_hz) for pair in pairs
-            ]
+            found[name] += [_figure(MEASURES[name][1], *pair, rate_hz) for pair in pairs]
     return found
 
 

@@ -56,9 +56,9 @@ def scored_splits(task: Task, data: str | Path) -> list[Split]:
 
 
 def example_sound(folder: str | Path, data: str | Path) -> NamedClip | None:
-    """The first sound of `val` on which the run in `folder` was scored; None where there is no `val`."""
+    """The first sound of `val` on which the run in `folder` was scored; None where there is no `val`, or no sound."""
     recipe = load_best(folder)[0]
-    if not recipe.task.has(Path(data), "val"):
+    if recipe.task.front_end is None or not recipe.task.has(Path(data), "val"):
         return None
     batch = validation_batches(recipe, data, "val", most=1)[0]
     return NamedClip("the first validation mixture of the recipe", np.asarray(recipe.task.sounds(batch))[0])

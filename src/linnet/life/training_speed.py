@@ -3,6 +3,7 @@
 import dataclasses
 
 from linnet.tasks.denoise.generated import generated_batch
+from linnet.tasks.denoise.task import Denoise
 from linnet.train import benchmark
 from linnet.train.benchmark import OURS, Contender, versions
 from linnet.train.model import ModelSettings
@@ -15,7 +16,8 @@ def contenders(
     width: float, *, batch: int, seconds: float, computation: ComputationSettings | None = None
 ) -> list[Contender]:
     """Our update, ours in forward direction, and the two references, each compiled and run once."""
-    recipe = Recipe("benchmark", computation=computation or ComputationSettings())
+    task = Denoise()
+    recipe = Recipe("benchmark", task=task, computation=computation or ComputationSettings())
     recipe = dataclasses.replace(recipe, model=ModelSettings(width=width))
-    clips = generated_batch(batch, seconds, recipe.task.front_end.sample_rate_hz)
+    clips = generated_batch(batch, seconds, task.front_end.sample_rate_hz)
     return benchmark.contenders(recipe, clips)

@@ -121,8 +121,12 @@ class Task(Protocol):
         """What an answer tells, in order: "sound", or labels. Who learns from another's answers must tell the same."""
 
     @property
-    def front_end(self) -> FrontEnd:
-        """What the engine does to sound around the network."""
+    def front_end(self) -> FrontEnd | None:
+        """What the engine does to sound around the network; None where a frame is no sound, but values."""
+
+    @property
+    def frames_per_second(self) -> float:
+        """How many frames a second has; 1 where frames have no length."""
 
     @property
     def measure(self) -> Measure:
@@ -160,7 +164,10 @@ class Task(Protocol):
         """The score without a network: [examples]."""
 
     def sounds(self, batch: Batch) -> Values:
-        """What a model file would hear, at the rate of the front end: float32 [examples, samples]."""
+        """What a model file would hear, at the rate of the front end: float32 [examples, samples].
+
+        Asked only of tasks that have a front end.
+        """
 
     def answer_of(self, model: Model, batch: Batch) -> Answer:
         """The same as `answer`, by the integers of a model file in the engine."""

@@ -33,10 +33,11 @@ class ModelSettings:
         if not self.bands:
             return None
         front_end = task.front_end
-        both = front_end.feature_count, front_end.gain_count
-        if front_end.band_ratio or (task.inputs, task.outputs) != both:
+        both = (front_end.feature_count, front_end.gain_count) if front_end else None
+        if front_end is None or front_end.band_ratio or (task.inputs, task.outputs) != both:
+            ratio = "no front end" if front_end is None else f"band_ratio={front_end.band_ratio}"
             raise ValueError(
-                f"bands={self.bands} are of bins, and task={task.name!r} with band_ratio={front_end.band_ratio} shows "
+                f"bands={self.bands} are of bins, and task={task.name!r} with {ratio} shows "
                 "the model, or asks of it, something else; choose bands=0, or band_ratio=0 where that is the reason."
             )
         return BandLayout(self.bands, self.band_channels, front_end.bins, front_end.phase_bins)

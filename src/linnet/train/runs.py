@@ -13,6 +13,7 @@ from linnet.output.atomic import write_bytes
 from linnet.output.lock import FolderLock
 from linnet.sparsity.deployed import pruned
 from linnet.sparsity.trees import named_matrices, with_matrices
+from linnet.tasks.contract import Task
 from linnet.train import distributed
 from linnet.train.checkpoint import load_tree
 from linnet.train.constraints import stage_at
@@ -171,12 +172,19 @@ def teacher_of(recipe: Recipe, folder: str | Path | None) -> Teacher | None:
             f"{folder} answers {_few(task.answers)}, the recipe asks for {_few(recipe.task.answers)}, so an answer "
             "of one means nothing to the other; choose a teacher with the same, in the same order."
         )
-    rate_hz, wanted_hz = task.front_end.sample_rate_hz, recipe.task.front_end.sample_rate_hz
-    if rate_hz != wanted_hz:
+    theirs_at, wanted = _rate(task), _rate(recipe.task)
+    if theirs_at != wanted:
         raise TrainingError(
-            f"{folder} was trained at {rate_hz} Hz, the recipe asks for {wanted_hz} Hz; choose a teacher of that rate."
+            f"{folder} was trained at {theirs_at}, the recipe asks for {wanted}; choose a teacher of that rate."
         )
     return lambda batch: jax.lax.stop_gradient(task.answer(model.apply, batch))
+
+
+def _rate(task: Task) -> str:
+    """The rate of what a task is shown: that of its sound, or of its frames where they are no sound."""
+    if task.front_end is None:
+        return f"{task.frames_per_second:g} frames a second"
+    return f"{task.front_end.sample_rate_hz} Hz"
 
 
 def _few(names: tuple[str, ...], most: int = 6) -> str:

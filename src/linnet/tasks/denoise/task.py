@@ -54,6 +54,11 @@ class Denoise:
         return self.front_end.gain_count
 
     @property
+    def frames_per_second(self) -> float:
+        """Hops of a second."""
+        return self.front_end.sample_rate_hz / self.front_end.hop
+
+    @property
     def answers(self) -> tuple[str, ...]:
         """Cleaned sound."""
         return ("sound",)

@@ -84,6 +84,11 @@ class Keywords:
         return len(self.words)
 
     @property
+    def frames_per_second(self) -> float:
+        """Hops of a second."""
+        return self.front_end.sample_rate_hz / self.front_end.hop
+
+    @property
     def answers(self) -> tuple[str, ...]:
         """The words."""
         return self.words
