@@ -1,7 +1,8 @@
 """Change of sample rate: a windowed-sinc filter of linear phase, for whole clips and for streams.
 
 Every output sample is one inner product of its own, computed in one order, so a stream gives the bits of the
-whole clip however it is cut. Time is kept: output k stands at input time k * from_hz / to_hz.
+whole clip however it is cut. Time is kept: output k stands at input time k * from_hz / to_hz. Output is late by half
+the filter, steadily; soxr gives it in bursts, up to 37 ms late, too late for live sound (docs/explain/rates.md).
 """
 
 from functools import lru_cache
