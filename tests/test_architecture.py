@@ -31,10 +31,11 @@ ARROWS: dict[str, set[str]] = {
     "tasks": {"audio", "nn", "runtime"},
     "train": {"nn", "sparsity", "quant", "tasks"},
     "compiler": {"nn", "sparsity", "quant", "numerics", "ir"},
+    "foreign": {"quant", "compiler", "numerics", "ir"},  # what of quant and compiler needs NumPy only
     "bench": {"audio", "runtime", "hardware", "ir", "tasks"},  # ir: to make the programs that it measures
     "life": {
         *("numerics", "audio", "nn", "sparsity", "quant", "tasks", "train", "ir", "compiler", "runtime"),
-        "hardware",
+        *("hardware", "foreign"),
     },
     "study": {"life", "train", "quant", "compiler", "ir", "bench", "hardware", "audio"},
     "apps": {
@@ -110,15 +111,11 @@ DOORS: dict[str, tuple[str, ...]] = {
     "flatbuffers": ("bench/peers/litert_graph.py",),
     "torch": ("bench/peers/torch_step.py",),
     "optax": ("train/*.py", "sparsity/transform.py"),
-    "safetensors": ("train/checkpoint.py",),
+    "safetensors": ("train/checkpoint.py", "foreign/tensors.py"),
     "pyarrow": ("study/tables.py",),
     "ray": ("study/cluster.py",),
-    "ctypes": (
-        "runtime/*.py",
-        "nn/compiled.py",
-        "train/memory.py",
-        "bench/peers/cleaning.py",
-    ),  # the engine; XLA's; the C library's malloc; other denoisers', in a guest program
+    # the engine; XLA's; the C library's malloc; other denoisers', in a guest program
+    "ctypes": ("runtime/*.py", "nn/compiled.py", "train/memory.py", "bench/peers/cleaning.py"),
 }
 
 

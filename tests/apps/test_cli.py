@@ -25,7 +25,7 @@ from tests.source_tree import ROOT
 FULL = Path("/dev/full")
 COMMANDS = (
     *("denoise", "evaluate", "inspect", "report", "train", "sparsify", "quantize", "simulate", "estimate"),
-    *("compile", "export", "rename", "shrink", "data", "bench", "web", "plugin", "live", "listen"),
+    *("compile", "export", "rename", "shrink", "data", "bench", "web", "plugin", "live", "listen", "import"),
 )
 
 

@@ -99,6 +99,9 @@ def run_line(line: str, linnet: Command) -> None:
                 "sounddevice or PortAudio not found; pip install sounddevice, apt install libportaudio2"
             )
         assert outcome.code == 0, f"{line}\n{outcome.out}\n{outcome.err}"
+    elif words[0] == "python":
+        done = subprocess.run([sys.executable, *words[1:]], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
     elif words[0] == "make":
         done = subprocess.run(
             ["make", "-n", "-C", str(ROOT), *words[1:]], capture_output=True, text=True, check=False

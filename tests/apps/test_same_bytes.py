@@ -22,6 +22,7 @@ from linnet.audio.files import write_audio
 from linnet.ir import ComplexRelu, Linear, Program, read_program, write_program
 from tests.apps.conftest import Command
 from tests.conftest import tone
+from tests.foreign import made
 from tests.source_tree import ROOT
 from tests.train.small import SMALL, write_recordings
 
@@ -55,6 +56,7 @@ WRITES = {
         "-o",
         "set",
     ),
+    "import": ("import", "model.npz", "--map", "map.toml", "--examples", "shown.npz", "-o", "model.gguf"),
     "quantize": ("quantize", "RUN", "--data", "DATA", "-o", "model.gguf"),
 }
 OTHERS = {
@@ -138,6 +140,7 @@ def test_a_day_later_it_writes_the_same_bytes(
         monkeypatch.setenv("HOME", str(folder))
         monkeypatch.setattr(time, "time", lambda now=now: now)
         write_audio(folder / "short.wav", tone(0.5, 16000), 16000)
+        made.write(folder)
         outcome = linnet(*(places.get(word, word) for word in words))
         assert outcome.code == 0, outcome.err
         written.append(

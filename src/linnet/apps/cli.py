@@ -49,6 +49,9 @@ COMMANDS = {
     "train": Entry("train", "Train", "Train a model as a recipe says, on all devices."),
     "sparsify": Entry("sparsify", "Sparsify", "Train a model further and prune its weights."),
     "quantize": Entry("quantize", "Quantize", "Turn a trained run into an integer model file."),
+    "import": Entry(
+        "import_model", "Import", "Turn a model that was trained elsewhere into an integer model file."
+    ),
     "simulate": Entry(
         "simulate", "Simulate", "Score a trained run with its weights and activations rounded."
     ),

@@ -50,6 +50,10 @@ class ProgramBuilder:
         self.names[name] = wire
         return wire
 
+    def width(self, wire: int) -> int:
+        """Values of a wire."""
+        return self._wires[wire].width
+
     def quantize(self, target: WireFormat) -> int:
         """Features to codes."""
         return self._add(Quantize(0, self._wire(self._wires[0].width, target)))

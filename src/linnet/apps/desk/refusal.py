@@ -32,6 +32,7 @@ EXTRAS = {
     "live": ("sounddevice",),
     "plot": ("matplotlib",),
     "train": ("jax", "equinox", "optax", "jaxtyping", "safetensors", "matplotlib"),
+    "import": ("safetensors",),
     "bench": ("jax", "onnx", "onnxruntime", "openvino", "ai-edge-litert", "torch", "matplotlib"),
     "study": ("ray", "pyarrow"),
     "metrics": ("pesq", "pystoi", "onnxruntime", "speechmos"),
