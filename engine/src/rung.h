@@ -17,6 +17,7 @@ typedef struct ln_isa {
     const ln_kernel *columns; /* driven by events, or NULL */
     uint32_t columns_from;    /* weights of `dense` that take as long as one that meets an input other than 0 */
     bool columns_are_dense;   /* whether that one may be 0, or only a nonzero counts */
+    const ln_kernel *grouped; /* for a matrix that several groups of inputs share: few rows and columns, x at any even address */
     const ln_kernel *dense8, *sparse8; /* for inputs of 8 bits; the same as those for 16 where these gain nothing */
 } ln_isa;
 

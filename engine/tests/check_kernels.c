@@ -204,7 +204,7 @@ static void check_kernel(const ln_isa *isa, const ln_kernel *kernel, const char 
 
 static void check_kernels(const ln_isa *isa) {
     const struct { const ln_kernel *kernel; const char *name; bool is_narrow; } all[] = {
-        {isa->dense, "dense", false},  {isa->sparse, "sparse", false}, {isa->columns, "columns", false},
+        {isa->dense, "dense", false},  {isa->sparse, "sparse", false}, {isa->columns, "columns", false}, {isa->grouped, "grouped", false},
         {isa->dense8, "dense8", true}, {isa->sparse8, "sparse8", true}};
     matrix m = draw_matrix(&seed, 1 + draw(&seed) % 200, 1 + draw(&seed) % 330, 1 + draw(&seed) % 60);
     for (int form = 0; form < 2; form++) {

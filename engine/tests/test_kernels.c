@@ -42,6 +42,28 @@ static void kernel_gives_the_sum(const ln_kernel *kernel, const matrix *m, const
     free(packed), free(sums);
 }
 
+/* Inputs and sums of groups lie one behind the other, at any place; what is written behind a group's sums is overwritten. */
+static void groups_give_their_sums(const ln_kernel *kernel, const matrix *m, const input *in) {
+    enum { GROUPS = 3 };
+    const size_t x_bytes = sizeof(int16_t) * (1 + GROUPS * (size_t)m->columns + LN_PADDING);
+    int16_t *x = aligned_block(x_bytes);
+    int32_t *sums = aligned_block(sizeof(int32_t) * (1 + GROUPS * (size_t)m->rows + LN_PADDING));
+    void *packed = aligned_block((size_t)kernel->packed_bytes(&m->stored, walked(&m->stored)));
+    memset(x, 0x5A, x_bytes);
+    for (size_t g = 0; g < GROUPS; g++)
+        for (uint32_t i = 0; i < m->columns; i++) x[1 + g * m->columns + i] = in->x[(i + g) % m->columns];
+    kernel->pack(&m->stored, in->bias, packed);
+    for (size_t g = 0; g < GROUPS; g++) kernel->multiply(packed, x + 1 + g * m->columns, sums + 1 + g * m->rows);
+    for (size_t g = 0; g < GROUPS; g++)
+        for (uint32_t o = 0; o < m->rows; o++) {
+            int64_t sum = in->bias[o];
+            for (uint32_t i = 0; i < m->columns; i++)
+                sum += (int64_t)m->dense[(size_t)o * m->columns + i] * in->x[(i + g) % m->columns];
+            CHECK(sums[1 + g * m->rows + o] == (int32_t)sum);
+        }
+    free(x), free(sums), free(packed);
+}
+
 /* Every kernel of every instruction set that takes inputs of these bits. */
 static void all_give_the_sum(const matrix *m, const input *in, bool is_narrow) {
     for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) {
@@ -49,6 +71,7 @@ static void all_give_the_sum(const matrix *m, const input *in, bool is_narrow) {
         kernel_gives_the_sum(is_narrow ? isa->dense8 : isa->dense, m, in);
         kernel_gives_the_sum(is_narrow ? isa->sparse8 : isa->sparse, m, in);
         if (isa->columns != NULL) kernel_gives_the_sum(isa->columns, m, in);
+        groups_give_their_sums(isa->grouped, m, in);
     }
 }
 

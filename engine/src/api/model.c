@@ -77,8 +77,9 @@ static ln_node take_node(arena *a, const ln_artifact *artifact, uint32_t index, 
     if (row.kind == LN_LINEAR) {
         const uint64_t nonzeros = ln_artifact_nonzeros(&constants.matrix);
         *weight_count += nonzeros;
-        node.kernel = ln_choose_kernel(a->isa, &constants.matrix, nonzeros, activity_of(artifact, row.source),
-                                    ln_artifact_wire(artifact, (uint32_t)row.source).bits);
+        node.kernel = node.repeat > 1 ? a->isa->grouped
+                                      : ln_choose_kernel(a->isa, &constants.matrix, nonzeros, activity_of(artifact, row.source),
+                                                         ln_artifact_wire(artifact, (uint32_t)row.source).bits);
         const int32_t *bias = take_i32(a, &constants.bias);
         void *packed = take(a, node.kernel->packed_bytes(&constants.matrix, nonzeros));
         if (packed != NULL) node.kernel->pack(&constants.matrix, bias, packed);
@@ -164,18 +165,12 @@ static linnet_model *take_model(arena *a, const ln_artifact *artifact) {
 /* Where everything lies in a session: itself, states, wires, sums, front end. Returns its size. */
 static uint64_t plan_session(linnet_model *model) {
     arena a = {NULL, 0, model->isa};
-    uint32_t widest = 0, columns = 0, rows = 0; /* of a group */
+    uint32_t widest = 0;
     (void)take(&a, sizeof(linnet_session));
     model->state_from = (size_t)a.used;
     for (uint32_t i = 0; i < model->node_count; i++) {
         ln_node *node = &model->nodes[i];
         node->state_at = (size_t)a.used;
-        if (node->repeat > 1) {
-            const uint32_t reads = model->wires[node->source].width / node->repeat;
-            const uint32_t writes = model->wires[node->target].width / node->repeat;
-            columns = reads > columns ? reads : columns;
-            rows = writes > rows ? writes : rows;
-        }
         const size_t states = ln_round_up(model->wires[node->target].width, LN_PADDING);
         if (node->kind == LN_RECURRENCE || node->kind == LN_GATED_RECURRENCE) (void)take(&a, sizeof(int32_t) * states);
     }
@@ -187,11 +182,7 @@ static uint64_t plan_session(linnet_model *model) {
         widest = wire->width > widest ? wire->width : widest;
     }
     model->sums_at = (size_t)a.used;
-    (void)take(&a, sizeof(int32_t) * ln_round_up(widest, LN_PADDING));
-    model->groups_at = (size_t)a.used;
-    (void)take(&a, LN_MOST_BESIDE * sizeof(int16_t) * ln_round_up(columns, LN_PADDING));
-    model->group_sums_at = (size_t)a.used;
-    (void)take(&a, LN_MOST_BESIDE * sizeof(int32_t) * ln_round_up(rows, LN_PADDING));
+    (void)take(&a, sizeof(int32_t) * (ln_round_up(widest, LN_PADDING) + LN_PADDING)); /* see multiply_groups */
     model->stft_at = (size_t)a.used;
     if (model->info.is_listener) (void)take(&a, ln_stft_bytes(&model->front_end));
     return a.used;

@@ -26,7 +26,7 @@ static inline size_t ln_round_up(size_t size, size_t step) { return (size + step
  *
  * No overflow: the loader has proven sum_i |weight[o, i]| * 32768 + |bias[o]| < 2^31 for every row, so no partial
  * sum in any order leaves int32. A kernel named ..8 is for inputs within -128..127; every other takes these, too.
- * `packed` and `x` are aligned to 64 bytes; x may be read from `columns` up to the next multiple of LN_PADDING, whatever
+ * `packed` and `x` are aligned to 64 bytes (x of the kernel for groups need not be); x may be read from `columns` up to the next multiple of LN_PADDING, whatever
  * lies there; sums may be written up to the next multiple of LN_PADDING of rows. */
 typedef void ln_multiply(const void *packed, const int16_t *x, int32_t *sums);
 

@@ -26,29 +26,13 @@ static float power_of_two(int32_t exponent) {
     return power;
 }
 
-/* A matrix with each group of its source, a few groups at once: kernels want theirs aligned, so groups are copied. Loops, for
- * a group is short. */
+/* A matrix with each group of its source, where they lie. What is read and written behind a group, up to LN_PADDING, belongs to
+ * the next one, whose turn comes after; behind the last lie other wires of the session, and room behind the sums. */
 static void multiply_groups(const linnet_model *model, const ln_node *node, uint8_t *memory, int32_t *sums) {
     const size_t columns = model->wires[node->source].width / node->repeat;
     const size_t rows = model->wires[node->target].width / node->repeat;
     const int16_t *x = read(model, node->source, memory);
-    int16_t *groups[LN_MOST_BESIDE];
-    int32_t *group_sums[LN_MOST_BESIDE];
-    for (size_t g = 0; g < LN_MOST_BESIDE; g++) {
-        groups[g] = (int16_t *)(void *)(memory + model->groups_at) + g * ln_round_up(columns, LN_PADDING);
-        group_sums[g] = (int32_t *)(void *)(memory + model->group_sums_at) + g * ln_round_up(rows, LN_PADDING);
-    }
-    for (size_t at = 0; at < node->repeat; at += LN_MOST_BESIDE) {
-        const size_t count = node->repeat - at < LN_MOST_BESIDE ? node->repeat - at : LN_MOST_BESIDE;
-        for (size_t g = 0; g < count; g++)
-            for (size_t i = 0; i < columns; i++) groups[g][i] = x[(at + g) * columns + i];
-        if (node->kernel->multiply_many != NULL)
-            node->kernel->multiply_many(node->packed, count, (const int16_t *const *)groups, group_sums);
-        else
-            for (size_t g = 0; g < count; g++) node->kernel->multiply(node->packed, groups[g], group_sums[g]);
-        for (size_t g = 0; g < count; g++)
-            for (size_t o = 0; o < rows; o++) sums[(at + g) * rows + o] = group_sums[g][o];
-    }
+    for (size_t g = 0; g < node->repeat; g++) node->kernel->multiply(node->packed, x + g * columns, sums + g * rows);
 }
 
 /* A matrix with its source, or with each group of it. */

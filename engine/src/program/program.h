@@ -64,7 +64,6 @@ struct linnet_model {
     ln_front_end front_end;
     uint32_t window_kind; /* for front ends at other rates */
     size_t sums_at;    /* int32 work space of LN_LINEAR in a session */
-    size_t groups_at, group_sums_at; /* int16 inputs and int32 sums of groups that one matrix is given at once */
     size_t stft_at;    /* floats of the front end in a session */
     size_t state_from, state_to; /* bytes of a session that reset clears */
     linnet_info info;

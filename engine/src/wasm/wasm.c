@@ -8,6 +8,7 @@ static const ln_isa rungs[] = {
      .dense = &ln_dense_simd128,
      .sparse = &ln_sparse_simd128,
      .sparse_cost = 10,
+     .grouped = &ln_dense_simd128,
      .dense8 = &ln_dense_simd128,
      .sparse8 = &ln_sparse_simd128,
      .elements = &ln_elements_simd128,

@@ -51,9 +51,9 @@ static void dense_pack(const ln_weights *weights, const int32_t *bias, void *pac
 
 /* Always inline, so that the sums are registers. */
 static inline __attribute__((always_inline)) void block(const int8_t *w, const int16_t *x, uint32_t beside,
-                                                        uint32_t pairs, int32_t *sums) {
+                                                        uint32_t pairs, const int32_t *biases, int32_t *sums) {
     vec sum[BESIDE];
-    for (uint32_t s = 0; s < beside; s++) sum[s] = load(sums + ROWS * s);
+    for (uint32_t s = 0; s < beside; s++) sum[s] = load(biases + ROWS * s);
     for (uint32_t i = 0; i < pairs; i++) {
         int32_t two;
         __builtin_memcpy(&two, x + 2 * i, sizeof two);
@@ -68,13 +68,12 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
     const dense_header h = *(const dense_header *)packed;
     const int32_t *biases = (const int32_t *)(const void *)((const uint8_t *)packed + HEADER_BYTES);
     const int8_t *w = (const int8_t *)(biases + ROWS * h.slices);
-    for (uint32_t o = 0; o < ROWS * h.slices; o += ROWS) store(sums + o, load(biases + o));
     for (uint32_t s = 0; s < h.slices; s += BESIDE, w += (size_t)16 * BESIDE * h.pairs, sums += ROWS * BESIDE) {
         const uint32_t beside = h.slices - s < BESIDE ? h.slices - s : BESIDE;
-        if (beside == 4) block(w, x, 4, h.pairs, sums);
-        else if (beside == 3) block(w, x, 3, h.pairs, sums);
-        else if (beside == 2) block(w, x, 2, h.pairs, sums);
-        else block(w, x, 1, h.pairs, sums);
+        if (beside == 4) block(w, x, 4, h.pairs, biases + ROWS * s, sums);
+        else if (beside == 3) block(w, x, 3, h.pairs, biases + ROWS * s, sums);
+        else if (beside == 2) block(w, x, 2, h.pairs, biases + ROWS * s, sums);
+        else block(w, x, 1, h.pairs, biases + ROWS * s, sums);
     }
 }
 
