@@ -92,10 +92,37 @@ def test_an_output_sigmoid_is_in_the_program() -> None:
     assert not isinstance(program.nodes[-3], Scale)  # the decoder writes what the sigmoid reads
 
 
-def test_a_norm_before_a_matrix_is_no_node() -> None:
-    network = describe(WHOLE, made.named(made.tensors()))
-    scales = sum(isinstance(node, Scale) for node in lowered(network).nodes)
-    assert scales == 2  # D of both layers
+def test_an_even_norm_before_a_matrix_is_no_node_and_an_uneven_one_is_one() -> None:
+    tensors = made.tensors()
+    for i, loudest in enumerate((1.9, 80.0)):
+        tensors[f"l{i}.scale"], tensors[f"l{i}.var"] = np.ones((2, made.WIDTH), np.float32)
+        tensors[f"l{i}.scale"][3] = loudest
+    network = describe(WHOLE, made.named(tensors))
+    program = assert_integers_are_near(network)
+    scales = [node for node in program.nodes if isinstance(node, Scale)]
+    assert len(scales) == 3  # D of both layers, and the second norm
+    powers = np.abs(scales[1].weight.astype(int))
+    assert np.all(powers & (powers - 1) == 0)  # nothing of it is rounded
+
+
+def test_an_uneven_norm_does_not_spoil_what_stands_beside_its_loud_values() -> None:
+    rng = default_rng(7)
+    quiet = np.where(np.arange(8) < 2, 0.01, 1.0)
+    arrays = {
+        "in": rng.standard_normal((8, made.INPUTS)) * quiet[:, None],
+        "scale": -1 / quiet,
+        "offset": rng.standard_normal(8),
+        "out": rng.standard_normal((6, 8)),
+    }
+    text = """[encoder]
+    weight = "in"
+    [[layers]]
+    residual = false
+    norm = { kind = "affine", scale = "scale", offset = "offset" }
+    mixer = { kind = "linear", weight = "out" }"""
+    network = describe(text, made.named(arrays))
+    integers = np.stack([run_integers(lowered(network), sequence) for sequence in INPUTS])
+    assert made.decibels(run(network, INPUTS), integers) >= 35  # 8 where the norm goes into the matrix
 
 
 def test_the_engine_gives_the_bits_of_the_interpreter() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from linnet.foreign import pruning
 from linnet.foreign.description import describe
 from linnet.foreign.network import Block, Dense, Network
 from linnet.foreign.pruning import magnitude, prune, wanda
@@ -30,19 +31,25 @@ def test_wanda_keeps_small_weights_of_large_inputs_and_magnitude_does_not() -> N
     step = Dense("encoder", np.array([[1.0, 0.5]]), np.zeros(1))
     network = Network(2, (Block("encoder", (step,)),))
     inputs = np.zeros((1, 4, 2))
-    inputs[0, :, 0], inputs[0, :, 1] = [1, -1, 1, -1], [9, -9, 9, -9]
+    inputs[0, :, 0], inputs[0, :, 1] = [1, -1, 1, -1], [9, 9, -9, -9]  # independent: nothing is taken over
     for rule, expected in ((magnitude, [1.0, 0.0]), (wanda, [0.0, 0.5])):
         (pruned,) = prune(network, inputs, density=0.5, rule=rule).steps()
         assert isinstance(pruned, Dense)
         assert pruned.weight[0].tolist() == expected
 
 
-def test_what_a_removed_weight_gave_on_average_stays_in_the_bias() -> None:
+@pytest.mark.parametrize("damping", [0.01, 0.0])
+def test_weights_that_stay_take_over_what_the_others_gave(
+    damping: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "DAMPING", damping)
     step = Dense("encoder", np.array([[1.0, 0.5]]), np.array([3.0]))
-    network, inputs = Network(2, (Block("encoder", (step,)),)), np.array([[[5.0, 2.0], [7.0, 4.0]]])
-    (pruned,) = prune(network, inputs, density=0.5, rule=magnitude).steps()
+    inputs = np.array([[[5.0, 2.0], [7.0, 4.0]]])  # both have variance 1, and move together
+    (pruned,) = prune(Network(2, (Block("encoder", (step,)),)), inputs, density=0.5, rule=magnitude).steps()
     assert isinstance(pruned, Dense)
-    assert pruned.bias.tolist() == [3.0 + 0.5 * 3.0]
+    grown = 1.0 + 0.5 / (1 + damping)
+    np.testing.assert_allclose(pruned.weight, [[grown, 0.0]], rtol=1e-12)
+    np.testing.assert_allclose(pruned.bias, [3.0 + (1 - grown) * 6.0 + 0.5 * 3.0], rtol=1e-12)
 
 
 def test_what_is_kept_stays_whole_and_zeros_stay_zero() -> None:

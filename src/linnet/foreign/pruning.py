@@ -1,14 +1,14 @@
 """One-shot pruning of a Network: which weights go, by their size alone or also by what they multiply.
 
-The mean of what a removed weight contributed on the examples goes into the bias, which costs nothing. Rules compare the
-weights of a row with one another, so every output keeps as many inputs (Wanda, arXiv:2306.11695).
+Rules compare the weights of a row with one another, so every output keeps as many inputs (Wanda, arXiv:2306.11695). The
+weights that stay take over what those that go gave on the examples: least squares, row by row, and the bias the rest.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,8 @@ BIASES = {
     "C": "bias",
     "D": "bias",
 }
+
+DAMPING = 0.01  # of the mean variance of the inputs, added to each: few examples may not move weights far
 
 Rule = Callable[[Array, Array], Array]
 """Scores [out, in] of weights [out, in] whose inputs have rms sizes [in]: the lowest of a row go."""
@@ -70,32 +72,57 @@ def prune(
     return network.with_steps(pruned)
 
 
-def _moments(network: Network, inputs: Array) -> dict[str, tuple[Array, Array]]:
-    """Mean and rms [width] of everything that a matrix multiplies, by the name of its tap."""
-    moments: dict[str, tuple[Array, Array]] = {}
+class Moments(NamedTuple):
+    """Of what a matrix multiplies: mean [width] and covariance [width, width]."""
+
+    mean: Array
+    covariance: Array
+
+    @property
+    def rms(self) -> Array:
+        """Root of the mean square [width]."""
+        return np.sqrt(np.diag(self.covariance) + self.mean**2)
+
+
+def _moments(network: Network, inputs: Array) -> dict[str, Moments]:
+    """Those of everything that a matrix multiplies, by the name of its tap."""
+    moments: dict[str, Moments] = {}
 
     def note(name: str, values: Array) -> None:
         if name.endswith((".in", ".state")):
-            rms = np.sqrt(np.mean(values**2, axis=(0, 1)))
-            moments[name] = np.mean(values, axis=(0, 1)), rms
+            flat = values.reshape(-1, values.shape[-1])
+            mean = np.mean(flat, axis=0)
+            moments[name] = Moments(mean, (flat - mean).T @ (flat - mean) / len(flat))
 
     run(network, inputs, tap=note)
     return moments
 
 
 def _pruned(
-    step: Step, moments: Mapping[str, tuple[Array, Array]], *, density: float, rule: Rule, keep: Sequence[str]
+    step: Step, moments: Mapping[str, Moments], *, density: float, rule: Rule, keep: Sequence[str]
 ) -> Step:
     changed: dict[str, Array] = {}
     for name, weight in step.matrices().items():
         if any(fnmatchcase(f"{step.name}.{name}", pattern) for pattern in keep):
             continue
-        mean, rms = moments[f"{step.name}.{step.READS[name]}"]
-        stays = kept(rule(weight, rms), weight != 0, density)
-        changed[name] = np.where(stays, weight, 0)
+        multiplied = moments[f"{step.name}.{step.READS[name]}"]
+        stays = kept(rule(weight, multiplied.rms), weight != 0, density)
+        changed[name] = refitted(weight, stays, multiplied.covariance)
         bias = BIASES[name]
-        changed[bias] = changed.get(bias, getattr(step, bias)) + np.where(stays, 0, weight) @ mean
+        changed[bias] = changed.get(bias, getattr(step, bias)) + (weight - changed[name]) @ multiplied.mean
     return step.with_arrays(changed)
+
+
+def refitted(weight: Array, stays: NDArray[np.bool_], covariance: Array) -> Array:
+    """Weights [out, in] that are 0 where they do not stay, and whose products are nearest to those of all weights."""
+    damped = covariance + DAMPING * np.mean(np.diag(covariance)) * np.eye(len(covariance))
+    fitted = np.where(stays, weight, 0.0)
+    for row, own in enumerate(stays):
+        gone = ~own & (weight[row] != 0)
+        if gone.any() and np.any(damped):
+            lost = damped[np.ix_(own, gone)] @ weight[row, gone]
+            fitted[row, own] += np.linalg.solve(damped[np.ix_(own, own)], lost)
+    return fitted
 
 
 def kept(scores: Array, nonzero: NDArray[np.bool_], density: float) -> NDArray[np.bool_]:
