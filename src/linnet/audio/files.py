@@ -50,8 +50,8 @@ LOWEST_RATE_HZ = 1000
 class AudioReader:
     """An open audio file, read from front to back in blocks. Use it in a `with` statement."""
 
-    def __init__(self, path: str | Path) -> None:
-        """Open a file.
+    def __init__(self, path: str | Path, *, lowest_rate_hz: int = LOWEST_RATE_HZ) -> None:
+        """Open a file, of sound unless a lower rate is allowed.
 
         Raises:
             AudioError: the file is missing, empty, holds no audio that can be decoded, or claims what no sound has.
@@ -66,7 +66,7 @@ class AudioReader:
                 f"give a {READ_TEXT} file, or convert it first."
             ) from error
         try:
-            self._refuse_beyond_sound()
+            self._refuse_beyond_sound(lowest_rate_hz)
         except AudioError:
             self._file.close()
             raise
@@ -83,13 +83,13 @@ class AudioReader:
             tags=tags_of(self._file),
         )
 
-    def _refuse_beyond_sound(self) -> None:
+    def _refuse_beyond_sound(self, lowest_rate_hz: int) -> None:
         """Refuse what a header may claim and no recording has, before memory is asked for."""
         rate_hz = self._file.samplerate
-        if not LOWEST_RATE_HZ <= rate_hz <= HIGHEST_RATE_HZ:
+        if not lowest_rate_hz <= rate_hz <= HIGHEST_RATE_HZ:
             raise AudioError(
                 f"{self.path} says that it has {rate_hz} samples a second, which no recording of sound has "
-                f"({LOWEST_RATE_HZ} to {HIGHEST_RATE_HZ}); its header is damaged: copy or export it again."
+                f"({lowest_rate_hz} to {HIGHEST_RATE_HZ}); its header is damaged: copy or export it again."
             )
 
     def blocks(self, samples: int | None = None) -> Iterator[Signal]:
@@ -150,13 +150,13 @@ def audio_info(path: str | Path) -> AudioInfo:
         return reader.info
 
 
-def read_audio(path: str | Path) -> tuple[Signal, int]:
-    """A whole file: float32 [samples, channels] and its rate in Hz.
+def read_audio(path: str | Path, *, lowest_rate_hz: int = LOWEST_RATE_HZ) -> tuple[Signal, int]:
+    """A whole file: float32 [samples, channels] and its rate in Hz; what is no sound may have a lower one.
 
     Raises:
         AudioError: as `AudioReader`; also where samples are not finite numbers.
     """
-    with AudioReader(path) as reader:
+    with AudioReader(path, lowest_rate_hz=lowest_rate_hz) as reader:
         audio = reader.read()
         if reader.info.encoding == "FLOAT" and not np.isfinite(audio).all():
             broken = int(np.count_nonzero(~np.isfinite(audio)))

@@ -162,16 +162,20 @@ def read_recipe(path: str | Path) -> Recipe:
         raise RecipeError(
             f"{path} cannot be read as a recipe ({error}); name a TOML file, e.g. one of recipes/."
         ) from error
-    return parse_recipe(text, str(path))
+    return parse_recipe(text, str(path), own_tasks=True)
 
 
-def parse_recipe(text: str, source: str = "recipe") -> Recipe:
-    """The recipe that a TOML text describes; `source` is named in errors."""
+def parse_recipe(text: str, source: str = "recipe", *, own_tasks: bool = False) -> Recipe:
+    """The recipe that a TOML text describes; `source` is named in errors.
+
+    With `own_tasks` its task may be a class of a module, which is imported: code runs. A text that came with a model
+    file is never read so.
+    """
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise RecipeError(f"{source} is not TOML ({error}); correct that line.") from error
-    kind = _kind_of_task(table.pop("task", registry.DEFAULT), source)
+    kind = _kind_of_task(table.pop("task", registry.DEFAULT), source, own_tasks)
     own = typing.get_type_hints(kind)
     _refuse_unknown(table, [*typing.get_type_hints(Recipe), *own], source)
     task = _build(kind, {key: value for key, value in table.items() if key in own}, source)
@@ -180,10 +184,15 @@ def parse_recipe(text: str, source: str = "recipe") -> Recipe:
     return recipe
 
 
-def _kind_of_task(name: Any, source: str) -> type[Task]:
+def _kind_of_task(name: Any, source: str, own_tasks: bool) -> type[Task]:
     """The dataclass of the task that a recipe names."""
     if not isinstance(name, str):
         raise RecipeError(f"{source}: task is {name!r}, a {type(name).__name__}; give a name in quotes.")
+    if ":" in name and not own_tasks:
+        raise RecipeError(
+            f"{source}: task={name!r} is code of its author, which runs only where you name a recipe file or a run "
+            "yourself; do this with linnet train or linnet quantize."
+        )
     try:
         return registry.kind_of(name)
     except ValueError as error:
