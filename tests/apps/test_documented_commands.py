@@ -35,6 +35,7 @@ PAGES = [
 ]
 HOSTS = ("ffmpeg", "sox", "gst-launch-1.0", "lv2apply")  # of the plug-in; their lines go through the shell
 TRAINING_PAGES = {"train.md", "deploy.md", "study.md"}  # need JAX, a C compiler and a minute
+OWN_TESTS = {"your_own_task.md"}  # tests/docs
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -153,7 +154,7 @@ def test_a_model_ships() -> None:
 SHORT_PAGES = [
     pytest.param(page, id=page.name, marks=[] if page.name == "README.md" else pytest.mark.long)
     for page in shell_pages()
-    if page.name not in TRAINING_PAGES
+    if page.name not in TRAINING_PAGES | OWN_TESTS
 ]
 
 

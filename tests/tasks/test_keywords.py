@@ -105,7 +105,10 @@ def test_a_recipe_names_the_task_its_words_and_its_tables():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('task = "keyword"', "task='keyword' is none that this Linnet has; choose one of denoise, ecg, keywords"),
+        (
+            'task = "keyword"',
+            "task='keyword' is none that this Linnet has; choose one of denoise, ecg, keywords",
+        ),
         ("task = 3", "task is 3, a int; give a name in quotes"),
         ('task = "keywords"', "the key 'words' is missing"),
         ('task = "keywords"\nwords = ["a", "a"]', "no list of different words"),
