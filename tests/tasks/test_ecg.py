@@ -1,8 +1,6 @@
 """Heartbeats keep the contract of tasks; recordings are read as the lists say, and every beat is scored once."""
 
-import csv
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,39 +9,13 @@ pytest.importorskip("jax")
 
 from linnet.audio.files import AudioError, write_audio
 from linnet.tasks.ecg.beats import AFTER, BEFORE, FEATURES, RATE_HZ, SAMPLES, Heart, shown_of
-from linnet.tasks.ecg.records import CLASSES, MILLIVOLTS, NONE, SCORED, Drawn, PieceSettings, read_records
+from linnet.tasks.ecg.records import CLASSES, NONE, SCORED, Drawn, PieceSettings, read_records
 from linnet.tasks.ecg.task import Ecg
 from linnet.train.recipe import RecipeError, parse_recipe
 from tests.tasks.contract import TaskContract
+from tests.tasks.hearts import write_hearts
 
-TINY = Ecg(pieces=PieceSettings(batch=4, beats=20, warm_up=4), validation_batch=2)
-
-
-def write_hearts(root: Path, beats: int = 50) -> Path:
-    """A folder with two hearts in `train` and one in `val`; every fifth beat is early, every seventh wide."""
-    rows, peaks = [], []
-    for number, split in enumerate(("train", "train", "val")):
-        rng, name = np.random.default_rng(number), f"h{number}"
-        symbols = ["V" if i % 7 == 6 else "S" if i % 5 == 4 else "N" for i in range(beats)]
-        symbols[3] = "Q"
-        places = np.cumsum([70 if each == "S" else 100 for each in symbols])
-        wave = rng.normal(0, 0.01, places[-1] + 60)
-        for place, symbol in zip(places, symbols, strict=True):
-            width = 6 if symbol == "V" else 2
-            wave += np.exp(-(((np.arange(wave.size) - place) / width) ** 2))
-        path = root / f"records/{name}.flac"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_audio(path, (wave / MILLIVOLTS).astype(np.float32)[:, None], RATE_HZ)
-        rows.append((name, f"records/{name}.flac", split))
-        peaks += [(name, place, symbol) for place, symbol in zip(places, symbols, strict=True)]
-    write_list(root / "records.csv", ("record", "path", "split"), rows)
-    write_list(root / "beats.csv", ("record", "sample", "aami"), peaks)
-    return root
-
-
-def write_list(path: Path, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([columns, *rows])
+TINY = Ecg(pieces=PieceSettings(batch=4, beats=20, scored_beats=20, warm_up=4), validation_batch=2)
 
 
 class TestEcg(TaskContract):
@@ -99,7 +71,7 @@ def test_an_early_beat_and_a_wide_one_are_shown_as_such(hearts):
     (record,) = read_records(hearts, "val")
     normal, early, wide = (record.shown[20:][record.labels[20:] == label] for label in range(3))
     assert early[:, 0].max() < -0.2 < normal[:, 0].min()
-    assert wide[:, 17].min() > normal[:, 17].max()
+    assert wide[:, 15].min() > normal[:, 15].max()
 
 
 @pytest.mark.parametrize(
@@ -206,6 +178,7 @@ def test_a_folder_without_a_list_is_refused(tmp_path):
     ("settings", "message"),
     [
         ({"beats": 16}, "fewer of them to warm up"),
+        ({"scored_beats": 5000}, "fewer of them to warm up"),
         ({"batch": 0}, "make no batch"),
         ({"noise": 2.0}, "hides the beat"),
         ({"rare_probability": 1.5}, "is no probability"),

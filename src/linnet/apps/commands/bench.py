@@ -7,6 +7,7 @@ from typing import Annotated
 
 from tyro.conf import subcommand
 
+from linnet.apps.bench.beats import Beats
 from linnet.apps.bench.energy import Energy
 from linnet.apps.bench.engine import Engine
 from linnet.apps.bench.kernels import Kernels
@@ -34,6 +35,7 @@ class Bench:
         | Annotated[Kinds, subcommand("kinds")]
         | Annotated[Listen, subcommand("listen")]
         | Annotated[Words, subcommand("words")]
+        | Annotated[Beats, subcommand("beats")]
     )
 
     def run(self) -> None:

@@ -1,7 +1,7 @@
-"""What the network is shown of a heartbeat: 24 numbers, 0.384 s after its R peak, from this beat and those before it.
+"""What the network is shown of a heartbeat: 19 numbers, 0.384 s after its R peak, from this beat and those before it.
 
 One frame is one beat. The peaks are given, as of a detector. A beat is compared with the usual beat of the same heart,
-a running mean, so that the numbers mean the same for every heart; intervals are compared with the usual interval.
+a running mean, and its interval with the usual interval: what is not compared tells patients apart, not beats.
 NumPy only, causal, and a few thousand additions a beat: `Heart.beat` is meant to be copied to other languages.
 """
 
@@ -18,7 +18,7 @@ RATE_HZ = 125
 BEFORE, AFTER = 36, 48
 """Samples of a beat before its R peak, and from it on: the decision can be made 48 / 125 = 0.384 s after the peak."""
 SAMPLES = BEFORE + AFTER
-FEATURES = 24
+FEATURES = 19
 
 SECTIONS = ((0, 9), (9, 18), (18, 26), (26, 32), (32, 39), (39, 46), (46, 54), (54, 68), (68, 84))
 """Parts of a beat in samples: two of the P wave, one before the QRS complex, three of that, three behind it."""
@@ -83,15 +83,16 @@ class Heart:
         return Beat(centred / self.level, height / self.level, seconds)
 
     def _rhythm(self, beat: Beat) -> list[float]:
+        """The interval and the one before, as shares of the usual ones."""
         return [
             beat.interval / self.interval - 1,
             self.last_interval / self.interval - 1,
             beat.interval / self.last_interval - 1,
-            self.interval - 0.8,
             beat.interval / self.slow_interval - 1,
         ]
 
     def _form(self, beat: Beat) -> list[float]:
+        """How far each part is from the usual one; height, width, slope and likeness; sizes of about 1 where odd."""
         odd, usual = np.abs(beat.shape - self.usual), self.usual
         height, usual_height = max(beat.height, 0.2), max(float(np.ptp(usual[PEAK])), 0.2)
         width = float(np.mean(np.abs(beat.shape[COMPLEX]))) / height
@@ -102,23 +103,19 @@ class Heart:
             *(6 * float(np.mean(odd[start:end])) for start, end in SECTIONS),
             6 * float(np.mean(np.abs(beat.shape - self.last)[COMPLEX])),
             beat.height - 1,
-            4 * width - 1,
             6 * (width - usual_width),
-            3 * steep - 1,
             4 * (steep - usual_steep),
             1 - _likeness(beat.shape[COMPLEX], usual[COMPLEX]),
             1 - _likeness(beat.shape[P_WAVE], usual[P_WAVE]),
-            10 * _unrest(beat.shape[P_WAVE]) - 1,
-            10 * _unrest(usual[P_WAVE]) - 1,
         ]
 
     def _remember(self, beat: Beat, share: float) -> None:
         self.usual = self.usual + share * np.clip(beat.shape - self.usual, -0.2, 0.2)
         if self.count:
-            most, least = 0.15 * self.interval, 0.15 * self.slow_interval
+            most, slow = 0.15 * self.interval, max(SLOW, 1 / (self.count + 1))
             self.interval = _moved(self.interval, beat.interval, share, most, most)
-            slow = max(SLOW, 1 / (self.count + 1))
-            self.slow_interval = _moved(self.slow_interval, beat.interval, slow, least, least)
+            most = 0.15 * self.slow_interval
+            self.slow_interval = _moved(self.slow_interval, beat.interval, slow, most, most)
         self.last, self.last_interval = beat.shape, beat.interval
         self.count += 1
 
@@ -148,8 +145,3 @@ def _likeness(one: npt.NDArray[np.float64], other: npt.NDArray[np.float64]) -> f
     """The correlation of two pieces, near 0 where one is flat."""
     one, other = one - one.mean(), other - other.mean()
     return float(one @ other / np.sqrt((one @ one) * (other @ other) + 1e-3))
-
-
-def _unrest(piece: npt.NDArray[np.float64]) -> float:
-    """The mean distance of a piece from its mean."""
-    return float(np.mean(np.abs(piece - piece.mean())))

@@ -55,8 +55,10 @@ class PieceSettings:
     """How pieces are cut and, for training, changed. Probabilities lie in 0..1."""
 
     batch: int = 32
-    beats: int = 128
-    """Beats of a piece."""
+    beats: int = 256
+    """Beats of a piece of training."""
+    scored_beats: int = 1024
+    """Beats of a piece where it is scored: longer, for a stream does not end."""
     warm_up: int = 16
     """Beats at the beginning of a piece that do not count, since the network begins at rest."""
     rare_probability: float = 0.5
@@ -67,10 +69,11 @@ class PieceSettings:
     """Standard deviation of what the numbers of a piece are multiplied with, around 1, each with its own."""
 
     def __post_init__(self) -> None:
-        if self.batch < 1 or not 0 <= self.warm_up < self.beats <= MOST_BEATS:
+        lengths = self.beats, self.scored_beats
+        if self.batch < 1 or not 0 <= self.warm_up < min(lengths) <= max(lengths) <= MOST_BEATS:
             raise ValueError(
-                f"batch={self.batch}, beats={self.beats} and warm_up={self.warm_up} make no batch; choose a batch of 1 "
-                f"or more, up to {MOST_BEATS} beats, and fewer of them to warm up."
+                f"batch={self.batch}, beats={self.beats}, scored_beats={self.scored_beats} and warm_up={self.warm_up} "
+                f"make no batch; choose a batch of 1 or more, up to {MOST_BEATS} beats, and fewer of them to warm up."
             )
         if not (0 <= self.noise <= 1 and 0 <= self.gain <= 1):
             raise ValueError(
@@ -205,7 +208,7 @@ class Cut:
     @property
     def places(self) -> list[tuple[int, int]]:
         """The record and the first beat of every piece; an empty one begins behind its record."""
-        step = self.settings.beats - self.settings.warm_up
+        step = self.settings.scored_beats - self.settings.warm_up
         places = [
             (i, start)
             for i, record in enumerate(self.records)
@@ -224,7 +227,7 @@ class Cut:
         pieces = []
         for row in self.share.rows(self.size):
             which, start = places[(index * self.size + row) % len(places)]
-            piece = _cut(self.records[which], start, self.settings.beats)
+            piece = _cut(self.records[which], start, self.settings.scored_beats)
             weight = _weights(piece.label, tuple(class_weights))
             weight[: self.settings.warm_up if start else 0] = 0
             pieces.append(piece._replace(weight=weight))

@@ -40,7 +40,7 @@ class Ecg:
     """What a beat of N, S, V and F counts in the loss: S and V are rare."""
     beats_per_second: float = 1.25
     """Of the heart that figures per second are told for: 75 beats a minute."""
-    validation_batch: int = 24
+    validation_batch: int = 4
     """Pieces of a batch of `val` and `test`."""
     source: str = ""
     """Where the recordings are from and under which licence, for the card."""
