@@ -107,7 +107,7 @@ def test_a_recipe_names_the_task_its_words_and_its_tables():
     [
         (
             'task = "keyword"',
-            "task='keyword' is none that this Linnet has; choose one of denoise, ecg, keywords",
+            "task='keyword' is none that this Linnet has; choose one of denoise, ecg, keywords, pixels",
         ),
         ("task = 3", "task is 3, a int; give a name in quotes"),
         ('task = "keywords"', "the key 'words' is missing"),

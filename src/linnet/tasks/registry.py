@@ -21,6 +21,7 @@ _PLACES = {
     "denoise": ("linnet.tasks.denoise.task", "Denoise"),
     "ecg": ("linnet.tasks.ecg.task", "Ecg"),
     "keywords": ("linnet.tasks.keywords.task", "Keywords"),
+    "pixels": ("linnet.tasks.pixels.task", "Pixels"),
 }
 
 _OF_SOUND = ("sounds",)
