@@ -73,6 +73,28 @@ def test_a_network_of_a_public_package_becomes_integers(
     assert made.decibels(expected, outputs) >= LEAST_DB
 
 
+def test_an_s4d_layer_of_a_public_package_becomes_integers() -> None:
+    require("equinox", "discretax")
+    import jax
+    from discretax.sequence_mixers.s4d import S4DSequenceMixer
+
+    layer, inputs = S4DSequenceMixer(6, jax.random.PRNGKey(0), state_dim=16), made.shown(width=6)
+    outputs = np.stack([np.asarray(layer(sequence, jax.random.PRNGKey(1))) for sequence in inputs])
+    text = """[[layers]]
+    residual = false
+    [layers.recurrence]
+    kind = "s4d"
+    log_A_real = "log_a_real"
+    A_imag = "A_imag"
+    log_step = "log_dt"
+    C = "C"
+    """
+    names = ("log_a_real", "A_imag", "log_dt", "C")
+    tensors = Tensors({name: np.asarray(getattr(layer.kernel, name)) for name in names}, "S4D")
+    done = import_tensors(tensors, text, Examples(inputs, outputs, {}), Wishes("s4d"), say=lambda text: None)
+    assert done.report["snr_db"]["whole"] >= LEAST_DB
+
+
 def test_an_lru_layer_of_a_public_package_becomes_integers() -> None:
     require("torch", "LRU_pytorch")
     import torch

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.random import default_rng
 
+from linnet.compiler.to_c import program_to_c
 from linnet.foreign.description import describe
 from linnet.foreign.lowering import lower, sizes_of
 from linnet.foreign.network import Network
 from linnet.foreign.reference import GELU_ERROR, erf, run
-from linnet.ir import Linear, Metadata, Program, Scale
+from linnet.ir import Linear, Metadata, Program, Scale, quantize_features, run_codes
 from linnet.ir import run as run_integers
 from linnet.life.imported import in_engine, without_gelu
+from linnet.runtime.library import ISA_ENVIRONMENT, instruction_sets
+from tests.compiler.exported import Exported, compile_exported, needs_compiler
 from tests.foreign import made
 
 WHOLE = made.ENDS + made.LRU
@@ -125,10 +130,65 @@ def test_an_uneven_norm_does_not_spoil_what_stands_beside_its_loud_values() -> N
     assert made.decibels(run(network, INPUTS), integers) >= 35  # 8 where the norm goes into the matrix
 
 
-def test_the_engine_gives_the_bits_of_the_interpreter() -> None:
-    program = lowered(describe(WHOLE, made.named(made.tensors())))
+def test_integers_are_near_of_s4d_whose_channels_are_one_sparse_matrix() -> None:
+    rng = default_rng(8)
+    channels, states = made.INPUTS, 6
+    C = rng.standard_normal((2, channels, states))
+    arrays = {
+        "re": rng.normal(-0.7, 0.3, (channels, states)),
+        "im": rng.uniform(0, 9, (channels, states)),
+        "C": C[0] + 1j * C[1],
+        "dt": np.log(rng.uniform(0.01, 0.2, channels)),
+        "D": rng.standard_normal(channels),
+        "mix": rng.standard_normal((2 * channels, channels)),
+    }
+    text = """[[layers]]
+    activation = "silu"
+    recurrence = { kind = "s4d", log_A_real = "re", A_imag = "im", C = "C", log_step = "dt", D = "D" }
+    [layers.mixer]
+    kind = "glu"
+    value = { tensor = "mix", rows = [0, 5] }
+    gate = { tensor = "mix", rows = [5, 10] }"""
+    program = assert_integers_are_near(describe(text, made.named(arrays)))
+    drive = next(node for node in program.nodes if isinstance(node, Linear))
+    assert np.count_nonzero(drive.weight) == channels * states  # B is all ones
+
+
+def every_kind() -> Program:
+    """A program with what the activations, the mixers and an uneven norm add to matrices and recurrences."""
+    tensors = made.tensors()
+    tensors["l0.scale"][3] = 80.0
+    text = 'output = "sigmoid"\n' + WHOLE + LAST
+    network = describe(text.replace('"relu"', '"gelu"', 1), made.named(tensors))
+    return lowered(without_gelu(network, "sigmoid"))
+
+
+LAST = """
+[[layers]]
+activation = "tanh"
+recurrence = { kind = "mingru", value = "l0.value", gate = "l0.gate" }
+
+[[layers]]
+activation = "silu"
+mixer = { kind = "half_glu", gate = "l1.gate" }
+"""
+
+
+@pytest.mark.parametrize("isa", instruction_sets())
+def test_the_engine_gives_the_bits_of_the_interpreter(isa: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = every_kind()
     expected = np.stack([run_integers(program, sequence) for sequence in INPUTS])
+    monkeypatch.setenv(ISA_ENVIRONMENT, isa)
     assert np.array_equal(in_engine(program, INPUTS), expected)
+
+
+@needs_compiler
+def test_exported_c_gives_the_bits_of_the_interpreter(tmp_path: Path) -> None:
+    program = every_kind()
+    files = program_to_c(program, "model")
+    codes = quantize_features(program, INPUTS[0])
+    stream = Exported(compile_exported(files, tmp_path), files)
+    assert np.array_equal(stream.run(codes, program.output_width), run_codes(program, codes))
 
 
 def test_rows_too_wide_for_8_bits_get_fewer() -> None:

@@ -70,7 +70,7 @@ def _s4d(table: Table) -> Diagonal:
                 f"{key} of {table.where} has shape {array.shape} and its A {Lambda.shape}, but S4D has one of each for "
                 "each state of a channel; name others, or take one with index."
             )
-    whole_B, whole_C = discretize.per_channel(factor * B, C)
+    whole_B, whole_C = discretize.per_channel(B, factor * C)  # so B stays what it mostly is: ones
     return _diagonal(table, decay.reshape(-1), whole_B, C=whole_C, conj_sym=True)
 
 
