@@ -8,14 +8,29 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # as type checkers know it, without importing typing
 if TYPE_CHECKING:
-    from linnet.runtime import Denoiser, Recognizer, Session, SpeechMeter, Stream, pretrained_names
+    from linnet.runtime import (
+        Denoiser,
+        Recognizer,
+        Session,
+        SpeechMeter,
+        Stream,
+        TextModel,
+        pretrained_names,
+    )
 
 __version__ = "0.1.0"
-__all__ = ["Denoiser", "Recognizer", "Session", "SpeechMeter", "Stream", "__version__", "pretrained_names"]
+__all__ = [
+    "Denoiser",
+    "Recognizer",
+    "Session",
+    "SpeechMeter",
+    "Stream",
+    "TextModel",
+    "__version__",
+    "pretrained_names",
+]
 
-_HOMES = dict.fromkeys(
-    ("Denoiser", "Recognizer", "Session", "SpeechMeter", "Stream", "pretrained_names"), "linnet.runtime"
-)
+_HOMES = dict.fromkeys((name for name in __all__ if name != "__version__"), "linnet.runtime")
 
 
 def __getattr__(name: str) -> object:

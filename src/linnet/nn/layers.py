@@ -97,3 +97,15 @@ class Norm(eqx.Module):
             self.scale * jax.lax.rsqrt(given.variance + NORM_EPSILON) * (given.variance > LEAST_VARIANCE)
         )
         return multiplier, self.offset - given.mean * multiplier
+
+
+class NoNorm(Norm):
+    """The norm that leaves every feature as it is, for features that have one scale already.
+
+    Of one input of 1 among zeros, a norm would make the rare ones the loudest, and what else a row of the next matrix
+    holds would be rounded away.
+    """
+
+    def affine(self, given: Moments) -> tuple[Array, Array]:
+        """Ones and zeros [features], whatever the moments."""
+        return jnp.ones_like(given.mean), jnp.zeros_like(given.mean)

@@ -1,4 +1,4 @@
-"""The engine from Python: `Session` runs a program on codes, `Denoiser` cleans sound.
+"""The engine from Python: `Session` runs a program on codes, `Denoiser` cleans sound, `TextModel` reads text.
 
 Everything here needs NumPy and the engine's shared library alone; no JAX, no compiler.
 """
@@ -14,6 +14,8 @@ from linnet.runtime.samples import LoudSoundWarning
 from linnet.runtime.session import Session
 from linnet.runtime.speech import SpeechMeter
 from linnet.runtime.stream import Stream
+from linnet.runtime.text_file import PackedError
+from linnet.runtime.text_model import TextModel
 
 __all__ = [
     "Batch",
@@ -27,11 +29,13 @@ __all__ = [
     "LoudSoundWarning",
     "Model",
     "ModelError",
+    "PackedError",
     "Recognition",
     "Recognizer",
     "Session",
     "SpeechMeter",
     "Stream",
+    "TextModel",
     "native_rates_hz",
     "pretrained_names",
 ]

@@ -85,6 +85,11 @@ class Model:
         return f"Model({one_line(self.label)!r}, {self.file_bytes} bytes, {self.kernels})"
 
     @property
+    def content(self) -> bytes:
+        """The bytes of the file."""
+        return self._data
+
+    @property
     def name(self) -> str:
         """The name that stands in the file, at most 63 bytes of it."""
         return str(self.info.name, "utf-8", "replace")

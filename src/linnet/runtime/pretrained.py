@@ -13,14 +13,17 @@ DEFAULT_NAME = "denoise-bands-large"
 DEFAULT_RECOGNIZER = "keywords-sparse"
 """The model that listens where none is named."""
 
+DEFAULT_TEXT_MODEL = "text-english"
+"""The model that reads text where none is named."""
+
 _SUFFIX = ".gguf"
 
 
 def pretrained_names(task: str = "denoise") -> list[str]:
     """Names of the models of a task, in alphabetical order; each has a card beside it.
 
-    Those of "denoise" are for `Denoiser.from_pretrained`, those of "keywords" for `Recognizer.from_pretrained`. The
-    name of a model that ships begins with its task.
+    Those of "denoise" are for `Denoiser.from_pretrained`, those of "keywords" for `Recognizer.from_pretrained`, those
+    of "text" for `TextModel.from_pretrained`. The name of a model that ships begins with its task.
     """
     return [name for name in all_pretrained_names() if name.startswith(f"{task}-")]
 
@@ -44,7 +47,7 @@ def pretrained_bytes(name: str) -> bytes:
         offer = f"choose one of {', '.join(names)}" if names else "none ships with this package"
         raise ModelError(
             f"No model named {name!r} ships with Linnet, so it cannot be loaded; {offer}, or give the path of a "
-            "model file to Denoiser or Recognizer."
+            "model file to Denoiser, Recognizer or TextModel."
         )
     return (_folder() / f"{name}{_SUFFIX}").read_bytes()
 

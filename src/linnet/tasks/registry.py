@@ -22,6 +22,7 @@ _PLACES = {
     "ecg": ("linnet.tasks.ecg.task", "Ecg"),
     "keywords": ("linnet.tasks.keywords.task", "Keywords"),
     "pixels": ("linnet.tasks.pixels.task", "Pixels"),
+    "text": ("linnet.tasks.text.task", "Text"),
 }
 
 _OF_SOUND = ("sounds",)

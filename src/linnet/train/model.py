@@ -1,9 +1,10 @@
 """The table [model] of a recipe: what network is trained, and the network at its starting point."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from linnet.nn.bands import BandLayout
 from linnet.nn.denoiser import LAYERS_WITH_BANDS, Denoiser, Recurrence, hidden_features
+from linnet.nn.layers import Linear, NoNorm
 from linnet.tasks.contract import Task
 
 LARGEST_MODEL = 64
@@ -23,6 +24,9 @@ class ModelSettings:
     band alike, with one set of weights, and `width` counts the features between them. 0 has none; 32 are usual."""
     band_channels: int = 12
     """Features of each band."""
+    normalises: bool = True
+    """Whether the features are brought to mean 0 and variance 1 by what was heard. False where they are one input of 1
+    among zeros, of which the encoder then reads one column, an embedding."""
 
     def bands_of(self, task: Task) -> BandLayout | None:
         """Where the bands of the bins lie that a task shows the model and asks of it; None where there are none.
@@ -62,7 +66,7 @@ class ModelSettings:
         bands = self.bands_of(task)
         if bands is not None:
             return Denoiser.with_bands(seed, bands, width=self.width, layers=self.layers)
-        return Denoiser.create(
+        model = Denoiser.create(
             seed,
             features=task.inputs,
             gains=task.outputs,
@@ -70,3 +74,12 @@ class ModelSettings:
             layers=self.layers,
             recurrence=self.recurrence,
         )
+        return model if self.normalises else _embedding(model)
+
+
+def _embedding(model: Denoiser) -> Denoiser:
+    """The model without a norm of its features, and columns of the encoder so large that one of them is enough."""
+    encoder = model.encoder
+    assert isinstance(encoder, Linear)
+    columns = replace(encoder, weight=encoder.weight * encoder.inputs**0.5)
+    return replace(model, norm=NoNorm.create(encoder.inputs), encoder=columns)
