@@ -39,17 +39,13 @@ class TextNetwork:
                 f"{self.model.label} takes {widths[0]} inputs and gives {widths[1]} outputs, and its recipe does not "
                 "say that these are the bytes of a text, so it cannot read; give a model of the task text."
             )
-        self.shown = _shown(Session(self.model), len(self.alphabet))
+        symbols = len(self.alphabet)
+        self.shown = Session(self.model).quantize(np.concatenate((np.eye(symbols), np.zeros((1, symbols)))))
+        """Of each symbol, and, last, of UNKNOWN: int16 [symbols + 1, symbols]."""
 
     def reading(self) -> Reading:
         """Begin a text."""
         return Reading(self)
-
-
-def _shown(session: Session, symbols: int) -> Codes:
-    """What the network is shown of each symbol, and, last, of UNKNOWN: int16 [symbols + 1, symbols]."""
-    one = min(1 << session.input_exponent, 2**15 - 1)
-    return np.concatenate((np.eye(symbols), np.zeros((1, symbols)))).astype(np.int16) * np.int16(one)
 
 
 class Reading:
