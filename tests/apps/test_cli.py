@@ -26,6 +26,7 @@ FULL = Path("/dev/full")
 COMMANDS = (
     *("denoise", "evaluate", "inspect", "report", "train", "sparsify", "quantize", "simulate", "estimate"),
     *("compile", "export", "rename", "shrink", "data", "bench", "web", "plugin", "live", "listen", "import"),
+    *("generate", "compress", "decompress"),
 )
 
 
@@ -58,7 +59,7 @@ def test_every_option_named_in_the_documents_exists(linnet: Command) -> None:
         ("bench", "engine"),
         ("bench", "energy"),
         *(("bench", part) for part in ("train", "onsets", "quality", "kinds")),
-        ("data", "kinds"),
+        *(("data", part) for part in ("kinds", "split")),
         *(("study", part) for part in ("run", "report", "adopt")),
     ]
     for words in [*((command,) for command in COMMANDS), *parts]:

@@ -20,6 +20,7 @@ from linnet.apps.cli import COMMANDS
 from linnet.apps.web.site import ENGINE_FILES, ENVIRONMENT, EXAMPLE
 from linnet.audio.files import write_audio
 from linnet.ir import ComplexRelu, Linear, Program, read_program, write_program
+from linnet.runtime import TextModel
 from tests.apps.conftest import Command
 from tests.conftest import tone
 from tests.foreign import made
@@ -57,6 +58,9 @@ WRITES = {
         "set",
     ),
     "import": ("import", "model.npz", "--map", "map.toml", "--examples", "shown.npz", "-o", "model.gguf"),
+    "split": ("data", "split", str(ROOT / "README.md"), "-o", "texts"),
+    "compress": ("compress", str(ROOT / "LICENSE"), "-o", "small"),
+    "decompress": ("decompress", "packed", "-o", "text"),
     "quantize": ("quantize", "RUN", "--data", "DATA", "-o", "model.gguf"),
 }
 OTHERS = {
@@ -140,6 +144,8 @@ def test_a_day_later_it_writes_the_same_bytes(
         monkeypatch.setenv("HOME", str(folder))
         monkeypatch.setattr(time, "time", lambda now=now: now)
         write_audio(folder / "short.wav", tone(0.5, 16000), 16000)
+        if "packed" in words:
+            (folder / "packed").write_bytes(TextModel.from_pretrained().compress(b"In the beginning"))
         made.write(folder)
         outcome = linnet(*(places.get(word, word) for word in words))
         assert outcome.code == 0, outcome.err

@@ -141,7 +141,7 @@ def test_the_reasons_of_refusals_are_told() -> None:
         model.decompress(b"PK" + packed[2:])
     with pytest.raises(PackedError, match="is of version 2, and this Linnet knows version 1"):
         model.decompress(packed[:4] + b"\2" + packed[5:])
-    with pytest.raises(PackedError, match="was compressed with a model of checksum .* give the model file"):
+    with pytest.raises(PackedError, match=r"was compressed with a model of checksum .* give the model file"):
         text_model(4).decompress(packed)
     with pytest.raises(PackedError, match="ends too early"):
         model.decompress(packed[:-1])

@@ -40,6 +40,9 @@ COMMANDS = {
     "live": Entry("live", "Live", "Clean the microphone in real time."),
     "plugin": Entry("plugin", "Plugin", "Install the denoiser as a plug-in: LADSPA, LV2, PipeWire."),
     "listen": Entry("listen", "Listen", "Print the keywords in recordings, each with its time."),
+    "generate": Entry("generate", "Generate", "Generate text as it may follow a prompt."),
+    "compress": Entry("compress", "Compress", "Compress a text, by a text model."),
+    "decompress": Entry("decompress", "Decompress", "Decompress a text that linnet compress wrote."),
     "evaluate": Entry("evaluate", "Evaluate", "Score a model on noisy recordings with clean references."),
     "models": Entry("models", "Models", "List the models that ship: size, load, scores, when to take which."),
     "inspect": Entry(
@@ -65,7 +68,7 @@ COMMANDS = {
     ),
     "shrink": Entry("shrink", "Shrink", "Write a model file without what cannot reach its outputs."),
     "study": Entry("study", "Study", "Train and measure many models, and compare them."),
-    "data": Entry("data", "Data", "Write test sets, and look at folders of recordings."),
+    "data": Entry("data", "Data", "Write test sets, cut texts, and look at folders of recordings."),
     "bench": Entry("bench", "Bench", "Measure on this machine."),
 }
 

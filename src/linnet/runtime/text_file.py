@@ -1,7 +1,7 @@
 """The compressed file: what stands around the blocks of a text, and everything that is refused in one.
 
     "LNTX"  version 1 (1 byte)  checksum of the model (8 bytes: the first of its SHA-256)
-    blocks: 2 n + s (n bytes of content; s = 1 where they follow as they are), and unless s: how many bytes follow; these
+    blocks: 2 n + s (n bytes of content; s = 1 where they follow as they are); unless s: how many bytes follow; these
     0  bytes of content in all  CRC-32 of the content (4 bytes, little endian)
 
 Numbers are LEB128: 7 bits a byte, the lowest first, bit 7 where more follow. A block that would not become smaller is

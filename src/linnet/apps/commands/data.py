@@ -1,4 +1,7 @@
-"""`linnet data`: test sets that stay the same, and what folders of recordings hold. The work is audio/'s."""
+"""`linnet data`: test sets that stay the same, folders of texts, and what folders of recordings hold.
+
+The work is audio/'s and that of the tasks.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,7 @@ from linnet.output.quoting import shell
 from linnet.tasks.denoise.dns_challenge import synthesize_set
 from linnet.tasks.denoise.kinds import generated_sources, write_kinds
 from linnet.tasks.denoise.mixtures import MixtureSettings
+from linnet.tasks.text.splitting import split_texts
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,39 @@ class Statistics:
                 stderr.print(f"not read: {reason}", highlight=False)
 
 
+@dataclass(frozen=True)
+class Split:
+    """Cut texts into parts to train, validate and test on, by position: a folder for recipes of the task text."""
+
+    texts: Annotated[
+        tuple[Path, ...], arg(name="text", metavar="TEXT...", help_behavior_hint="(required)"), Positional
+    ]
+    """Files of any bytes."""
+
+    out: Annotated[Path, arg(aliases=["-o"], metavar="DIR")]
+    """The folder to write; it gets train/, val/ and test/."""
+
+    val: float = 0.05
+    """Share of each text that goes to val, behind what goes to train."""
+
+    test: float = 0.05
+    """Share of each text that goes to test: its end."""
+
+    def run(self) -> None:
+        """Cut and write.
+
+        Raises:
+            Refusal: no text came.
+            TextError: the shares are none, or a file is there already.
+            WriteError: the folder cannot be written.
+        """
+        if not self.texts:
+            raise Refusal("no text came, so there is nothing to split; name one or more files.")
+        sizes = split_texts(self.texts, self.out, val=self.val, test=self.test)
+        told = ", ".join(f"{size} bytes of {split}" for split, size in sizes.items())
+        stdout.print(f"{self.out}: {told}", soft_wrap=True)
+
+
 WIDEST_FOLDER = 12
 """Characters of a path that stand in the table; longer ones stand above it, by number."""
 
@@ -190,11 +227,12 @@ def statistics_table(rows: list[FolderStatistics], names: list[str]) -> Table:
 
 @dataclass(frozen=True)
 class Data:
-    """Write test sets, and look at folders of recordings."""
+    """Write test sets, cut texts, and look at folders of recordings."""
 
     action: (
         Annotated[Synthesize, subcommand("synthesize")]
         | Annotated[Kinds, subcommand("kinds")]
+        | Annotated[Split, subcommand("split")]
         | Annotated[Statistics, subcommand("statistics")]
     )
 

@@ -50,7 +50,7 @@ class PieceSettings:
         if not 0 <= self.context < min(self.length, self.validation_length) <= LONGEST_PIECE:
             raise ValueError(
                 f"context={self.context} leaves nothing to score of length={self.length} or "
-                f"validation_length={self.validation_length}; choose a smaller context, and up to {LONGEST_PIECE} bytes."
+                f"validation_length={self.validation_length}; choose a smaller context, and at most {LONGEST_PIECE}."
             )
         refuse_odd_shares_and_ranges(self)
 
@@ -140,9 +140,7 @@ class InOrder:
         settings = self.settings
         first, step = index * settings.validation_batch, settings.validation_length - settings.context
         rows = self.share.rows(settings.validation_batch)
-        return _stacked(
-            [self.texts.piece((first + row) * step, settings.validation_length) for row in rows]
-        )
+        return _stacked([self.texts.piece((first + row) * step, settings.validation_length) for row in rows])
 
 
 def _stacked(pieces: list[Batch]) -> Batch:

@@ -1,7 +1,7 @@
 """Text as a task: the byte just read in, one input of 1 among zeros; out, for every byte how likely it is the next.
 
-Each output s lies in (0, 1), and the likelihood of a byte is its share (s + 2^-15) / sum (s + 2^-15). By the integers of
-a model file this is (code + 1) / sum (code + 1), without an exponential (runtime/text_network.py).
+Each output s lies in (0, 1), and the likelihood of a byte is its share (s + 2^-15) / sum (s + 2^-15). By the integers
+of a model file this is (code + 1) / sum (code + 1), without an exponential (runtime/text_network.py).
 """
 
 from __future__ import annotations
