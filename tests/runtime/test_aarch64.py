@@ -9,6 +9,7 @@ import pytest
 
 from linnet.runtime import Denoiser, native_rates_hz
 from tests.end_to_end.test_shipped_models import CLIPS, sound
+from tests.runtime.texts_elsewhere import assert_texts_travel
 from tests.runtime.tools import need, need_file, run
 from tests.runtime.whole_models import assert_interpreter_bits
 from tests.source_tree import ROOT
@@ -70,6 +71,14 @@ def test_whole_models_give_the_bits_of_the_interpreter(built: Path, isa: str, tm
         assert kernels.strip() == isa
 
     assert_interpreter_bits(run_on, tmp_path)
+
+
+@pytest.mark.parametrize("isa", ["neon_i8mm", "neon_dotprod", "neon", "scalar"])
+def test_texts_travel_to_it_and_back(built: Path, isa: str, tmp_path: Path) -> None:
+    def run_on(model: Path, codes: Path, answers: Path) -> None:
+        assert emulate("max", built / "tests/run_codes", model, codes, answers, isa).strip() == isa
+
+    assert_texts_travel(run_on, tmp_path)
 
 
 @pytest.mark.parametrize("processor", BEST)

@@ -9,6 +9,7 @@ import pytest
 
 from linnet.runtime import Denoiser, native_rates_hz
 from tests.end_to_end.test_shipped_models import CLIPS, sound
+from tests.runtime.texts_elsewhere import assert_texts_travel
 from tests.runtime.tools import need, need_file, run
 from tests.runtime.whole_models import assert_interpreter_bits
 from tests.source_tree import ROOT
@@ -49,6 +50,14 @@ def test_whole_models_give_the_bits_of_the_interpreter(
         assert kernels.strip() == expected
 
     assert_interpreter_bits(run_on, tmp_path)
+
+
+@pytest.mark.parametrize("engine", ["linnet", "linnet_scalar"], ids=["simd128", "scalar"])
+def test_texts_travel_to_it_and_back(built: Path, engine: str, tmp_path: Path) -> None:
+    def run_on(model: Path, codes: Path, answers: Path) -> None:
+        run("node", PORT / "run_codes.mjs", built / f"{engine}.wasm", model, codes, answers)
+
+    assert_texts_travel(run_on, tmp_path)
 
 
 def test_the_samples_are_those_of_this_machine(built: Path, tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def start_of_file(model: str | Path, recipe_path: str | Path, data: str | Path) 
     look = jax.jit(lambda features: folded.statistics(features))
     statistics = _mean([look(features) for features in heard])
     about = {"name": program.metadata.name, **_scored(program)}
-    return Start(unfolded(folded, statistics), statistics, about)
+    model = unfolded(folded, statistics, normalises=recipe.model.normalises)
+    return Start(model, statistics, about)
 
 
 def _mean(seen: list[Statistics]) -> Statistics:

@@ -2,13 +2,14 @@
 
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Layer, Statistics
 from linnet.nn.gated import FoldedGated, Gated
-from linnet.nn.layers import Norm
+from linnet.nn.layers import NoNorm, Norm
 
 
-def unfolded(folded: FoldedDenoiser, statistics: Statistics) -> Denoiser:
+def unfolded(folded: FoldedDenoiser, statistics: Statistics, *, normalises: bool = True) -> Denoiser:
     """The parameters of a gated model that fold to `folded` at these statistics, which are to be its own.
 
-    Its norms leave what they meet as it is. A feature that never varies is put into the biases.
+    Its norms leave what they meet as it is. A feature that never varies is put into the biases. Where the model does
+    not normalise its features, it has no norm for them here either.
 
     Raises:
         ValueError: the recurrence is S5, whose rates and time steps are one number each once they are folded.
@@ -21,6 +22,6 @@ def unfolded(folded: FoldedDenoiser, statistics: Statistics) -> Denoiser:
                 "recurrence='gated', or start from the run that made this one."
             )
         layers.append(Layer(Norm.undoing(given), Gated.unfolded(layer.ssm), layer.gate, layer.groups))
-    norm = Norm.undoing(statistics.features)
+    norm = Norm.undoing(statistics.features) if normalises else NoNorm.create(statistics.features.mean.size)
     ends = folded.decoder, folded.activations, folded.squeeze
     return Denoiser(norm, folded.encoder, tuple(layers), *ends)

@@ -8,11 +8,13 @@ import linnet as package
 from linnet.apps.desk.shipped import advice
 from tests.apps.conftest import Command
 
+TASKS = ("denoise", "keywords", "text")
+
 
 def test_every_model_that_ships_is_listed_and_says_when_to_take_it(linnet: Command) -> None:
     outcome = linnet("models")
     assert outcome.code == 0, outcome.err
-    for name in [*package.pretrained_names(), *package.pretrained_names("keywords")]:
+    for name in (name for task in TASKS for name in package.pretrained_names(task)):
         assert name in outcome.out
         assert advice(name).endswith("."), (
             f"src/linnet/models/{name}.md has no line that begins 'Take it when '"
@@ -34,7 +36,7 @@ def test_the_same_as_json_the_default_first(linnet: Command) -> None:
 def test_models_of_keywords_come_behind_with_their_accuracy(linnet: Command) -> None:
     listed = json.loads(linnet("models", "--json").out)
     models = [model for model in listed if model["task"] == "keywords"]
-    assert listed[-len(models) :] == models
+    assert [model["task"] for model in listed] == sorted(model["task"] for model in listed)
     assert [model["name"] for model in models] == package.pretrained_names("keywords")
     assert models[0]["is_default"]
     assert package.Recognizer.from_pretrained().model.label == models[0]["name"]
@@ -42,3 +44,14 @@ def test_models_of_keywords_come_behind_with_their_accuracy(linnet: Command) -> 
         assert 1 / model["words"] < model["accuracy"] < 1
         assert 0 < model["nonzero_weights"] <= model["weights"]
         assert 0 < model["load"] < 1
+
+
+def test_models_of_text_come_last_with_their_bits(linnet: Command) -> None:
+    models = [model for model in json.loads(linnet("models", "--json").out) if model["task"] == "text"]
+    assert [model["name"] for model in models] == package.pretrained_names("text")
+    assert models[0]["is_default"]
+    assert package.TextModel.from_pretrained().model.label == models[0]["name"]
+    for model in models:
+        assert 0 < model["bits"] < 8
+        assert 0 < model["nonzero_weights"] <= model["weights"]
+        assert model["bytes_per_second"] > 0

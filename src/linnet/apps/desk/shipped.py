@@ -13,14 +13,17 @@ from linnet.apps.desk.models import model_path
 from linnet.audio.synthetic import speech_like
 from linnet.ir import packed_sizes, read_program
 from linnet.life.accounts import stored_accounting
-from linnet.runtime import Denoiser, Recognizer, pretrained_names
-from linnet.runtime.pretrained import DEFAULT_NAME, DEFAULT_RECOGNIZER, pretrained_notes
+from linnet.runtime import Denoiser, Recognizer, TextModel, pretrained_names
+from linnet.runtime.pretrained import DEFAULT_NAME, DEFAULT_RECOGNIZER, DEFAULT_TEXT_MODEL, pretrained_notes
 
 ADVICE = "Take it when "
 """What the line of a model's notes begins with that says when to take it."""
 
 ROUNDS, SECONDS = 7, 1.0
 """The load is the least of so many rounds, in which all models take turns, on so much sound."""
+
+READ_BYTES = 500
+"""Of a text, in each of ROUNDS rounds, for the speed of a text model."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,59 @@ class ShippedRecognizer:
     def as_json(self) -> dict[str, Any]:
         """Return it as plain JSON values."""
         return {"task": "keywords"} | asdict(self)
+
+
+@dataclass(frozen=True)
+class ShippedTextModel:
+    """A model that ships and reads text. `bits` are those of a byte of `test`; the speed is that of one stream here."""
+
+    name: str
+    is_default: bool
+    file_bytes: int
+    symbols: int
+    weights: int
+    nonzero_weights: int
+    bits: float | None
+    bytes_per_second: float
+    take_when: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain JSON values."""
+        return {"task": "text"} | asdict(self)
+
+
+def shipped_text_models() -> list[ShippedTextModel]:
+    """Return every model that ships and reads text, the default first, then by size, the largest first."""
+    models = []
+    for name in pretrained_names("text"):
+        model, program = TextModel.from_pretrained(name), read_program(model_path(name))
+        total = packed_sizes(program).total
+        score = program.metadata.card.get("scores", {}).get("test", {}).get("integer_bits")
+        models.append(
+            ShippedTextModel(
+                name=name,
+                is_default=name == DEFAULT_TEXT_MODEL,
+                file_bytes=model.model.file_bytes,
+                symbols=len(model.alphabet),
+                weights=total.weights,
+                nonzero_weights=total.nonzeros,
+                bits=None if score is None else -score,
+                bytes_per_second=READ_BYTES / least_seconds(model),
+                take_when=advice(name),
+            )
+        )
+    return sorted(models, key=lambda model: (not model.is_default, -model.file_bytes))
+
+
+def least_seconds(model: TextModel) -> float:
+    """Return the time of the quickest of ROUNDS rounds in which READ_BYTES bytes are read one by one."""
+    seconds = float("inf")
+    for _ in range(ROUNDS):
+        reading, began = model.reading(), time.perf_counter()
+        for place in range(READ_BYTES):
+            reading.after(place % len(model.alphabet))
+        seconds = min(seconds, time.perf_counter() - began)
+    return seconds
 
 
 def shipped_recognizers() -> list[ShippedRecognizer]:
