@@ -42,7 +42,7 @@ COMMANDS = {
     "listen": Entry("listen", "Listen", "Print the keywords in recordings, each with its time."),
     "generate": Entry("generate", "Generate", "Generate text as it may follow a prompt."),
     "compress": Entry("compress", "Compress", "Compress a text, by a text model."),
-    "decompress": Entry("decompress", "Decompress", "Decompress a text that linnet compress wrote."),
+    "decompress": Entry("decompress", "Decompress", "Decompress a text."),
     "evaluate": Entry("evaluate", "Evaluate", "Score a model on noisy recordings with clean references."),
     "models": Entry("models", "Models", "List the models that ship: size, load, scores, when to take which."),
     "inspect": Entry(

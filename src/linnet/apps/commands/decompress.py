@@ -17,7 +17,7 @@ from linnet.runtime.pretrained import DEFAULT_TEXT_MODEL
 
 @dataclass(frozen=True)
 class Decompress:
-    """Decompress a text that `linnet compress` wrote, byte for byte. It needs the model that compressed it.
+    """Decompress a text, as `linnet compress` wrote it, byte for byte. It needs the model that compressed it.
 
     A file that was made with another model, that is damaged or that was cut is refused, and then OUT is not written.
     A pipe gets the text as it comes; it is right only if the exit code is 0.
