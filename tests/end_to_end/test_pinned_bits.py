@@ -20,10 +20,10 @@ import pytest
 
 import linnet
 from linnet.ir import quantize_features, read_program
-from linnet.runtime import Denoiser, Listener, Recognizer, Session
+from linnet.runtime import Denoiser, Listener, Recognizer, Session, TextModel
 from linnet.runtime.library import ISA_ENVIRONMENT, instruction_sets
 from tests.end_to_end.test_shipped_models import CLIPS, sound
-from tests.source_tree import SOURCE
+from tests.source_tree import ROOT, SOURCE
 from tests.train.small import SMALL, SPARSE_AND_ROUNDED, write_recordings
 
 MODEL_DIGESTS = {
@@ -74,6 +74,12 @@ RECOGNIZER_DIGESTS = {
     "keywords-sparse": "162cab69b41db2a4d6c9cf11abe6e47314781aee37374c0308a0cebfb642a660",
 }
 """Of each model of keywords over the same clips: the pooled sums of its outputs."""
+
+TEXT_DIGESTS = {
+    "text-english": "fcd038deddcc502722abeb36e224224b9e41152404b62acde7c22611750ea027",
+}
+"""Of each model of text over the licence of this repository: the frequencies of all symbols behind every byte, and the
+compressed file."""
 
 TRAINING_DIGESTS = {
     (
@@ -131,6 +137,19 @@ def test_recognizers_that_ship_give_the_stored_sums_on_every_instruction_set(
         recognizer = Recognizer.from_pretrained(name)
         given[isa] = digest(*(recognizer.sums(sound(clip)) for clip in CLIPS))
     assert given == dict.fromkeys(given, RECOGNIZER_DIGESTS.get(name))
+
+
+@pytest.mark.parametrize("name", linnet.pretrained_names("text"))
+def test_text_models_that_ship_give_the_stored_frequencies_on_every_instruction_set(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, given = (ROOT / "LICENSE").read_bytes(), {}
+    for isa in instruction_sets():
+        monkeypatch.setenv(ISA_ENVIRONMENT, isa)
+        model = TextModel.from_pretrained(name)
+        frequencies = model.reading().frequencies_after(model.alphabet.places(text))
+        given[isa] = digest(frequencies, np.frombuffer(model.compress(text), np.uint8))
+    assert given == dict.fromkeys(given, TEXT_DIGESTS.get(name))
 
 
 def machine() -> str:

@@ -22,6 +22,7 @@ from tests.source_tree import ROOT
 
 CLIPS = sorted(path for path in (ROOT / "examples/noisy").glob("*.wav"))
 ALL = [*linnet.pretrained_names(), *linnet.pretrained_names("keywords")]
+TEXT = linnet.pretrained_names("text")
 LEAST_MEAN_GAIN_DB = (
     6.0  # a floor that a model worth shipping clears; what it really gains is in docs/results.md
 )
@@ -60,7 +61,7 @@ def test_interpreter_and_engine_agree_bit_for_bit_over_whole_clips(
         assert np.array_equal(Session(Model(program_to_bytes(program))).run(codes), expected), isa
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *TEXT])
 def test_nothing_in_a_shipped_model_is_dead(name: str) -> None:
     assert eliminate_dead(shipped(name)) == shipped(name), f"linnet shrink {name} makes it smaller"
 
@@ -79,7 +80,7 @@ def test_sparse_models_have_phases_and_the_dense_one_is_older_than_their_key() -
     }
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", [*ALL, *TEXT])
 def test_files_with_and_without_keys_that_came_later_are_read_and_written_again_as_they_are(
     name: str,
 ) -> None:
@@ -99,6 +100,16 @@ def test_the_default_cleans_a_narrow_band_as_well_as_a_wide_one() -> None:
         lost.append(si_snr(below, of_wide) - si_snr(below, of_narrow))
     assert np.max(lost) < 1.0
     assert np.mean(lost) < 0.3
+
+
+@pytest.mark.parametrize("name", TEXT)
+def test_a_text_model_reads_english_that_it_has_not_seen(name: str) -> None:
+    """The licence of this repository, in fewer bits than the letters alone would need: 26 of them are 4.7 bits."""
+    text = (ROOT / "LICENSE").read_bytes()[:2000]
+    model = linnet.TextModel.from_pretrained(name)
+    assert model.bits(text) / len(text) < 3.7
+    codes = model.shown[model.alphabet.places(text)]
+    assert np.array_equal(Session(model.model).run(codes), run_codes(shipped(name), codes))
 
 
 @pytest.mark.parametrize("name", linnet.pretrained_names())
