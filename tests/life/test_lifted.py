@@ -1,5 +1,6 @@
 """A model file begins a training: what was learned is there at the first update, and other networks are refused."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from linnet.apps.cli import main
 from linnet.life.deploy import calibration_of, deploy
 from linnet.life.lifted import start_of_file
 from linnet.nn.denoiser import Denoiser
+from linnet.nn.layers import NoNorm
 from linnet.nn.unfold import unfolded
 from linnet.train.loop import train
 from linnet.train.recipe import read_recipe
@@ -34,6 +36,17 @@ def test_what_is_unfolded_at_its_own_statistics_folds_to_the_same_model():
     np.testing.assert_allclose(begun.fold(statistics).apply(features), gains, rtol=0, atol=1e-5)
     # and in training, which normalises by the batch
     np.testing.assert_allclose(begun.apply_normalised(features)[0], gains, rtol=0, atol=1e-5)
+
+
+def test_what_has_no_norm_of_its_inputs_has_none_when_it_is_unfolded():
+    model = Denoiser.create(1, features=9, gains=9, width=1 / 16, layers=1, recurrence="gated")
+    model = dataclasses.replace(model, norm=NoNorm.create(9))
+    features = jnp.asarray(np.eye(9)[np.random.default_rng(1).integers(0, 8, (30, 4))], jnp.float32)
+    folded = model.fold(model.initial_statistics())
+    begun = unfolded(folded, folded.statistics(features), normalises=False)
+    once = begun.fold(folded.statistics(features))
+    assert jax.tree.all(jax.tree.map(np.array_equal, once.encoder, folded.encoder))
+    np.testing.assert_allclose(begun.apply_normalised(features)[0], folded.apply(features), rtol=0, atol=1e-5)
 
 
 @pytest.fixture(scope="module")

@@ -57,10 +57,6 @@ class TestText(TaskContract):
         logits = jnp.zeros(self.task.outputs).at[0].set(1.0) * (weight - 2.0) + 0 * jnp.mean(features)
         return jax.nn.sigmoid(jnp.broadcast_to(logits, (*features.shape[:2], self.task.outputs)))
 
-    @pytest.mark.skip(reason="frames of text are no sound")
-    def test_every_example_has_its_sound(self):
-        pass
-
 
 def test_what_is_asked_is_what_comes_next(folder):
     batch = TINY.examples(folder, "train", seed=1).batch(0)
@@ -138,6 +134,7 @@ def test_a_folder_without_texts_is_refused(tmp_path):
         ("[pieces]\nlength = 0", "make no batch"),
         ("[pieces]\ncontext = 1024", "leaves nothing to score"),
         ("[pieces]\nunknown_probability = 2.0", "is no probability"),
+        ('[model]\nbands = 8\nlayers = 4\nrecurrence = "gated"\nnormalises = false', "share weights behind"),
     ],
 )
 def test_settings_that_make_no_task_are_refused(keys, message):

@@ -46,8 +46,8 @@ def start_of_file(model: str | Path, recipe_path: str | Path, data: str | Path) 
     look = jax.jit(lambda features: folded.statistics(features))
     statistics = _mean([look(features) for features in heard])
     about = {"name": program.metadata.name, **_scored(program)}
-    model = unfolded(folded, statistics, normalises=recipe.model.normalises)
-    return Start(model, statistics, about)
+    begun = unfolded(folded, statistics, normalises=recipe.model.normalises)
+    return Start(begun, statistics, about)
 
 
 def _mean(seen: list[Statistics]) -> Statistics:

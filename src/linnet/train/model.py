@@ -58,6 +58,11 @@ class ModelSettings:
                 f"bands={self.bands} go with recurrence='gated' and {LAYERS_WITH_BANDS} layers or more, and here are "
                 f"recurrence={self.recurrence!r} and layers={self.layers}; change those, or choose bands=0."
             )
+        if self.bands and not self.normalises:
+            raise ValueError(
+                f"bands={self.bands} share weights behind a norm of their bins, and normalises=false leaves it out; "
+                "choose normalises=true, or bands=0."
+            )
         if self.layers < 0:
             raise ValueError(f"layers={self.layers} make no model; choose 1 or more (0 has no memory).")
 

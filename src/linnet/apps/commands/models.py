@@ -45,7 +45,8 @@ class Models:
             )
         recognizers, texts = shipped_recognizers(), shipped_text_models()
         if self.json:
-            listed = [model.as_json() for model in (*models, *recognizers, *texts)]
+            every: list[Shipped | ShippedRecognizer | ShippedTextModel] = [*models, *recognizers, *texts]
+            listed = [model.as_json() for model in every]
             print(json.dumps(finite(listed), indent=2))
             return
         print_models(models)
