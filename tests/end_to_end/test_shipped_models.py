@@ -71,6 +71,7 @@ def test_sparse_models_have_phases_and_the_dense_one_is_older_than_their_key() -
     assert bins == {
         "denoise-bands-large": 64,
         "denoise-bands-medium": 64,
+        "denoise-bands-xlarge": 64,
         "denoise-dense-medium": 0,
         "denoise-gated-large": 64,
         "denoise-gated-medium": 64,
