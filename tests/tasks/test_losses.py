@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("jax")
 
 import jax
+import jax.numpy as jnp
 
 from linnet.audio.metrics import si_snr
 from linnet.audio.stft import FrontEnd, stft
@@ -51,6 +52,15 @@ def test_no_clip_scores_above_the_limit_and_silence_is_finite():
         assert np.isfinite(ratio(silence, ESTIMATE, limit_db=30.0)).all()
         assert np.isfinite(ratio(silence, silence, limit_db=30.0)).all()
     assert np.sum(0.001 * CLEAN.astype(np.float64) ** 2) > 100 * TINY
+
+
+def test_a_silent_estimate_scores_below_every_noisy_one():
+    silence = np.zeros_like(CLEAN)
+    assert (np.asarray(si_snr_db(CLEAN, silence, limit_db=100.0)) < -50).all()
+    gradient = jax.grad(lambda estimate: jnp.sum(si_snr_db(CLEAN, estimate, limit_db=30.0)))(
+        jnp.asarray(silence)
+    )
+    assert np.isfinite(gradient).all()
 
 
 def test_the_loss_is_minus_the_weighted_mean():

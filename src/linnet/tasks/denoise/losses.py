@@ -23,6 +23,7 @@ Clips = Array | NDArray[np.float32]
 """Sound [..., samples]; NumPy arrays are taken to the device."""
 
 TINY = 1e-10  # energy added to both sides; far below any clip at -60 dBFS
+LEAST_SIGNAL = 1e-16  # added to the signal of SI-SNR instead: a silent estimate scores -60 dB, not 0
 
 
 def loss_of(settings: LossSettings, front_end: FrontEnd, clean: Array, estimate: Array) -> Array:
@@ -49,11 +50,11 @@ def si_snr_db(reference: Clips, estimate: Clips, *, limit_db: float) -> Array:
     e = estimate - jnp.mean(estimate, -1, keepdims=True)
     energy = jnp.sum(s * s, -1, keepdims=True)
     target = s * jnp.sum(s * e, -1, keepdims=True) / (energy + TINY)
-    return _limited_db(jnp.sum(target**2, -1), jnp.sum((e - target) ** 2, -1), limit_db)
+    return _limited_db(jnp.sum(target**2, -1), jnp.sum((e - target) ** 2, -1), limit_db, LEAST_SIGNAL)
 
 
-def _limited_db(signal: Array, noise: Array, limit_db: float) -> Array:
-    return -10 * jnp.log10((noise + TINY) / (signal + TINY) + 10 ** (-limit_db / 10))
+def _limited_db(signal: Array, noise: Array, limit_db: float, least_signal: float = TINY) -> Array:
+    return -10 * jnp.log10((noise + TINY) / (signal + least_signal) + 10 ** (-limit_db / 10))
 
 
 COMPRESSION = 0.3  # the power that magnitudes are raised to
