@@ -6,6 +6,8 @@
 #include "cpu.h"
 #include "drawn_matrix.h"
 
+#define MOST_OF_A_GROUP 65u /* rows and columns of matrices that are tried with groups: those that are shared are small */
+
 typedef struct input {
     const int16_t *x;
     const int32_t *bias;
@@ -71,7 +73,7 @@ static void all_give_the_sum(const matrix *m, const input *in, bool is_narrow) {
         kernel_gives_the_sum(is_narrow ? isa->dense8 : isa->dense, m, in);
         kernel_gives_the_sum(is_narrow ? isa->sparse8 : isa->sparse, m, in);
         if (isa->columns != NULL) kernel_gives_the_sum(isa->columns, m, in);
-        groups_give_their_sums(isa->grouped, m, in);
+        if (m->rows <= MOST_OF_A_GROUP && m->columns <= MOST_OF_A_GROUP) groups_give_their_sums(isa->grouped, m, in);
     }
 }
 
