@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,9 @@ from tests.ir.programs import random_program
 
 settings.register_profile("linnet", deadline=None)
 settings.load_profile("linnet")
+
+# Ray keeps its token in the home folder: tests that change HOME would leave one that no later cluster takes.
+os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
 
 
 @pytest.fixture(scope="session")
