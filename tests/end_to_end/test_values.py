@@ -16,7 +16,6 @@ from linnet.life.lifted import start_of_file
 from linnet.life.measured import measure_model
 from linnet.life.whole import make_model
 from linnet.runtime import Model, Session
-from linnet.tasks import registry
 from linnet.train.recipe import read_recipe
 from linnet.train.runs import load_best
 
@@ -25,7 +24,7 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 RECIPE = """
 name = "pulses"
-task = "pulses"
+task = "tests.end_to_end.pulses:Pulses"
 
 [model]
 width = 0.0625
@@ -47,9 +46,7 @@ validation_clips = 64
 def made(tmp_path_factory):
     root = tmp_path_factory.mktemp("pulses")
     (root / "pulses.toml").write_text(RECIPE)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(registry._PLACES, "pulses", ("tests.end_to_end.pulses", "Pulses"))
-        yield make_model(root / "pulses.toml", root, root / "out")
+    return make_model(root / "pulses.toml", root, root / "out")
 
 
 def command(*words: object) -> subprocess.CompletedProcess[str]:
