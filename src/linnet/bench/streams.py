@@ -78,6 +78,6 @@ def stream_times(
     ways: dict[tuple[str, str, int], Contender] = {key: one.hops_in_c for key, one in contenders.items()}
     times = take_turns(ways, rounds=rounds, on_round=on_round)
     return [
-        StreamsTime(*key, times[key].minimum_us / key[2], one.model.info.sample_rate_hz / one.model.info.hop)
+        StreamsTime(*key, times[key].minimum_us / key[2], one.model.frames_per_second)
         for key, one in contenders.items()
     ]
