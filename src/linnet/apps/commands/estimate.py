@@ -17,7 +17,7 @@ from linnet.apps.desk import estimates
 from linnet.apps.desk.console import stdout
 from linnet.apps.desk.described import sound_text
 from linnet.apps.desk.models import model_path
-from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.pairs import pair_folders, recordings_of
 from linnet.apps.desk.picture import require
 from linnet.apps.desk.refusal import Refusal, missing_extra
@@ -266,7 +266,7 @@ def save_sanafe(placed: OnMesh | None, activity: Activity, folder: Path, *, over
         "network.yaml": network_yaml(placed.mapping, activity),
     }
     for name in texts:
-        refuse_present(folder / name, overwrite=overwrite)
+        refuse_present(folder / name, another="another place", overwrite=overwrite)
     folder.mkdir(exist_ok=True)
     write_together({folder / name: text.encode() for name, text in texts.items()})
 
@@ -274,17 +274,11 @@ def save_sanafe(placed: OnMesh | None, activity: Activity, folder: Path, *, over
 def save_nir(program: Program, path: Path, *, overwrite: bool) -> None:
     """Write a program as NIR."""
     refuse_unwritable(path)
-    refuse_present(path, overwrite=overwrite)
+    refuse_present(path, another="another place", overwrite=overwrite)
     try:
         write_nir(program, path)
     except ModuleNotFoundError as error:
         raise missing_extra("nir", "NIR files need the package nir") from error
-
-
-def refuse_present(path: Path, *, overwrite: bool) -> None:
-    """Refuse a file that is there, unless it may be replaced."""
-    if path.exists() and not overwrite:
-        raise Refusal(f"{path} already exists and would be lost; name another place, or add --overwrite.")
 
 
 def refuse_page(out: Path, *, overwrite: bool) -> None:
@@ -293,4 +287,4 @@ def refuse_page(out: Path, *, overwrite: bool) -> None:
     if out.suffix.lower() not in (".html", ".htm"):
         raise Refusal(f"{out} does not end in .html, but the page is HTML; name it page.html.")
     refuse_unwritable(out)
-    refuse_present(out, overwrite=overwrite)
+    refuse_present(out, another="another place", overwrite=overwrite)

@@ -11,7 +11,7 @@ from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import bytes_text, stdout
 from linnet.apps.desk.models import MODEL_HELP, model_path
-from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
 from linnet.compiler.amalgamate import ENGINE_FILES, engine_folder, single_file
 from linnet.compiler.flash import Choice, Layout, choose
@@ -63,8 +63,7 @@ class Export:
         header = self.out.with_suffix(".h")
         for path in (self.out, header):
             refuse_unwritable(path)
-            if path.exists() and not self.overwrite:
-                raise Refusal(f"{path} already exists and would be lost; name another, or add --overwrite.")
+            refuse_present(path, another="another", overwrite=self.overwrite)
         program = read_program(model_path(self.model))
         written = program_to_c(
             program, self.out.stem, choice=self._choice(), sample_rate_hz=self.sample_rate_hz

@@ -11,7 +11,7 @@ from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import bytes_text, stderr, stdout
 from linnet.apps.desk.models import SUFFIX
-from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal, missing_extra
 from linnet.ir import write_program
 from linnet.ir.program import MOST_FRAMES_PER_SECOND
@@ -109,10 +109,7 @@ class Import:
         if self.out.suffix != SUFFIX:
             raise Refusal(f"{self.out} does not end in {SUFFIX}, as model files do; name another FILE.")
         refuse_unwritable(self.out)
-        if self.out.exists() and not self.overwrite:
-            raise Refusal(
-                f"{self.out} already exists and would be lost; name another FILE, or add --overwrite."
-            )
+        refuse_present(self.out, another="another FILE", overwrite=self.overwrite)
         if not 0 < self.density <= 1:
             raise Refusal(f"--density is {self.density:g}, which is no share of the weights; give 0.01 to 1.")
         if not 0 < self.frames_per_second <= MOST_FRAMES_PER_SECOND:

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import bytes_text, stdout
-from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal, import_from_extra, require_recordings, require_run
 from linnet.output.quoting import shell
 from linnet.quant.scheme import SCHEMES, W8A16, Scheme
@@ -93,10 +93,7 @@ class Quantize:
                 f"{self.out} does not end in .gguf, as model files do; name {self.out.with_suffix('.gguf')}."
             )
         refuse_unwritable(self.out)
-        if self.out.exists() and not self.overwrite:
-            raise Refusal(
-                f"{self.out} already exists and would be lost; name another file, or add --overwrite."
-            )
+        refuse_present(self.out, another="another file", overwrite=self.overwrite)
 
     def scheme(self, trained_for: Scheme | None) -> Scheme:
         """The bits and scales that the options ask for; where they are silent, those the run was trained for."""

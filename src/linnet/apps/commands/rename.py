@@ -10,7 +10,7 @@ from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import stdout
 from linnet.apps.desk.models import MODEL_HELP, SUFFIX, model_path
-from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.stft import FrontEnd
 from linnet.ir import FrontEndSpec, read_program, write_program
@@ -66,10 +66,7 @@ class Rename:
         if self.out.suffix != SUFFIX:
             raise Refusal(f"{self.out} does not end in {SUFFIX}, as model files do; name another FILE.")
         refuse_unwritable(self.out)
-        if self.out.exists() and not self.overwrite:
-            raise Refusal(
-                f"{self.out} already exists and would be lost; name another FILE, or add --overwrite."
-            )
+        refuse_present(self.out, another="another FILE", overwrite=self.overwrite)
         program = read_program(model_path(self.model))
         changed = {
             key: text for key, text in (("name", self.name), ("licence", self.licence)) if text is not None

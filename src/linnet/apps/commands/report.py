@@ -10,7 +10,7 @@ from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import bytes_text, stdout
 from linnet.apps.desk.models import MODEL_HELP, model_path
-from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.pairs import recordings_of
 from linnet.apps.desk.refusal import Refusal
 from linnet.apps.pages.page import write_report
@@ -48,10 +48,7 @@ class Report:
         if self.out.suffix.lower() not in (".html", ".htm"):
             raise Refusal(f"{self.out} does not end in .html, but the page is HTML; name it page.html.")
         refuse_unwritable(self.out)
-        if self.out.exists() and not self.overwrite:
-            raise Refusal(
-                f"{self.out} already exists and would be lost; name another PAGE.html, or add --overwrite."
-            )
+        refuse_present(self.out, another="another PAGE.html", overwrite=self.overwrite)
         paths = recordings_of(self.audio)
         if self.out.resolve() in {entry.resolve() for entry in (path, *paths)}:
             raise Refusal(

@@ -10,7 +10,7 @@ from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import bytes_text, stdout
 from linnet.apps.desk.models import MODEL_HELP, SUFFIX, model_path
-from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal, import_from_extra, require_recordings
 
 
@@ -44,10 +44,7 @@ class Shrink:
             raise Refusal(f"{self.out} does not end in {SUFFIX}, as model files do; name another FILE.")
         require_recordings(self.data, so="what the card says cannot be measured")
         refuse_unwritable(self.out)
-        if self.out.exists() and not self.overwrite:
-            raise Refusal(
-                f"{self.out} already exists and would be lost; name another FILE, or add --overwrite."
-            )
+        refuse_present(self.out, another="another FILE", overwrite=self.overwrite)
         path = model_path(self.model)
         before = path.stat().st_size
         life = import_from_extra("linnet.life.shrink", extra="train", why="measuring on recordings needs JAX")

@@ -178,6 +178,12 @@ def refuse_unwritable(path: Path) -> None:
     Draft(path).discard()
 
 
+def refuse_present(path: Path, *, another: str, overwrite: bool) -> None:
+    """Refuse a file that is there, unless it may be replaced; `another` says what to name instead: "another FILE"."""
+    if path.exists() and not overwrite:
+        raise Refusal(f"{path} already exists and would be lost; name {another}, or add --overwrite.")
+
+
 def refuse_unwritable_in(folder: Path, names: Sequence[str]) -> None:
     """Make a folder and refuse it, before any work is done, where one of these files cannot be written into it."""
     if folder.exists() and not folder.is_dir():

@@ -17,7 +17,7 @@ from typing import BinaryIO
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from linnet.apps.desk.console import bytes_text, stderr, stdout
-from linnet.apps.desk.outputs import refuse_unwritable
+from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
 from linnet.output.atomic import Draft, writing
 from linnet.output.quoting import one_line
@@ -51,8 +51,7 @@ def refuse_files(source: Path, target: Path, *, overwrite: bool) -> None:
     refuse_unwritable(target)
     if source != PIPE and target.exists() and target.samefile(source):
         raise Refusal(f"{target} is IN and OUT, and it would be read while it is replaced; name another OUT.")
-    if target.exists() and not overwrite:
-        raise Refusal(f"{target} already exists and would be lost; name another OUT, or add --overwrite.")
+    refuse_present(target, another="another OUT", overwrite=overwrite)
 
 
 class Counted:
