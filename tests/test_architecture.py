@@ -82,6 +82,7 @@ LEARNING_FILES = {
     "tasks/features.py",
     "tasks/spectra.py",
     "tasks/denoise/enhance.py",
+    "tasks/denoise/disturbance.py",
     "tasks/denoise/losses.py",
     "tasks/*/task.py",
     "bench/peers/jax_step.py",  # a guest program: it runs in a process of its own, and no room imports it

@@ -1,4 +1,5 @@
-"""What training pulls towards: signal-to-noise ratios in dB, held softly below a limit, and close compressed spectra.
+"""What training pulls towards: signal-to-noise ratios in dB, held softly below a limit, close compressed spectra, and
+little that disturbs ears (disturbance.py).
 
 The limit keeps clips that are nearly clean from drowning the rest: with t = 10^(-limit/10) the ratio is
 -10 log10(noise / signal + t), as in Wisdom et al., "Unsupervised sound separation", arXiv:2006.12701, eq. 2.
@@ -16,6 +17,7 @@ from jax import Array
 from numpy.typing import NDArray
 
 from linnet.audio.stft import FrontEnd
+from linnet.tasks.denoise.disturbance import disturbance
 from linnet.tasks.denoise.settings import LossSettings
 from linnet.tasks.spectra import Spectra, analyse
 
@@ -27,11 +29,15 @@ LEAST_SIGNAL = 1e-16  # added to the signal of SI-SNR instead: a silent estimate
 
 
 def loss_of(settings: LossSettings, front_end: FrontEnd, clean: Array, estimate: Array) -> Array:
-    """The weighted distances of spectra minus the weighted mean ratios in dB, of clips [batch, samples] each."""
+    """Weighted distances and disturbance minus weighted mean ratios in dB, of clips [batch, samples] each."""
     total = jnp.zeros(())
-    if settings.magnitude or settings.complex:
-        far = distances(jax.lax.stop_gradient(analyse(clean, front_end)), analyse(estimate, front_end))
-        total -= settings.magnitude * far.magnitude + settings.complex * far.complex
+    if settings.magnitude or settings.complex or settings.disturbance:
+        spectra = jax.lax.stop_gradient(_unscaled(clean, front_end)), _unscaled(estimate, front_end)
+        if settings.magnitude or settings.complex:
+            far = distances(*spectra)
+            total -= settings.magnitude * far.magnitude + settings.complex * far.complex
+        if settings.disturbance:
+            total -= settings.disturbance * jnp.mean(disturbance(*spectra, front_end))
     if settings.snr:
         total += settings.snr * jnp.mean(snr_db(clean, estimate, limit_db=settings.limit_db))
     if settings.si_snr:
@@ -72,8 +78,13 @@ class Distances(NamedTuple):
     """Of X |X|^-0.7, both parts added up."""
 
 
+def _unscaled(clips: Array, front_end: FrontEnd) -> Spectra:
+    """Spectra of a transform without a factor, which is what the weights in use for these distances are meant for."""
+    return Spectra(*(part * front_end.window for part in analyse(clips, front_end)))
+
+
 def distances(reference: Spectra, estimate: Spectra) -> Distances:
-    """How far compressed spectra are apart: parts float32 [frames, clips, bins], in units of the front end."""
+    """How far compressed spectra are apart: parts float32 [frames, clips, bins] of a transform without a factor."""
     (r_size, *r_parts), (e_size, *e_parts) = _compressed(reference), _compressed(estimate)
     both = sum(jnp.mean((r - e) ** 2) for r, e in zip(r_parts, e_parts, strict=True))
     return Distances(jnp.mean((r_size - e_size) ** 2), jnp.asarray(both))

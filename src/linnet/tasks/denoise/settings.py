@@ -15,7 +15,8 @@ class LossSettings:
     """Weights of ratios in dB, each clip's held softly below `limit_db`, and of distances of compressed spectra.
 
     The distances are mean squares over all frames and bins of spectra whose magnitudes are raised to the power 0.3:
-    of the magnitudes alone, and of the complex numbers (losses.py).
+    of the magnitudes alone, and of the complex numbers (losses.py). `disturbance` weighs the points of PESQ that a clip
+    loses by a simplified model of hearing (disturbance.py).
     """
 
     si_snr: float = 0.0
@@ -23,13 +24,14 @@ class LossSettings:
     limit_db: float = 35.0
     magnitude: float = 0.0
     complex: float = 0.0
+    disturbance: float = 0.0
 
     def __post_init__(self) -> None:
         for each in dataclasses.fields(self):
             value = getattr(self, each.name)
             if not (value >= 0 and isfinite(value)):
                 raise ValueError(f"{each.name}={value} weighs nothing; give a finite number, 0 or more.")
-        if not any((self.si_snr, self.snr, self.magnitude, self.complex)):
+        if not any((self.si_snr, self.snr, self.magnitude, self.complex, self.disturbance)):
             raise ValueError(
                 "every term weighs 0, so nothing would be learned; give snr, or another term, a weight."
             )
