@@ -202,14 +202,34 @@ def measured(
             yield Row(cleaner.name, clip.name, clip.kind, clip.ratio, figures)
 
 
+def of_references(clips: Iterable[SetClip], measures: Sequence[Measure]) -> Iterator[Figures]:
+    """Judge the clean references by what needs none; for each clip, yield the figures, none where all measures compare.
+
+    A denoiser that leaves exactly the speech has these figures, so a higher one says that more went than the noise.
+    """
+    alone = [measure for measure in measures if isinstance(measure, _Listener)]
+    for clip in clips:
+        sounds = clip.sounds() if alone else None
+        figures: Figures = {}
+        for measure in alone:
+            assert sounds is not None
+            figures |= measure(sounds, sounds.clean)
+        yield figures
+
+
 def means(rows: Sequence[Row]) -> Figures:
     """Return the mean of every figure over the rows that have it; NaN where none has."""
-    names = dict.fromkeys(name for row in rows for name in row.figures)
+    return means_of([row.figures for row in rows])
+
+
+def means_of(found: Sequence[Figures]) -> Figures:
+    """Return the mean of every figure over those that have it; NaN where none has."""
+    names = dict.fromkeys(name for figures in found for name in figures)
     values = {
-        name: [row.figures[name] for row in rows if not math.isnan(row.figures.get(name, math.nan))]
+        name: [figures[name] for figures in found if not math.isnan(figures.get(name, math.nan))]
         for name in names
     }
-    return {name: float(np.mean(found)) if found else math.nan for name, found in values.items()}
+    return {name: float(np.mean(each)) if each else math.nan for name, each in values.items()}
 
 
 def grouped(rows: Sequence[Row], of: Callable[[Row], str]) -> dict[str, list[Row]]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from linnet.apps.bench import quality
 from linnet.apps.bench.quality_tables import digits
 from linnet.apps.desk.console import finite
 from linnet.apps.desk.contenders import names_apart
+from linnet.audio.metrics import DnsmosScore
 from linnet.bench.kinds import FIGURES
-from linnet.bench.quality import _ratios
+from linnet.bench.quality import _Listener, _ratios, clips_of_folder
 from linnet.tasks.denoise.kinds import generated_sources, write_kinds
 from tests.apps.conftest import Command
 
@@ -50,6 +52,26 @@ def test_models_and_commands_stand_beside_each_other(
     assert noisy["real_time_factor"] is None
     assert "| same | " in (tmp_path / "out" / "quality.md").read_text()
     assert (tmp_path / "out" / "quality.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_clean_references_are_judged_by_what_needs_no_reference(
+    linnet: Command, model: Path, kinds: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever hears the references gives 4.5, and 2 to all else."""
+    pairs = clips_of_folder(kinds)[:1]
+    references = [pair.sounds().clean for pair in pairs]
+
+    def score(heard: np.ndarray, rate_hz: int) -> DnsmosScore:
+        known = any(np.array_equal(heard, clean) for clean in references)
+        return DnsmosScore(4.5, 4.0, 5.0) if known else DnsmosScore(2.0, 2.0, 2.0)
+
+    monkeypatch.setattr(quality, "installed_measures", lambda: ([_ratios, _Listener(score)], []))
+    words = ("bench", "quality", "--set", kinds, "--clips", 1, "--model", model)
+    outcome = linnet(*words, "--out", tmp_path / "out")
+    assert outcome.code == 0, outcome.err
+    found = json.loads((tmp_path / "out" / "quality.json").read_text())
+    assert found["reference"] == {"dnsmos_ovrl": 4.5, "dnsmos_sig": 4.0, "dnsmos_bak": 5.0}
+    assert "| clean reference | - | - | 4.50 | 4.00 | 5.00 |" in outcome.out
 
 
 def test_kinds_are_judged_for_every_denoiser(linnet: Command, model: Path, kinds: Path) -> None:

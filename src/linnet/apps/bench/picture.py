@@ -80,6 +80,8 @@ def draw_quality(found: dict[str, Any]) -> bytes:
     for axis, (measure, text) in zip(panels, shown.items(), strict=True):
         for entry in found["denoisers"]:
             _quality_mark(axis, entry, entry["mean"][measure])
+        if measure in found["reference"]:
+            _level(axis, "clean reference", found["reference"][measure])
         axis.set_xscale("log")
         axis.set_ylabel(text)
         axis.grid(alpha=0.3)
@@ -93,12 +95,16 @@ def draw_quality(found: dict[str, Any]) -> bytes:
     return content.getvalue()
 
 
+def _level(axis: Any, name: str, value: float) -> None:
+    axis.axhline(value, color=COLOURS["guest"], linewidth=0.8, linestyle="--")
+    axis.annotate(name, (0.01, value), xycoords=("axes fraction", "data"), fontsize=7, va="bottom")
+
+
 def _quality_mark(axis: Any, entry: dict[str, Any], value: float) -> None:
     facts, name = entry["facts"], plot_text(entry["name"])
     effective, dense = facts["effective_macs_per_s"], facts["dense_macs_per_s"]
     if effective is None and dense is None:
-        axis.axhline(value, color=COLOURS["guest"], linewidth=0.8, linestyle="--")
-        axis.annotate(name, (0.01, value), xycoords=("axes fraction", "data"), fontsize=7, va="bottom")
+        _level(axis, name, value)
         return
     place = (effective or dense) / 1e6
     colour = COLOURS["engine" if effective is not None else "guest"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from rich.progress import track
 from tyro.conf import UseAppendAction, arg
@@ -27,7 +28,9 @@ from linnet.bench.quality import (
     grouped,
     installed_measures,
     means,
+    means_of,
     measured,
+    of_references,
 )
 from linnet.output.atomic import write_together
 from linnet.output.quoting import shell
@@ -42,8 +45,9 @@ WRITTEN = ("quality.md", "quality.json", "quality.png")
 class Quality:
     """Compare models and other denoisers on one set: SI-SNR, PESQ, STOI, DNSMOS, products, delay, time.
 
-    The noisy recordings come first. Other denoisers are commands (--peer), and those of packages that carry their
-    weights (--packaged). PESQ, STOI and DNSMOS need the extra [metrics].
+    The noisy recordings come first, the clean references last: DNSMOS hears no reference, so theirs is what a denoiser
+    reaches that leaves exactly the speech. Other denoisers are commands (--peer), and those of packages that carry
+    their weights (--packaged). PESQ, STOI and DNSMOS need the extra [metrics].
     """
 
     set: Annotated[Path | None, arg(metavar="DIR")] = None
@@ -86,15 +90,12 @@ class Quality:
         measures, unmeasured = installed_measures()
         for line in missing + unmeasured:
             stderr.print(f"not here: {line}", highlight=False)
-        counted = track(
-            measured(clips, cleaners, measures),
-            "measuring",
-            total=len(clips) * len(cleaners),
-            console=stderr,
-            transient=True,
-            disable=not stderr.is_terminal,
-        )
-        found = self._result(clips, cleaners, list(counted)) | {"missing": missing + unmeasured}
+        rows = _counted(measured(clips, cleaners, measures), "measuring", len(clips) * len(cleaners))
+        references = _counted(of_references(clips, measures), "judging the references", len(clips))
+        found = self._result(clips, cleaners, rows) | {
+            "reference": means_of(references),
+            "missing": missing + unmeasured,
+        }
         stdout.print(quality_tables.markdown(found), markup=False, highlight=False, soft_wrap=True)
         if self.out is not None:
             self._write(found)
@@ -167,3 +168,12 @@ class Quality:
         contents = (*(text.encode() for text in texts), picture.draw_quality(found))
         write_together({self.out / name: data for name, data in zip(WRITTEN, contents, strict=True)})
         stdout.print(f"written: {self.out}/quality.md, .json, .png", highlight=False, soft_wrap=True)
+
+
+T = TypeVar("T")
+
+
+def _counted(found: Iterable[T], doing: str, total: int) -> list[T]:
+    """All that is found, with a bar on the way where somebody looks."""
+    bar = track(found, doing, total=total, console=stderr, transient=True, disable=not stderr.is_terminal)
+    return list(bar)

@@ -30,7 +30,7 @@ def markdown(found: dict[str, Any]) -> str:
         f"{found['clips']} clips, {found['date']}; {machine['processor']}, one core, load {machine['load']}; commit "
         f"{machine['commit']}. `{found['measured_by']}`"
     )
-    lines = [head, "", *_overall(found["denoisers"])]
+    lines = [head, "", *_overall(found["denoisers"], found["reference"])]
     for group, words in (("by_ratio", "by ratio of the input"), ("by_kind", "by kind of noise")):
         for measure, name in GROUPED.items():
             if any(measure in entry["mean"] for entry in found["denoisers"]):
@@ -38,7 +38,7 @@ def markdown(found: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _overall(entries: list[dict[str, Any]]) -> list[str]:
+def _overall(entries: list[dict[str, Any]], reference: dict[str, float]) -> list[str]:
     shown = {name: head for name, head in MEASURES.items() if name in entries[0]["mean"]}
     heads = [head for head, _ in shown.values()]
     facts = ("M MAC/s dense", "effective", "from", "delay, ms", "real-time factor")
@@ -55,6 +55,9 @@ def _overall(entries: list[dict[str, Any]]) -> list[str]:
         ]
         name = f"{entry['name']} ({known['version']})" if known["version"] else entry["name"]
         lines.append(markdown_row([name, *cells]))
+    if reference:
+        cells = [digits(reference.get(name), places) for name, (_, places) in shown.items()]
+        lines.append(markdown_row(["clean reference", *cells, *["" for _ in facts]]))
     return lines
 
 
