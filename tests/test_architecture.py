@@ -67,6 +67,7 @@ ENGINE_ARROWS: dict[str, set[str]] = {
     "elements": {"matrix", "number"},
     "matrix": {"number"},
     "front": set(),
+    "text": {"number"},
     "flash": {"number"},
     "number": set(),
 }

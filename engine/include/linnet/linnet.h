@@ -168,6 +168,30 @@ LINNET_API int linnet_session_last_frame(const linnet_session *session, float *f
  * by 32768 before they are given. Ask after a call, or now and then. */
 LINNET_API int linnet_session_loudest(const linnet_session *session, float *loudest);
 
+/* A text on its way to few bytes, or back: how likely each byte is, by the codes of a network and by what the text itself has
+ * shown. All is whole numbers: the same bytes on every machine. Blocks of a text follow each other, each with its own
+ * bytes; what the text has shown stays. The bytes around the blocks of a compressed file are the caller's business. */
+typedef struct linnet_text linnet_text;
+
+LINNET_API size_t linnet_text_size(void); /* of the memory of one text, 78 MB */
+
+/* Output i of the network is how likely the byte symbols[i] comes next; count of them, 1..256, all different. */
+LINNET_API int linnet_text_init(void *memory, size_t memory_bytes, const uint8_t *symbols, uint32_t count,
+                                linnet_text **text);
+
+/* Begins a block. What does not fit into `capacity` bytes is counted and not written; with NULL and 0 the text only learns. */
+LINNET_API int linnet_text_write(linnet_text *text, uint8_t *packed, size_t capacity);
+LINNET_API int linnet_text_read(linnet_text *text, const uint8_t *packed, size_t packed_bytes);
+
+/* The next bytes of a block; codes [bytes][count] are the network's outputs before each of them, those below 0 count as 0. Any
+ * packed bytes give some content. */
+LINNET_API int linnet_text_encode(linnet_text *text, const int16_t *codes, const uint8_t *content, size_t bytes);
+LINNET_API int linnet_text_decode(linnet_text *text, const int16_t *codes, uint8_t *byte);
+
+/* Ends a block: how many bytes it has, those beyond `capacity` too. LINNET_ERROR_CHECKSUM: a block that was read ends elsewhere, so
+ * it is not what was written, or its content is longer or shorter. Not every change is noticed: add a checksum of the content. */
+LINNET_API int linnet_text_end(linnet_text *text, size_t *packed_bytes);
+
 #ifdef __cplusplus
 }
 #endif
