@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linnet.runtime.range_coder import BYTES_AT_END, LARGEST_TOTAL, RangeDecoder, RangeEncoder
+from linnet.runtime.range_coder import BYTES_AT_END, LARGEST_TOTAL, RangeDecoder
+from tests.runtime.range_encoder import RangeEncoder
 
 Parts = list[tuple[int, int, int]]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import os
 import subprocess
@@ -18,13 +19,21 @@ from linnet.ir import program_to_bytes, run_codes
 from linnet.runtime import Model, ModelError, PackedError, TextModel, text_file
 from linnet.runtime.alphabet import UNKNOWN, Alphabet
 from linnet.runtime.library import instruction_sets
-from linnet.runtime.text_coder import TextEncoder
 from linnet.runtime.text_file import MAGIC
 from tests.ir.programs import random_program
+from tests.runtime.first_version import compressed_first
 from tests.runtime.text_models import ALPHABET, any_bytes, known_text, program, text_model
 
 BLOCK = 700
 """Of these tests, so that short texts have several."""
+
+FIRST_OF_SHIPPED = "Oiol-0Z`iWVSaGZW3B-uX`ufWl>{_Jizs-xjKIlu>CYmt|Fiea+JWTLKyC;C`b>)g3jkMZAMm0"
+"""Written by Linnet of commit f994e25."""
+
+FIRST_OF_DRAWN = (
+    "Oiol-0r5k~XO_91JD&k;ZFNE*VR%AiXL)L7cx7sGZ!8LVb$D)fXKQz1XJKn0VQFf5V{K)_q{FtuyyAkacx5hTYIkccXmEFRA!B+VZ)Rh1XK!U;b!&5TLT"
+    "Ug{O^!O^"
+)
 
 TEXTS = {
     "empty": b"",
@@ -77,10 +86,43 @@ def test_a_known_byte_is_shown_as_a_one_and_an_unknown_byte_as_nothing() -> None
     assert shown[0, ALPHABET.index("b")] == 1 << int(model.model.info.input_exponent)
 
 
-def test_a_file_has_the_size_that_the_bits_say() -> None:
+def test_a_file_of_version_1_has_the_size_that_the_bits_say() -> None:
     model, text = text_model(), known_text(7, BLOCK)
-    spare = 8 * len(model.compress(text)) - model.bits(text)
+    spare = 8 * len(compressed_first(model, text, BLOCK)) - model.bits(text)
     assert 0 <= spare < 8 * 40  # head, one block and end; the coder's own loss is far less than a byte
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_files_of_version_1_come_back(name: str) -> None:
+    model, text = text_model(), TEXTS[name]
+    assert model.decompress(compressed_first(model, text, BLOCK)) == text
+
+
+def test_files_that_were_written_when_version_1_was_new_come_back() -> None:
+    known = (
+        "It was the best of times, it was the worst of times. äöü".encode()
+        + b"\0\xff It was the age of wisdom."
+    )
+    assert TextModel.from_pretrained().decompress(base64.b85decode(FIRST_OF_SHIPPED)) == known
+    drawn = known_text(1, 40) + "äöü€".encode() + known_text(2, 30)
+    assert text_model().decompress(base64.b85decode(FIRST_OF_DRAWN)) == drawn
+    assert base64.b85decode(FIRST_OF_DRAWN) == compressed_first(text_model(), drawn, BLOCK)
+
+
+def test_what_came_before_makes_a_text_smaller_than_the_network_alone_does() -> None:
+    model, once = text_model(), known_text(20, 400)
+    size, twice, ten_times = (len(model.compress(once * n)) for n in (1, 2, 10))
+    assert size < model.bits(once) / 8 + 40
+    assert twice - size < size / 4
+    assert ten_times - twice < size / 4
+    assert ten_times < model.bits(once * 10) / 8 / 6
+
+
+def test_a_block_that_was_stored_was_learned_all_the_same() -> None:
+    model, drawn = text_model(), any_bytes(21, BLOCK)
+    packed = model.compress(drawn * 2)
+    assert BLOCK < len(packed) < BLOCK + 120
+    assert model.decompress(packed) == drawn * 2
 
 
 def test_bits_are_those_of_the_likelihoods() -> None:
@@ -94,7 +136,7 @@ def test_bits_are_those_of_the_likelihoods() -> None:
 
 def test_many_unknown_bytes_cost_little_more_than_themselves() -> None:
     unknown = bytes(value for value in any_bytes(9, 3000) if value in text_model().alphabet.missing)
-    cost = TextEncoder(text_model()).bits(unknown) / len(unknown)
+    cost = text_model().bits(unknown) / len(unknown)
     assert cost < np.log2(len(text_model().alphabet.missing)) + 0.2
 
 
@@ -103,17 +145,20 @@ def test_no_file_grows_by_more_than_its_frame() -> None:
         assert len(text_model().compress(any_bytes(10, size))) <= size + 32
 
 
-def test_every_cut_file_is_refused() -> None:
-    model = text_model()
-    packed = model.compress(known_text(11, 30))
+@pytest.mark.parametrize("version", [1, 2])
+def test_every_cut_file_is_refused(version: int) -> None:
+    model, text = text_model(), known_text(11, 30)
+    packed = model.compress(text) if version == 2 else compressed_first(model, text, BLOCK)
+    assert packed[len(MAGIC)] == version
     for size in range(len(packed)):
         with pytest.raises(PackedError):
             model.decompress(packed[:size])
 
 
-def test_every_changed_byte_is_noticed() -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_every_changed_byte_is_noticed(version: int) -> None:
     model, text = text_model(), known_text(12, 60)
-    packed = model.compress(text)
+    packed = model.compress(text) if version == 2 else compressed_first(model, text, BLOCK)
     for place in range(len(packed)):
         damaged = bytearray(packed)
         damaged[place] ^= 1 << place % 8
@@ -122,12 +167,12 @@ def test_every_changed_byte_is_noticed() -> None:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=80))
-def test_any_bytes_behind_a_right_head_are_refused_or_whole(rest: bytes) -> None:
+@given(st.binary(max_size=80), st.sampled_from([1, 2]))
+def test_any_bytes_behind_a_right_head_are_refused_or_whole(rest: bytes, version: int) -> None:
     model = text_model()
     head = model.compress(b"")[: len(MAGIC) + 9]
     try:
-        text = model.decompress(head + rest)
+        text = model.decompress(head[: len(MAGIC)] + bytes([version]) + head[len(MAGIC) + 1 :] + rest)
     except PackedError:
         return
     assert model.decompress(model.compress(text)) == text
@@ -139,8 +184,8 @@ def test_the_reasons_of_refusals_are_told() -> None:
         model.decompress(b"")
     with pytest.raises(PackedError, match="does not begin as"):
         model.decompress(b"PK" + packed[2:])
-    with pytest.raises(PackedError, match="is of version 2, and this Linnet knows version 1"):
-        model.decompress(packed[:4] + b"\2" + packed[5:])
+    with pytest.raises(PackedError, match="is of version 3, and this Linnet knows versions 1 to 2"):
+        model.decompress(packed[:4] + b"\3" + packed[5:])
     with pytest.raises(PackedError, match=r"was compressed with a model of checksum .* give the model file"):
         text_model(4).decompress(packed)
     with pytest.raises(PackedError, match="ends too early"):

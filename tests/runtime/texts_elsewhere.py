@@ -8,7 +8,8 @@ import numpy as np
 
 from linnet.runtime import TextModel
 from linnet.runtime.alphabet import Places
-from linnet.runtime.text_network import Frequencies, Reading
+from linnet.runtime.session import Codes
+from linnet.runtime.text_network import Reading
 from tests.runtime.text_models import text_model
 from tests.runtime.whole_models import RunCodes
 from tests.source_tree import ROOT
@@ -19,17 +20,17 @@ TEXT = (ROOT / "LICENSE").read_bytes()[:1500] + "Größe, 25 °C\n".encode()
 class Told(Reading):
     """What the network said elsewhere behind each symbol of a text; asked for another symbol it fails."""
 
-    def __init__(self, places: Places, frequencies: Frequencies) -> None:
-        self._places, self._frequencies, self._row = places, frequencies, 0
+    def __init__(self, places: Places, codes: Codes) -> None:
+        self._places, self._codes, self._row = places, codes, 0
 
-    def after(self, place: int) -> Frequencies:
-        return self.frequencies_after(np.array([place], np.int32))[0]
+    def step(self, place: int) -> Codes:
+        return self.codes_after(np.array([place], np.int32))[0]
 
-    def frequencies_after(self, places: Places) -> Frequencies:
+    def codes_after(self, places: Places) -> Codes:
         rows = slice(self._row, self._row + len(places))
         assert np.array_equal(self._places[rows], places), f"another text from byte {self._row} on"
         self._row += len(places)
-        return self._frequencies[rows]
+        return self._codes[rows]
 
 
 class Elsewhere(TextModel):
@@ -42,11 +43,10 @@ class Elsewhere(TextModel):
         model.write_bytes(here.model.content)
         codes.write_bytes(self.shown[self._places].tobytes())
         run_on(model, codes, answers)
-        there = np.fromfile(answers, np.int16).reshape(len(self._places), len(self.alphabet))
-        self._frequencies = np.maximum(there, 0).astype(np.int64) + 1
+        self._codes = np.fromfile(answers, np.int16).reshape(len(self._places), len(self.alphabet))
 
     def reading(self) -> Told:
-        return Told(self._places, self._frequencies)
+        return Told(self._places, self._codes)
 
 
 def assert_texts_travel(run_on: RunCodes, folder: Path) -> None:

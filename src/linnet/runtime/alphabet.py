@@ -36,6 +36,8 @@ class Alphabet:
         self.missing = bytes(sorted(set(range(BYTES)) - set(self.symbols)))
         self._places = np.full(BYTES, UNKNOWN, np.int32)
         self._places[np.frombuffer(self.symbols, np.uint8)] = np.arange(len(self.symbols))
+        self.place_of: list[int] = self._places.tolist()
+        """The place of each byte, UNKNOWN where it is not in it."""
 
     def __len__(self) -> int:
         """How many symbols there are."""

@@ -93,6 +93,16 @@ _SIGNATURES: dict[str, tuple[Any, list[Any]]] = {
     "linnet_session_set_min_gain": (_STATUS, [_POINTER, ctypes.c_float]),
     "linnet_session_set_upper_band": (_STATUS, [_POINTER, ctypes.c_uint32]),
     "linnet_session_last_frame": (_STATUS, [_POINTER, _POINTER, _POINTER]),
+    "linnet_text_size": (_SIZE, []),
+    "linnet_text_init": (
+        _STATUS,
+        [_POINTER, _SIZE, ctypes.c_char_p, ctypes.c_uint32, ctypes.POINTER(_POINTER)],
+    ),
+    "linnet_text_write": (_STATUS, [_POINTER, _POINTER, _SIZE]),
+    "linnet_text_read": (_STATUS, [_POINTER, ctypes.c_char_p, _SIZE]),
+    "linnet_text_encode": (_STATUS, [_POINTER, _POINTER, ctypes.c_char_p, _SIZE]),
+    "linnet_text_decode": (_STATUS, [_POINTER, _POINTER, _POINTER]),
+    "linnet_text_end": (_STATUS, [_POINTER, ctypes.POINTER(_SIZE)]),
 }
 
 

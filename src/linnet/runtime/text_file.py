@@ -1,12 +1,15 @@
 """The compressed file: what stands around the blocks of a text, and everything that is refused in one.
 
-    "LNTX"  version 1 (1 byte)  checksum of the model (8 bytes: the first of its SHA-256)
+    "LNTX"  version 2 (1 byte)  checksum of the model (8 bytes: the first of its SHA-256)
     blocks: 2 n + s (n bytes of content; s = 1 where they follow as they are); unless s: how many bytes follow; these
     0  bytes of content in all  CRC-32 of the content (4 bytes, little endian)
 
 Numbers are LEB128: 7 bits a byte, the lowest first, bit 7 where more follow. A block that would not become smaller is
-stored as it is, and the model is at rest behind it. The checksum of the model is that of its file, since another model
-gives other frequencies.
+stored as it is, and learned from all the same. The checksum of the model is that of its file, since another model
+predicts otherwise.
+
+Version 1 has the same frame. Its blocks have other bytes, by the network alone (text_coder_first.py), which is at rest
+behind a block that is stored. It is read and no longer written.
 """
 
 from __future__ import annotations
@@ -17,9 +20,12 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from linnet.runtime.text_coder import TextDecoder, TextEncoder
+from linnet.runtime.text_coder_first import FirstTextDecoder
 from linnet.runtime.text_network import TextNetwork
 
-MAGIC, VERSION = b"LNTX", 1
+MAGIC, VERSION = b"LNTX", 2
+DECODERS: dict[int, type[TextDecoder | FirstTextDecoder]] = {1: FirstTextDecoder, VERSION: TextDecoder}
+"""Of each version that is read."""
 BLOCK = 1 << 16
 """Bytes of content in a block, at most."""
 MODEL_BYTES, CRC_BYTES, MOST_NUMBER_BYTES = 8, 4, 9
@@ -48,10 +54,9 @@ def compressed(network: TextNetwork, content: Iterable[bytes]) -> Iterator[bytes
     for block in _in_blocks(content):
         check, size = zlib.crc32(block, check), size + len(block)
         coded = encoder.encode(block)
-        if len(coded) < len(block):
+        if coded is not None:
             yield _number(2 * len(block)) + _number(len(coded)) + coded
         else:
-            encoder.rest()
             yield _number(2 * len(block) + 1) + block
     yield _number(0) + _number(size) + check.to_bytes(CRC_BYTES, "little")
 
@@ -65,22 +70,23 @@ def decompressed(network: TextNetwork, file: Source, label: str = "the file") ->
         PackedError: it is no such file, it was made with another model, it is damaged, or it ends too early.
     """
     reader = _Reader(file, label)
-    reader.require_head(network)
-    decoder, check, size = TextDecoder(network), 0, 0
+    decoder = DECODERS[reader.version(network)](network)
+    check, size = 0, 0
     while head := reader.number():
         length, is_stored = divmod(head, 2)
         if not 0 < length <= BLOCK:
             raise reader.damaged(f"a block of {length} bytes cannot be in it")
         if is_stored:
-            decoder.rest()
-            block: bytes | None = reader.exactly(length)
+            block = reader.exactly(length)
+            decoder.learn(block)
         else:
             coded = reader.number()
             if coded >= length:
                 raise reader.damaged("a block says that it is larger than its content")
-            block = decoder.decode(reader.exactly(coded), length)
-        if block is None:
-            raise reader.damaged("a block ends elsewhere than it says")
+            decoded = decoder.decode(reader.exactly(coded), length)
+            if decoded is None:
+                raise reader.damaged("a block ends elsewhere than it says")
+            block = decoded
         check, size = zlib.crc32(block, check), size + len(block)
         yield block
     if reader.number() != size or reader.exactly(CRC_BYTES) != check.to_bytes(CRC_BYTES, "little"):
@@ -115,16 +121,18 @@ class _Reader:
     def __init__(self, file: Source, label: str) -> None:
         self._file, self._label = file, label
 
-    def require_head(self, network: TextNetwork) -> None:
+    def version(self, network: TextNetwork) -> int:
+        """Read the head, refuse what is no file of this network, and tell its version."""
         head = self._file.read(len(MAGIC) + 1)
         if head[: len(MAGIC)] != MAGIC[: len(head)] or not head:
             raise PackedError(
                 f"{self._label} does not begin as a text that linnet compress wrote, so it cannot be unpacked; check "
                 "the path."
             )
-        if head[len(MAGIC) :] not in (b"", bytes([VERSION])):
+        if len(head) > len(MAGIC) and head[-1] not in DECODERS:
             raise PackedError(
-                f"{self._label} is of version {head[-1]}, and this Linnet knows version {VERSION}; take a newer Linnet."
+                f"{self._label} is of version {head[-1]}, and this Linnet knows versions 1 to {VERSION}; take a newer "
+                "Linnet."
             )
         theirs, ours = self.exactly(MODEL_BYTES), checksum_of(network)
         if theirs != ours:
@@ -132,6 +140,7 @@ class _Reader:
                 f"{self._label} was compressed with a model of checksum {theirs.hex()}, and {network.model.label} has "
                 f"{ours.hex()}, which predicts otherwise; give the model file that it was made with."
             )
+        return head[-1]
 
     def exactly(self, size: int) -> bytes:
         found = self._file.read(size)

@@ -11,7 +11,7 @@ import numpy as np
 
 from linnet.runtime.model import Model
 from linnet.runtime.pretrained import DEFAULT_TEXT_MODEL, pretrained_bytes
-from linnet.runtime.text_coder import TextEncoder
+from linnet.runtime.text_bits import bits_of
 from linnet.runtime.text_file import Source, compressed, decompressed
 from linnet.runtime.text_network import Frequencies, TextNetwork
 
@@ -34,8 +34,11 @@ class TextModel(TextNetwork):
         return cls(model)
 
     def bits(self, text: bytes) -> float:
-        """How many bits a text costs that begins at rest: -log2 of its likelihood."""
-        return TextEncoder(self).bits(text)
+        """How many bits a text costs by the network alone, from rest: -log2 of its likelihood.
+
+        `compress` learns from the text as well, and needs fewer.
+        """
+        return bits_of(self, text)
 
     def generate(self, prompt: bytes = b"", *, seed: int = 0, temperature: float = 1.0) -> Iterator[bytes]:
         """What may follow a prompt, byte by byte and without end; memory does not grow.

@@ -1,7 +1,7 @@
 """Bytes in, how likely each byte comes next: the network of a model of the task `text`, in whole numbers.
 
 The network's outputs are codes of 0 to 32767. The frequency of a symbol is its code plus 1. No float is involved, so
-every machine finds the same frequencies, as a range coder needs (text_coder.py).
+every machine finds the same frequencies, as a coder needs (text_coder.py).
 """
 
 from __future__ import annotations
@@ -55,13 +55,21 @@ class Reading:
         """Begin. Made by `TextNetwork.reading`."""
         self._session, self._shown = Session(model.model), model.shown
 
+    def step(self, place: int) -> Codes:
+        """The network's outputs behind the next symbol, which is `place`: [symbols]."""
+        return self._session.step(self._shown[place])
+
+    def codes_after(self, places: Places) -> Codes:
+        """The same behind each of the next symbols [n]: [n, symbols]."""
+        return self._session.run(self._shown[places])
+
     def after(self, place: int) -> Frequencies:
         """The frequency of each symbol behind the next symbol, which is `place`: [symbols]."""
-        return _frequencies(self._session.step(self._shown[place]))
+        return _frequencies(self.step(place))
 
     def frequencies_after(self, places: Places) -> Frequencies:
         """The same behind each of the next symbols [n]: [n, symbols]."""
-        return _frequencies(self._session.run(self._shown[places]))
+        return _frequencies(self.codes_after(places))
 
 
 def _frequencies(codes: Codes) -> Frequencies:

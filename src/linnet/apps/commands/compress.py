@@ -1,4 +1,4 @@
-"""`linnet compress`: a text as few bytes, by a text model and a range coder. The work is runtime/text_file.py's."""
+"""`linnet compress`: a text as few bytes, by a text model and the text so far. The work is runtime/text_file.py's."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from linnet.runtime.pretrained import DEFAULT_TEXT_MODEL
 class Compress:
     """Compress a text, so that `linnet decompress` gives it back byte for byte, on any machine.
 
-    The model that ships knows English. Any file comes back whole; what is no text does not become smaller. It reads
-    the text byte by byte, at tens of thousands of bytes a second, in memory that does not grow.
+    The model that ships knows English, and learns from the text as it goes on. Any file comes back whole. It reads the
+    text byte by byte, at tens of thousands of bytes a second, in memory that does not grow.
     """
 
     MAY_BE_PIPES = ("source", "out")  # no annotation: not an option
