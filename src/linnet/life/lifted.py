@@ -18,6 +18,7 @@ from linnet.nn.denoiser import FoldedDenoiser, Statistics
 from linnet.nn.layers import Moments
 from linnet.nn.unfold import unfolded
 from linnet.tasks.contract import Task
+from linnet.train.memory import keep_freed_memory
 from linnet.train.recipe import read_recipe
 from linnet.train.runs import Start, TrainingError
 from linnet.train.step import initial_state
@@ -34,6 +35,7 @@ def start_of_file(model: str | Path, recipe_path: str | Path, data: str | Path) 
         TrainingError: the file holds another network than the recipe describes, or one with S5 layers.
         RecipeError, AudioError, ValueError: the recipe, the recordings or the file cannot be read.
     """
+    keep_freed_memory()  # before the first computation, whose threads would get arenas of their own
     recipe, program = read_recipe(recipe_path), read_program(Path(model))
     _refuse_other_front_end(model, program, recipe.task)
     initial = initial_state(recipe)

@@ -13,7 +13,11 @@ M_TRIM_THRESHOLD, M_MMAP_MAX, M_ARENA_MAX = -1, -4, -8
 
 
 def keep_freed_memory() -> bool:
-    """Let malloc keep what is freed; call before the first array is made. Whether it could: with glibc only."""
+    """Let malloc keep what is freed; call before the first array is made. Whether it could: with glibc only.
+
+    A thread that has allocated before keeps an arena of its own, which cannot hold more than 64 MB: larger blocks are
+    then mapped all the same.
+    """
     if platform.libc_ver()[0] != "glibc":
         return False
     mallopt = ctypes.CDLL(None).mallopt
