@@ -18,6 +18,7 @@ typedef struct ln_isa {
     uint32_t columns_from;    /* weights of `dense` that take as long as one that meets an input other than 0 */
     bool columns_are_dense;   /* whether that one may be 0, or only a nonzero counts */
     const ln_kernel *grouped; /* for a matrix that several groups of inputs share: few rows and columns, x at any even address */
+    ln_multiply_groups *groups; /* all groups of what `grouped` has packed, or NULL: one by one is as quick */
     const ln_kernel *dense8, *sparse8; /* for inputs of 8 bits; the same as those for 16 where these gain nothing */
 } ln_isa;
 

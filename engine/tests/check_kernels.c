@@ -31,6 +31,8 @@ static struct {
     const int16_t *many_x[LN_MOST_BESIDE];
     int32_t *many_sums[LN_MOST_BESIDE];
     size_t many;
+    ln_multiply_groups *grouped;
+    size_t groups, columns, rows;
     /* written */
     int16_t *codes;
     int32_t *sums, *state;
@@ -39,6 +41,7 @@ static struct {
 
 static void multiply(void) { now.kernel->multiply(now.packed, now.x, now.sums); }
 static void multiply_many(void) { now.kernel->multiply_many(now.packed, now.many, now.many_x, now.many_sums); }
+static void multiply_groups(void) { now.grouped(now.packed, now.groups, now.x, now.columns, now.sums, now.rows); }
 static void narrow16(void) { now.e->narrow16(now.drive, now.shift, now.width, now.codes); }
 static void narrow32(void) { now.e->narrow32(now.drive, now.shift, now.width, now.sums); }
 static void saturate8(void) { now.e->saturate8(now.width, now.codes); }
@@ -202,6 +205,28 @@ static void check_kernel(const ln_isa *isa, const ln_kernel *kernel, const char 
     if (!fences_hold()) fail("wrote outside its outputs", isa->name, name, m->rows, m->columns);
 }
 
+/* A small matrix with many groups at once. */
+static void check_groups(const ln_isa *isa) {
+    if (isa->groups == NULL) return;
+    const uint32_t rows = 1 + draw(&seed) % 18, columns = 1 + draw(&seed) % 26, groups = 1 + draw(&seed) % 40;
+    matrix m = draw_matrix(&seed, rows, columns, 1 + draw(&seed) % 100);
+    store_dense(&m);
+    int32_t *bias = fenced(sizeof *bias * rows, &seed);
+    void *packed = fenced((size_t)isa->grouped->packed_bytes(&m.stored, walked(&m.stored)), &seed);
+    for (uint32_t o = 0; o < rows; o++) bias[o] = draw_between(&seed, -(1 << 20), 1 << 20);
+    isa->grouped->pack(&m.stored, bias, packed);
+    const size_t codes = (groups - 1) * (size_t)columns + LN_PADDING;
+    int16_t *x = fenced(2 * codes, &seed);
+    for (size_t i = 0; i < codes; i++) x[i] = (int16_t)draw_between(&seed, INT16_MIN, INT16_MAX);
+    now.packed = packed, now.x = x, now.grouped = isa->groups, now.groups = groups, now.columns = columns, now.rows = rows;
+    now.sums = fenced(sizeof(int32_t) * ((groups - 1) * (size_t)rows + LN_PADDING), &seed);
+    const char *changed = call_checked(multiply_groups);
+    if (changed != NULL) fail(changed, isa->name, "groups", rows, columns);
+    for (size_t g = 0; g < groups; g++) check_sums(isa, "groups", &m, bias, x + g * columns, now.sums + g * rows);
+    if (!fences_hold()) fail("wrote outside its outputs", isa->name, "groups", rows, columns);
+    free(m.dense);
+}
+
 static void check_kernels(const ln_isa *isa) {
     const struct { const ln_kernel *kernel; const char *name; bool is_narrow; } all[] = {
         {isa->dense, "dense", false},  {isa->sparse, "sparse", false}, {isa->columns, "columns", false}, {isa->grouped, "grouped", false},
@@ -274,6 +299,7 @@ int main(int argc, char **argv) {
         for (uint32_t round = 0; round < ROUNDS && failures < 20; round++) {
             for (size_t f = 0; f < sizeof functions / sizeof functions[0]; f++) check_function(ln_isa_at(at), f);
             check_kernels(ln_isa_at(at));
+            check_groups(ln_isa_at(at));
         }
         if (is_timed) time_all(ln_isa_at(at));
     }

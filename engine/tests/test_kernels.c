@@ -44,9 +44,11 @@ static void kernel_gives_the_sum(const ln_kernel *kernel, const matrix *m, const
     free(packed), free(sums);
 }
 
-/* Inputs and sums of groups lie one behind the other, at any place; what is written behind a group's sums is overwritten. */
-static void groups_give_their_sums(const ln_kernel *kernel, const matrix *m, const input *in) {
+/* Inputs and sums of groups lie one behind the other, at any place; what is written behind a group's sums is overwritten. One by one, or all by
+ * the function for groups. */
+static void groups_give_their_sums(const ln_isa *isa, const matrix *m, const input *in) {
     enum { GROUPS = 3 };
+    const ln_kernel *kernel = isa->grouped;
     const size_t x_bytes = sizeof(int16_t) * (1 + GROUPS * (size_t)m->columns + LN_PADDING);
     int16_t *x = aligned_block(x_bytes);
     int32_t *sums = aligned_block(sizeof(int32_t) * (1 + GROUPS * (size_t)m->rows + LN_PADDING));
@@ -55,14 +57,18 @@ static void groups_give_their_sums(const ln_kernel *kernel, const matrix *m, con
     for (size_t g = 0; g < GROUPS; g++)
         for (uint32_t i = 0; i < m->columns; i++) x[1 + g * m->columns + i] = in->x[(i + g) % m->columns];
     kernel->pack(&m->stored, in->bias, packed);
-    for (size_t g = 0; g < GROUPS; g++) kernel->multiply(packed, x + 1 + g * m->columns, sums + 1 + g * m->rows);
-    for (size_t g = 0; g < GROUPS; g++)
-        for (uint32_t o = 0; o < m->rows; o++) {
-            int64_t sum = in->bias[o];
-            for (uint32_t i = 0; i < m->columns; i++)
-                sum += (int64_t)m->dense[(size_t)o * m->columns + i] * in->x[(i + g) % m->columns];
-            CHECK(sums[1 + g * m->rows + o] == (int32_t)sum);
-        }
+    for (int all_at_once = 0; all_at_once < (isa->groups != NULL ? 2 : 1); all_at_once++) {
+        memset(sums, 0x5A, sizeof(int32_t) * (1 + GROUPS * (size_t)m->rows + LN_PADDING));
+        if (all_at_once) isa->groups(packed, GROUPS, x + 1, m->columns, sums + 1, m->rows);
+        for (size_t g = 0; !all_at_once && g < GROUPS; g++) kernel->multiply(packed, x + 1 + g * m->columns, sums + 1 + g * m->rows);
+        for (size_t g = 0; g < GROUPS; g++)
+            for (uint32_t o = 0; o < m->rows; o++) {
+                int64_t sum = in->bias[o];
+                for (uint32_t i = 0; i < m->columns; i++)
+                    sum += (int64_t)m->dense[(size_t)o * m->columns + i] * in->x[(i + g) % m->columns];
+                CHECK(sums[1 + g * m->rows + o] == (int32_t)sum);
+            }
+    }
     free(x), free(sums), free(packed);
 }
 
@@ -73,7 +79,7 @@ static void all_give_the_sum(const matrix *m, const input *in, bool is_narrow) {
         kernel_gives_the_sum(is_narrow ? isa->dense8 : isa->dense, m, in);
         kernel_gives_the_sum(is_narrow ? isa->sparse8 : isa->sparse, m, in);
         if (isa->columns != NULL) kernel_gives_the_sum(isa->columns, m, in);
-        if (m->rows <= MOST_OF_A_GROUP && m->columns <= MOST_OF_A_GROUP) groups_give_their_sums(isa->grouped, m, in);
+        if (m->rows <= MOST_OF_A_GROUP && m->columns <= MOST_OF_A_GROUP) groups_give_their_sums(isa, m, in);
     }
 }
 
@@ -158,6 +164,21 @@ static void sums_near_the_limit_are_exact(void) {
     }
 }
 
+/* Every small shape, as the matrices have that groups share: whether weights stay in registers depends on it. */
+static void small_shapes_give_their_groups_sums(uint64_t *seed) {
+    for (uint32_t rows = 1; rows <= 18; rows++)
+        for (uint32_t columns = 1; columns <= 26; columns++) {
+            matrix m = draw_matrix(seed, rows, columns, 70);
+            int16_t x[26];
+            int32_t bias[18];
+            for (uint32_t i = 0; i < columns; i++) x[i] = (int16_t)(draw(seed) % 3 == 0 ? INT16_MIN : draw_between(seed, INT16_MIN, INT16_MAX));
+            for (uint32_t o = 0; o < rows; o++) bias[o] = draw_between(seed, -(1 << 20), 1 << 20);
+            const input in = {.x = x, .bias = bias};
+            store_dense(&m);
+            for (uint32_t at = 0; ln_isa_at(at) != NULL; at++) groups_give_their_sums(ln_isa_at(at), &m, &in);
+        }
+}
+
 int main(int argc, char **argv) {
     uint64_t seed = seed_of(argc, argv);
     static const uint32_t sizes[] = {1, 2, 3, 5, 31, 32, 33, 64, 65, 127, 192, 257, 261};
@@ -169,6 +190,7 @@ int main(int argc, char **argv) {
     a_shape_gives_its_sums(&seed, 70, 1100, 20); /* longer than what fast kernels take in one go */
     a_shape_gives_its_sums(&seed, 17, 2052, 10);
     a_shape_gives_its_sums(&seed, 517, 300, 10); /* more rows than are sorted at a time */
+    small_shapes_give_their_groups_sums(&seed);
     sums_near_the_limit_are_exact();
     rounding_is_the_definition(&seed);
     broken_positions_are_refused(&seed);

@@ -33,6 +33,10 @@ typedef void ln_multiply(const void *packed, const int16_t *x, int32_t *sums);
 /* The same for `count` inputs, 1 to LN_MOST_BESIDE: sums[s] of x[s], each as ln_multiply gives them. No x[s] and sums[t] overlap. */
 typedef void ln_multiply_many(const void *packed, size_t count, const int16_t *const *x, int32_t *const *sums);
 
+/* One matrix of `rows` rows and `columns` columns with `groups` inputs that lie one behind the other, at any even address: each group's sums, as
+ * ln_multiply gives them, in their order, behind those of the group before. */
+typedef void ln_multiply_groups(const void *packed, size_t groups, const int16_t *x, size_t columns, int32_t *sums, size_t rows);
+
 typedef struct ln_kernel {
     const char *isa;
     uint64_t (*packed_bytes)(const ln_weights *weights, uint64_t nonzeros);
@@ -40,6 +44,10 @@ typedef struct ln_kernel {
     ln_multiply *multiply;
     ln_multiply_many *multiply_many; /* NULL: one by one is as quick */
 } ln_kernel;
+
+/* Many groups for a matrix that the kernel of the name has packed. */
+extern ln_multiply_groups ln_groups_avx2;
+extern ln_multiply_groups ln_groups_avx512bw;
 
 extern const ln_kernel ln_dense_scalar;
 extern const ln_kernel ln_sparse_scalar;

@@ -32,6 +32,10 @@ static void multiply_groups(const linnet_model *model, const ln_node *node, uint
     const size_t columns = model->wires[node->source].width / node->repeat;
     const size_t rows = model->wires[node->target].width / node->repeat;
     const int16_t *x = read(model, node->source, memory);
+    if (model->isa->groups != NULL) {
+        model->isa->groups(node->packed, node->repeat, x, columns, sums, rows);
+        return;
+    }
     for (size_t g = 0; g < node->repeat; g++) node->kernel->multiply(node->packed, x + g * columns, sums + g * rows);
 }
 

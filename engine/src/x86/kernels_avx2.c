@@ -127,4 +127,38 @@ static void dense_multiply_many(const void *packed, size_t count, const int16_t 
     }
 }
 
+/* Groups: the weights of two slices stay in registers, as far as these go. */
+#define MOST_PAIRS 6u
+
+static inline __attribute__((always_inline)) void pair_of_groups(const int8_t *w, uint32_t pairs, size_t groups, const int16_t *x,
+                                                                 size_t columns, const int32_t *biases, int32_t *sums, size_t rows) {
+    vec upper[MOST_PAIRS], lower[MOST_PAIRS];
+    for (uint32_t i = 0; i < pairs; i++) upper[i] = widened(w + 32 * i), lower[i] = widened(w + 32 * i + 16);
+    for (size_t g = 0; g < groups; g++, x += columns, sums += rows) {
+        vec first = load(biases), second = load(biases + ROWS);
+        for (uint32_t i = 0; i < pairs; i++) {
+            int32_t two;
+            __builtin_memcpy(&two, x + 2 * i, sizeof two);
+            const vec inputs = _mm256_set1_epi32(two);
+            first = _mm256_add_epi32(first, _mm256_madd_epi16(upper[i], inputs));
+            second = _mm256_add_epi32(second, _mm256_madd_epi16(lower[i], inputs));
+        }
+        store(sums, first), store(sums + ROWS, second);
+    }
+}
+
+void ln_groups_avx2(const void *packed, size_t groups, const int16_t *restrict x, size_t columns, int32_t *restrict sums, size_t rows) {
+    const dense_header h = *(const dense_header *)packed;
+    const int32_t *biases = (const int32_t *)(const void *)((const uint8_t *)packed + HEADER_BYTES);
+    const int8_t *w = (const int8_t *)(biases + ROWS * h.slices);
+    const uint32_t pairs = h.slices == 2 ? h.pairs : 0;
+    switch (pairs) { /* known numbers, so that the weights are registers */
+    case 4: pair_of_groups(w, 4, groups, x, columns, biases, sums, rows); break;
+    case 5: pair_of_groups(w, 5, groups, x, columns, biases, sums, rows); break;
+    case 6: pair_of_groups(w, 6, groups, x, columns, biases, sums, rows); break;
+    default:
+        for (size_t g = 0; g < groups; g++) dense_multiply(packed, x + g * columns, sums + g * rows);
+    }
+}
+
 const ln_kernel ln_dense_avx2 = {"avx2", dense_bytes, dense_pack, dense_multiply, dense_multiply_many};

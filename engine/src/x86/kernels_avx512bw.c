@@ -85,6 +85,40 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
 
 const ln_kernel ln_dense_avx512bw = {"avx512bw", dense_bytes, dense_pack, dense_multiply, NULL};
 
+/* Groups: one slice whose weights stay in registers, where they fit. */
+#define MOST_PAIRS 12u
+
+static inline __attribute__((always_inline)) void slice_of_groups(const int8_t *w, uint32_t pairs, size_t groups, const int16_t *x,
+                                                                  size_t columns, vec biases, int32_t *sums, size_t rows) {
+    vec weights[MOST_PAIRS];
+    for (uint32_t i = 0; i < pairs; i++) weights[i] = widened(w + 32 * i);
+    for (size_t g = 0; g < groups; g++, x += columns, sums += rows) {
+        sums16 sum[2] = {(sums16)biases, {0}}; /* of even and of odd pairs, so that none waits for the one before */
+        for (uint32_t i = 0; i < pairs; i++) {
+            int32_t two;
+            __builtin_memcpy(&two, x + 2 * i, sizeof two);
+            sum[i % 2] += (sums16)_mm512_madd_epi16(weights[i], _mm512_set1_epi32(two));
+        }
+        store(sums, (vec)(sum[0] + sum[1]));
+    }
+}
+
+void ln_groups_avx512bw(const void *packed, size_t groups, const int16_t *restrict x, size_t columns, int32_t *restrict sums, size_t rows) {
+    const dense_header h = *(const dense_header *)packed;
+    const vec biases = load((const uint8_t *)packed + HEADER_BYTES);
+    const int8_t *w = (const int8_t *)packed + HEADER_BYTES + sizeof(int32_t) * ROWS * h.slices;
+    const uint32_t pairs = h.slices == 1 ? h.pairs : 0;
+    switch (pairs) { /* known numbers, so that the weights are registers */
+    case 2: slice_of_groups(w, 2, groups, x, columns, biases, sums, rows); break;
+    case 4: slice_of_groups(w, 4, groups, x, columns, biases, sums, rows); break;
+    case 6: slice_of_groups(w, 6, groups, x, columns, biases, sums, rows); break;
+    case 8: slice_of_groups(w, 8, groups, x, columns, biases, sums, rows); break;
+    case 12: slice_of_groups(w, 12, groups, x, columns, biases, sums, rows); break;
+    default:
+        for (size_t g = 0; g < groups; g++) dense_multiply(packed, x + g * columns, sums + g * rows);
+    }
+}
+
 /* --- sparse ------------------------------------------------------------------------------------------------------- */
 
 #define SLICES (LN_GROUP / ROWS)
