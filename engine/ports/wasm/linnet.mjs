@@ -1,4 +1,4 @@
-/* linnet.mjs - linnet.h in JavaScript, for browsers and Node: a model from its bytes, sessions, sound in, sound out.
+/* linnet.mjs - linnet.h in JavaScript, for browsers and Node: a model from its bytes, sessions, sound in, sound or codes out.
  *
  *     const engine = await loadEngine(name => fetch(new URL(name, import.meta.url)));
  *     const model = await Model.open(engine, await (await fetch("denoise.gguf")).arrayBuffer());
@@ -113,7 +113,7 @@ export class Model {
 
     /* struct linnet_info */
     #read() {
-        const bytes = 144, at = this.#take(bytes);
+        const bytes = 164, at = this.#take(bytes);
         this.check(this.#engine.linnet_model_info(this.handle, at, bytes));
         const view = new DataView(this.#engine.memory.buffer, at, bytes);
         const u32 = (place) => view.getUint32(place, true);
@@ -122,7 +122,7 @@ export class Model {
             sampleRateHz: u32(0), window: u32(4), hop: u32(8), delaySamples: u32(12), isDenoiser: u32(16) === 1,
             inputWidth: u32(20), outputWidth: u32(24), inputExponent: view.getInt32(28, true),
             outputExponent: view.getInt32(32, true), nodeCount: u32(36), weightCount: u32(40), sessionBytes: u32(56),
-            name: text(64, 64), kernels: text(128, 16),
+            name: text(64, 64), kernels: text(128, 16), isListener: u32(152) === 1,
         };
     }
 
@@ -173,7 +173,7 @@ export class Session {
         this.#engine = model.engine;
         this.format = Object.freeze(model.format(sampleRateHz));
         const { inputWidth, outputWidth } = (this.#widths = model.info), { hop, sessionBytes } = this.format;
-        const crossing = HOPS_AT_ONCE * Math.max(4 * hop, 2 * (inputWidth + outputWidth));
+        const crossing = HOPS_AT_ONCE * Math.max(4 * hop + 2 * outputWidth, 2 * (inputWidth + outputWidth));
         const room = Math.ceil(sessionBytes / ALIGNMENT) * ALIGNMENT;
         this.#roomBytes = room + crossing;
         this.#room = model.takeRoom(this.#roomBytes);
@@ -198,6 +198,23 @@ export class Session {
         }
         this.#warnOfCuts();
         return samples;
+    }
+
+    /** Whole hops of samples (Float32Array) to the codes of every hop: an Int16Array of hops * outputWidth. */
+    listen(samples) {
+        const { hop } = this.format, { outputWidth } = this.#widths;
+        if (!(samples instanceof Float32Array) || samples.length % hop !== 0)
+            throw new RangeError(`${samples.length} samples came, not whole hops of ${hop}; give a Float32Array of those.`);
+        const codes = new Int16Array((samples.length / hop) * outputWidth);
+        for (let from = 0; from < samples.length; from += HOPS_AT_ONCE * hop) {
+            const part = samples.subarray(from, from + HOPS_AT_ONCE * hop), hops = part.length / hop;
+            const out = this.#crossing + 4 * HOPS_AT_ONCE * hop;
+            new Float32Array(this.#engine.memory.buffer, this.#crossing, part.length).set(part);
+            this.#model.check(this.#engine.linnet_session_listen(this.#open(), this.#crossing, out, hops));
+            codes.set(new Int16Array(this.#engine.memory.buffer, out, hops * outputWidth), (from / hop) * outputWidth);
+        }
+        this.#warnOfCuts();
+        return codes;
     }
 
     /** The largest magnitude of a sample so far; above 4, samples were cut and their sound is lost. */

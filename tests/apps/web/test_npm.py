@@ -28,7 +28,7 @@ NODE = """
 import { readFileSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { DenoiseStream, Denoiser, SAMPLE_RATES_HZ, modelNames } from "linnet-rnn";
+import { DenoiseStream, Denoiser, Recognizer, SAMPLE_RATES_HZ, modelNames, recognizerNames } from "linnet-rnn";
 
 const file = new Uint8Array(readFileSync("noisy.f32"));
 const noisy = new Float32Array(file.buffer);
@@ -49,16 +49,19 @@ const attempts = [
     () => denoiser.denoise([...noisy], wishes),
     () => denoiser.denoise(noisy, { ...wishes, maxAttenuationDb: -1 }),
     () => Denoiser.fromPretrained("polish"),
+    () => Recognizer.fromPretrained("denoise-bands-large"),
     () => pipeline(Readable.from([file.subarray(0, 6)]), new DenoiseStream(denoiser, wishes), async (out) => {
         for await (const _ of out);
     }),
 ];
 for (const attempt of attempts) try { await attempt(); } catch (error) { refusals.push(error.message); }
 const { info } = await Denoiser.fromPretrained();
+const recognizer = await Recognizer.fromPretrained(undefined, { threshold: 0.01 });
+const words = recognizer.listen(noisy, { sampleRateHz: 16000 });
 console.log(JSON.stringify({
     isStreamAlike: Buffer.concat(chunks).equals(Buffer.from(whole.buffer)), refusals, modelNames, standard: info.name,
     isStereoAlike: denoiser.denoise([noisy, noisy.slice()], wishes)[1].every((x, i) => x === whole[i]),
-    rates: SAMPLE_RATES_HZ.length,
+    rates: SAMPLE_RATES_HZ.length, words, recognizerNames,
 }));
 """
 PAGE = """
@@ -81,13 +84,19 @@ globalThis.cleaned = async () => {
 };
 """
 TYPES = """
-import { DenoiseStream, Denoiser } from "linnet-rnn";
+import { DenoiseStream, Denoiser, Recognizer } from "linnet-rnn";
 const denoiser: Denoiser = await Denoiser.fromPretrained();
 const mono: Float32Array = denoiser.denoise(new Float32Array(480), { sampleRateHz: 48000 });
+const recognizer: Recognizer = await Recognizer.fromPretrained("keywords-sparse", { threshold: 0.6 });
+const words: string[] = recognizer.listen(mono, { sampleRateHz: 16000 }).map(({ word }) => word);
+const stream = recognizer.stream({ sampleRateHz: 16000 });
+const ends: number[] = stream.push(mono).map(({ seconds }) => seconds + words.length);
 const stereo: Float32Array[] = denoiser.denoise([mono, mono], { sampleRateHz: 48000, upperBand: false });
 process.stdin.pipe(new DenoiseStream(denoiser, { sampleRateHz: 16000, format: "s16le" })).pipe(process.stdout);
 // @ts-expect-error the rate is missing
 denoiser.denoise(stereo, {});
+// @ts-expect-error a threshold is a number
+recognizer.stream({ sampleRateHz: ends[0], threshold: "0.5" });
 """
 OPTIONS = {
     "strict": True,
@@ -98,7 +107,8 @@ OPTIONS = {
     "lib": ["es2022", "dom"],
 }
 PAGE_TYPES = """
-import { createDenoiserNode, type DenoiserNode } from "linnet-rnn";
+import { Recognizer, createDenoiserNode, type DenoiserNode } from "linnet-rnn";
+export const words: readonly string[] = (await Recognizer.fromPretrained(undefined, { base: "linnet/" })).words;
 const node: DenoiserNode = await createDenoiserNode(new AudioContext(), { onBlock: ({ after }) => after[0]?.length });
 node.connect(node.context.destination);
 export const seconds: number = node.latencySamples / node.context.sampleRate;
@@ -148,11 +158,15 @@ def test_node_gives_the_samples_of_python_and_says_what_it_refuses(project: Path
     assert (said["isStreamAlike"], said["isStereoAlike"], said["rates"]) == (True, True, 11)
     assert said["modelNames"] == pretrained_names()
     assert said["standard"] == default_name()
+    assert said["recognizerNames"] == pretrained_names("keywords")
+    here = linnet.Recognizer.from_pretrained(threshold=0.01)(noisy(), sample_rate_hz=16000)
+    assert said["words"] == [found._asdict() for found in here] != []
     words = (
         "resample it",
         "Float32Array",
         "no attenuation",
         "choose one of denoise-",
+        "choose one of keywords-",
         "ended within a sample",
     )
     assert all(word in text for word, text in zip(words, said["refusals"], strict=True)), said["refusals"]

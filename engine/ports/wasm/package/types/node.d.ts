@@ -1,8 +1,9 @@
 import type { Transform } from "node:stream";
 
-import { BareDenoiser, type Wishes } from "./shared.js";
+import { BareDenoiser, BareRecognizer, type Hearing, type Wishes } from "./shared.js";
 
-export { EngineError, SAMPLE_RATES_HZ, Stream, modelNames, type ModelInfo, type Wishes } from "./shared.js";
+export { EngineError, Recognition, SAMPLE_RATES_HZ, Stream, modelNames, recognizerNames } from "./shared.js";
+export type { Detection, Hearing, ModelInfo, Wishes } from "./shared.js";
 
 /** A denoising model, ready to use. */
 export class Denoiser extends BareDenoiser {
@@ -10,6 +11,14 @@ export class Denoiser extends BareDenoiser {
     static fromPretrained(name?: string): Promise<Denoiser>;
     /** A model file of your own. */
     static fromBytes(file: Uint8Array | ArrayBuffer): Promise<Denoiser>;
+}
+
+/** A model that hears keywords, ready to use. */
+export class Recognizer extends BareRecognizer {
+    /** One of the models inside; without a name the default. */
+    static fromPretrained(name?: string, wishes?: Hearing): Promise<Recognizer>;
+    /** A model file of your own. */
+    static fromBytes(file: Uint8Array | ArrayBuffer, wishes?: Hearing): Promise<Recognizer>;
 }
 
 export interface RawWishes extends Wishes {

@@ -3,8 +3,11 @@
 /** The sample rates that are taken without resampling, in Hz. */
 export const SAMPLE_RATES_HZ: readonly number[];
 
-/** Names of the models inside. */
+/** Names of the models inside that clean sound. */
 export const modelNames: readonly string[];
+
+/** Names of the models inside that hear words. */
+export const recognizerNames: readonly string[];
 
 /** The engine refused; the message says why. */
 export class EngineError extends Error {
@@ -50,4 +53,39 @@ export class Stream {
     close(): void;
     /** No frequency is multiplied by less than `gain` (0 to 1) from the next hop on. */
     setMinGain(gain: number): void;
+}
+
+/** What of a model's recipe is to be otherwise. */
+export interface Hearing {
+    /** One for each output of the model. */
+    words?: readonly string[];
+    /** Over how long outputs are averaged. */
+    poolSeconds?: number;
+    /** Of that mean, from which on a word was said; between 0 and 1. */
+    threshold?: number;
+}
+
+/** A word that was heard: at its end, in seconds since the stream began, and the mean of its output, 0 to 1. */
+export interface Detection {
+    readonly word: string;
+    readonly seconds: number;
+    readonly likelihood: number;
+}
+
+/** A model that hears keywords. Calls and streams do not disturb each other. */
+export class BareRecognizer {
+    readonly info: ModelInfo;
+    readonly words: readonly string[];
+    readonly threshold: number;
+    /** The words in a recording, samples in [-1, 1], in order. */
+    listen(samples: Float32Array, wishes: { sampleRateHz: number }): Detection[];
+    /** Begin a stream, at one of SAMPLE_RATES_HZ. */
+    stream(wishes: { sampleRateHz: number }): Recognition;
+}
+
+/** Pieces of any size in, the words that ended in them out. */
+export class Recognition {
+    push(samples: Float32Array): Detection[];
+    /** Give the memory back. */
+    close(): void;
 }

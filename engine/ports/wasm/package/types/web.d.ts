@@ -1,6 +1,7 @@
-import { BareDenoiser, type ModelInfo } from "./shared.js";
+import { BareDenoiser, BareRecognizer, type Hearing, type ModelInfo } from "./shared.js";
 
-export { EngineError, SAMPLE_RATES_HZ, Stream, modelNames, type ModelInfo, type Wishes } from "./shared.js";
+export { EngineError, Recognition, SAMPLE_RATES_HZ, Stream, modelNames, recognizerNames } from "./shared.js";
+export type { Detection, Hearing, ModelInfo, Wishes } from "./shared.js";
 
 export interface Place {
     /** The folder of linnet.wasm, worklet.mjs and models/, where a bundler moved the code away from them. */
@@ -13,6 +14,14 @@ export class Denoiser extends BareDenoiser {
     static fromPretrained(name?: string, place?: Place): Promise<Denoiser>;
     /** A model file of your own. */
     static fromBytes(file: Uint8Array | ArrayBuffer, place?: Place): Promise<Denoiser>;
+}
+
+/** A model that hears keywords, ready to use. */
+export class Recognizer extends BareRecognizer {
+    /** One of the models inside; without a name the default. */
+    static fromPretrained(name?: string, wishes?: Hearing & Place): Promise<Recognizer>;
+    /** A model file of your own. */
+    static fromBytes(file: Uint8Array | ArrayBuffer, wishes?: Hearing & Place): Promise<Recognizer>;
 }
 
 export interface NodeWishes extends Place {
