@@ -276,7 +276,7 @@ def test_the_rooms_of_the_engine_include_only_what_stands_below_them() -> None:
 
 def test_kernel_files_include_their_contract_and_intrinsics_only() -> None:
     allowed = re.compile(
-        r'"([a-z0-9]+/)?(kernels|elements|front|front_lanes|vectors_avx2|planes_avx2|vectors_avx512)\.h"'
+        r'"([a-z0-9]+/)?(kernels|elements|front|front_lanes|vectors_avx2|planes_avx2|vectors_avx512|sliding_neon)\.h"'
         r"|<(immintrin|arm_neon|x86intrin|wasm_simd128|stdint|stddef)\.h>"
     )
     wrong = [

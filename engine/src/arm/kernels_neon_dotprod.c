@@ -1,4 +1,4 @@
-/* kernels_neon_dotprod.c - int8 weights times int16 inputs with NEON and its dot product (Armv8.2 dotprod).
+/* kernels_neon_dotprod.c - dense int8 weights times int16 inputs with NEON and its dot product (Armv8.2 dotprod).
  *
  * sdot multiplies 16 signed bytes by 16 others and adds groups of four to four sums. An int16 input is two bytes,
  * x = 256 h + (l - 128) + 128 with h the upper byte and l the lower one, so h and l - 128 are signed:
@@ -8,14 +8,10 @@
  * The last term is constant and goes into the bias, which stays in 32 bits because the loader has proven the row's
  * sum_i |w| * 32768 + |bias|. Sums within run modulo 2^32. (usdot would spare the 128, which costs nothing.)
  *
- * Dense: slices of 4 rows, up to eight side by side: for inputs 0..3 [4 rows x 4 weights] of each, for 4..7 ...
- * Sparse: steps of 16 nonzeros (short_steps.h), four for each of 4 rows, the columns within a window of 64 inputs, a
- * plane of which is the table of one tbl. */
+ * Slices of 4 rows, up to eight side by side: for inputs 0..3 [4 rows x 4 weights] of each, for 4..7 ... */
 #include <arm_neon.h>
 
 #include "matrix/kernels.h"
-
-/* --- dense -------------------------------------------------------------------------------------------------------- */
 
 #define ROWS 4u         /* of a slice */
 #define MOST_BESIDE 8u  /* slices that share each fetch of inputs */
@@ -111,85 +107,3 @@ static void dense_multiply(const void *packed, const int16_t *restrict x, int32_
 }
 
 const ln_kernel ln_dense_neon_dotprod = {"neon_dotprod", dense_bytes, dense_pack, dense_multiply, NULL};
-
-/* --- sparse ------------------------------------------------------------------------------------------------------- */
-
-#define BESIDE 4u
-#define WINDOW 64u
-
-static const ln_short_form form = {
-    .slice_rows = ROWS, .beside = BESIDE, .window = WINDOW, .is_row_by_row = true, .bias_step = 128};
-
-static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
-    (void)nonzeros;
-    return ln_short_steps_bytes(&form, weights);
-}
-
-static void sparse_pack(const ln_weights *weights, const int32_t *bias, void *packed) {
-    ln_short_steps_pack(&form, weights, bias, packed);
-}
-
-/* Lower bytes less 128, and upper ones, of all inputs, whole windows. */
-typedef struct planes {
-    int8_t low[LN_SPARSE_MOST_COLUMNS + WINDOW];
-    int8_t high[LN_SPARSE_MOST_COLUMNS + WINDOW];
-} planes;
-
-static inline void split(planes *p, const int16_t *x, uint32_t columns) {
-    for (uint32_t i = 0; i < columns; i += 16) {
-        const int8x16x2_t bytes = vld2q_s8((const int8_t *)(x + i));
-        vst1q_s8(p->low + i, veorq_s8(bytes.val[0], vdupq_n_s8(INT8_MIN)));
-        vst1q_s8(p->high + i, bytes.val[1]);
-    }
-}
-
-/* Sums of the slices beside each other, of both planes; and where their steps are read. */
-typedef struct run {
-    int32x4_t low[BESIDE], high[BESIDE];
-    const uint8_t *at;
-} run;
-
-static inline __attribute__((always_inline)) void run_slice(run *r, uint32_t s, uint32_t count, int8x16x4_t low,
-                                                            int8x16x4_t high) {
-    for (const uint8_t *end = r->at + LN_SHORT_STEP_BYTES * count; r->at != end; r->at += LN_SHORT_STEP_BYTES) {
-        const uint8x16_t columns = vld1q_u8(r->at);
-        const int8x16_t weights = vld1q_s8((const int8_t *)r->at + 16);
-        r->low[s] = vdotq_s32(r->low[s], weights, vqtbl4q_s8(low, columns));
-        r->high[s] = vdotq_s32(r->high[s], weights, vqtbl4q_s8(high, columns));
-    }
-}
-
-/* What the windows from `x` on give to the slices beside each other; returns where the next steps are. */
-static inline const uint8_t *run_windows(const uint8_t *at, const uint8_t *counts, uint32_t windows, const planes *p,
-                                         uint32_t x, int32_t *sums) {
-    run r = {.at = at};
-    for (uint32_t s = 0; s < BESIDE; s++) r.low[s] = vld1q_s32(sums + ROWS * s), r.high[s] = vdupq_n_s32(0);
-    for (uint32_t w = 0; w < windows; w++, x += WINDOW, counts += BESIDE) {
-        const int8x16x4_t low = vld1q_s8_x4(p->low + x), high = vld1q_s8_x4(p->high + x);
-        run_slice(&r, 0, counts[0], low, high); /* written out, so that all sums are registers */
-        run_slice(&r, 1, counts[1], low, high);
-        run_slice(&r, 2, counts[2], low, high);
-        run_slice(&r, 3, counts[3], low, high);
-    }
-    for (uint32_t s = 0; s < BESIDE; s++)
-        vst1q_s32(sums + ROWS * s, add(r.low[s], vshlq_n_s32(r.high[s], 8)));
-    return r.at;
-}
-
-static void sparse_multiply(const void *packed, const int16_t *restrict x, int32_t *restrict sums) {
-    const ln_short_steps h = *(const ln_short_steps *)packed;
-    const uint8_t *counts = (const uint8_t *)packed + h.counts_at, *at = (const uint8_t *)packed + h.steps_at;
-    int32_t sorted[LN_GROUP];
-    planes p;
-    split(&p, x, h.windows * WINDOW);
-    for (uint32_t g = 0; g < h.groups; g++)
-        for (uint32_t b = 0; b < h.blocks; b++) {
-            const uint32_t windows = ln_short_steps_windows(&h, b, WINDOW);
-            ln_short_steps_start(packed, g, b, sorted);
-            for (uint32_t r = 0; r < LN_GROUP; r += ROWS * BESIDE, counts += BESIDE * windows)
-                at = run_windows(at, counts, windows, &p, LN_BLOCK * b, sorted + r);
-            ln_short_steps_put_back(packed, g, b, sorted, sums);
-        }
-}
-
-const ln_kernel ln_sparse_neon_dotprod = {"neon_dotprod", sparse_bytes, sparse_pack, sparse_multiply, NULL};

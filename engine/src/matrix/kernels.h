@@ -10,7 +10,6 @@
 
 #include "number/checked.h"
 #include "matrix/beside.h"
-#include "matrix/short_steps.h"
 #include "matrix/slices.h"
 #include "matrix/sliding.h"
 #include "matrix/weights.h"

@@ -168,13 +168,21 @@ static void shift_biases(const pass *p, const step *s, int32_t *biases) {
     }
 }
 
+/* Where nonzero `i` of a step, row by row, lies among the columns or weights that are packed. */
+static size_t lies_at(const ln_sliding_form *form, size_t i) {
+    if (!form->has_halves) return i;
+    return i % 2 * form->rows * form->each / 2 + i / 2;
+}
+
 /* Returns where the next step starts. */
 static uint8_t *pack_step(const ln_sliding_form *form, const step *s, uint8_t *at) {
     const size_t size = (size_t)form->rows * form->each;
-    memcpy(at, s->column, size);
-    if (form->has_wide_weights)
-        for (size_t i = 0; i < size; i++) ((int16_t *)(void *)(at + size))[i] = s->weight[i];
-    else memcpy(at + size, s->weight, size);
+    for (size_t i = 0; i < size; i++) {
+        const size_t to = lies_at(form, i);
+        at[to] = s->column[i];
+        if (form->has_wide_weights) ((int16_t *)(void *)(at + size))[to] = s->weight[i];
+        else at[size + to] = (uint8_t)s->weight[i];
+    }
     return at + step_bytes(form);
 }
 

@@ -8,6 +8,10 @@
  *     step:   [rows * each columns, relative to the window] [rows * each weights]     row by row, 1 byte each, or weights
  *                                                                                     of 2
  *
+ * A kernel that adds two products before it widens them has the two in halves of a step, at the same place:
+ *
+ *     columns, and weights alike:   [even places of each row, row by row] [odd places of each row, row by row]
+ *
  * Rows are taken in their order or, where that saves enough steps, sorted by their number of nonzeros within a group of
  * LN_SLIDING_GROUP rows. How a step is multiplied is the kernel's business. */
 #ifndef LN_SLIDING_H
@@ -29,6 +33,7 @@ typedef struct ln_sliding_form {
     int32_t bias_step;    /* subtracted from a row's bias for each unit of its weights: what inputs are shifted by */
     const uint8_t *order; /* the row of each sum of a slice; NULL: in their order */
     bool has_wide_weights; /* weights lie in memory as int16 */
+    bool has_halves;       /* even places of all rows come before odd ones; `each` is even */
 } ln_sliding_form;
 
 /* Stands at the start of the packed matrix. */

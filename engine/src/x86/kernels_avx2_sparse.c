@@ -22,8 +22,8 @@ typedef struct sums16 {
 #define PUT_BACK 16u /* nonzeros; measured with bench_step.c */
 
 static const uint8_t unpacked[ROWS] = {0, 1, 2, 3, 8, 9, 10, 11, 4, 5, 6, 7, 12, 13, 14, 15};
-static const ln_sliding_form form = {ROWS, 2, WINDOW, 128, PUT_BACK, 32768, unpacked, false};
-static const ln_sliding_form form8 = {ROWS, 2, WINDOW, 128, PUT_BACK, 128, unpacked, false};
+static const ln_sliding_form form = {ROWS, 2, WINDOW, 128, PUT_BACK, 32768, unpacked, false, false};
+static const ln_sliding_form form8 = {ROWS, 2, WINDOW, 128, PUT_BACK, 128, unpacked, false, false};
 
 static uint64_t sparse_bytes(const ln_weights *weights, uint64_t nonzeros) {
     (void)nonzeros;

@@ -20,8 +20,8 @@ typedef uint32_t sums8 __attribute__((vector_size(32)));
 #define PUT_BACK 16u /* nonzeros; measured with bench_step.c */
 #define TURNS 2u
 
-static const ln_sliding_form form = {ROWS, 4, 16, 0, PUT_BACK, 32768, NULL, false};
-static const ln_sliding_form form8 = {ROWS, 4, 16, 0, PUT_BACK, 128, NULL, false};
+static const ln_sliding_form form = {ROWS, 4, 16, 0, PUT_BACK, 32768, NULL, false, false};
+static const ln_sliding_form form8 = {ROWS, 4, 16, 0, PUT_BACK, 128, NULL, false, false};
 
 /* A byte of AVX2's steps takes as long as 16 / 12 of these, measured with bench_step.c. */
 static bool is_for_avx2(uint64_t bytes, uint64_t bytes_avx2) { return 16 * bytes_avx2 < 12 * bytes; }

@@ -44,7 +44,7 @@ class SparsitySettings:
     """Any weights; rows with a multiple of 4 per `window` columns, as the engine packs them; two in each of 16 rows per
     16 columns, as its steps on AVX2 are; the n best of every m."""
     window: int = 64
-    """Columns of a window where the pattern is packed: 64 suits AVX-512, NEON and WebAssembly, 32 AVX2."""
+    """Columns of a window where the pattern is packed: 64 suits AVX-512 and WebAssembly, 32 AVX2 and NEON."""
     m: int = 16
     """Neighbours of which round(m * density) stay where the pattern is n:m."""
     start: float = 0.05
