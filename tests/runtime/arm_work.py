@@ -39,10 +39,15 @@ PROCESSORS = {
 
 
 def output_of(words: list[str | Path], text: str | None = None) -> str:
-    """What a command prints. Raises RuntimeError with its error where it fails."""
-    done = subprocess.run(
-        [str(word) for word in words], input=text, capture_output=True, text=True, check=False
-    )
+    """What a command prints. Raises RuntimeError where it is missing, and with its error where it fails."""
+    try:
+        done = subprocess.run(
+            [str(word) for word in words], input=text, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError:
+        raise RuntimeError(
+            f"{words[0]} is not there to be run; install it (Debian: gcc, qemu-user, llvm{LLVM})"
+        ) from None
     if done.returncode != 0:
         raise RuntimeError(f"{words[0]} ended with {done.returncode}: {done.stderr.strip()[:300]}")
     return done.stdout
