@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from functools import cache
 
 from tests.source_tree import ENGINE, ROOT, measured_files, source_files, tree
 
@@ -28,11 +28,14 @@ def measured(kind: str, found: dict[str, int], limit: int) -> None:
     )
 
 
-def functions() -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
-    for path in measured_files():
-        for node in ast.walk(tree(path)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                yield f"{path.relative_to(ROOT).as_posix()}::{node.name}", node
+@cache
+def functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    return [
+        (f"{path.relative_to(ROOT).as_posix()}::{node.name}", node)
+        for path in measured_files()
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
 
 
 def test_files_are_short() -> None:
@@ -62,9 +65,10 @@ def nesting(node: ast.AST) -> int:
     """Return how many compound statements enclose the deepest one; `elif` is no deeper than its `if`."""
     deepest = 0
     for field, value in ast.iter_fields(node):
-        for child in value if isinstance(value, list) else [value]:
-            if not isinstance(child, ast.AST) or isinstance(
-                child, ast.FunctionDef | ast.ClassDef | ast.Lambda
+        # Statements stand in lists, never in expressions.
+        for child in value if isinstance(value, list) else []:
+            if not isinstance(child, ast.stmt | ast.ExceptHandler | ast.match_case) or isinstance(
+                child, ast.FunctionDef | ast.ClassDef
             ):
                 continue
             is_elif = isinstance(node, ast.If) and field == "orelse" and isinstance(child, ast.If)
