@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import platform
 import secrets
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +23,36 @@ settings.load_profile("linnet")
 
 # Ray keeps its token in the home folder: tests that change HOME would leave one that no later cluster takes.
 os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+
+LARGEST_CACHE_BYTES = 256 << 20
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what XLA compiles in pytest's cache: the same program is compiled once, by whichever worker needs it first.
+
+    JAX finds an entry by the program, the options and its own version, so a changed program is compiled again. Set
+    JAX_ENABLE_COMPILATION_CACHE=false to compile everything.
+    """
+    if "JAX_COMPILATION_CACHE_DIR" in os.environ or not hasattr(config, "cache"):
+        return
+    folder = config.cache.mkdir(f"xla-{processor()}")
+    is_worker = hasattr(config, "workerinput")
+    if not is_worker and sum(path.stat().st_size for path in folder.iterdir()) > LARGEST_CACHE_BYTES:
+        shutil.rmtree(folder)
+        folder.mkdir()
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
+    os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+
+
+def processor() -> str:
+    """A short name of what machine code may be made of here, for a checkout that several machines share."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        lines = []
+    features = sorted({line for line in lines if line.lower().startswith(("flags", "features"))})
+    return hashlib.sha256("\n".join([platform.machine(), *features]).encode()).hexdigest()[:12]
 
 
 @pytest.fixture(scope="session")

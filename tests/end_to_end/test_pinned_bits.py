@@ -177,6 +177,7 @@ def train_twenty_updates(folder: Path) -> str:
     folder.mkdir()
     recipe.write_text(SMALL.replace("updates = 14", "updates = 20") + SPARSE_AND_ROUNDED)
     where = {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
+    where["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # each process compiles, as a user's does
     words = [str(recipe), str(write_recordings(folder / "recordings")), str(folder / "run")]
     subprocess.run([sys.executable, "-c", TRAIN_TWENTY_UPDATES, *words], env=os.environ | where, check=True)
     with safe_open(folder / "run" / "checkpoint.safetensors", framework="numpy") as stored:

@@ -54,6 +54,7 @@ def environment(devices: int) -> dict[str, str]:
     return os.environ | {
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
         "JAX_PLATFORMS": "cpu",
+        "JAX_ENABLE_COMPILATION_CACHE": "false",  # each process compiles, as a user's does
     }
 
 

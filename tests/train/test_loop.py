@@ -108,6 +108,7 @@ def test_a_run_stopped_in_between_goes_on_to_the_same_bits(
 @pytest.mark.long
 def test_a_run_killed_in_between_goes_on_to_the_same_bits(finished, recordings, recipe_file, tmp_path):
     where = {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    where["JAX_ENABLE_COMPILATION_CACHE"] = "false"  # each process compiles, as a user's does
     words = [str(recipe_file), str(recordings), str(tmp_path / "run")]
     killed = subprocess.run([sys.executable, "-c", KILLED_RUN, *words], env=os.environ | where, check=False)
     assert killed.returncode == -signal.SIGKILL
