@@ -11,7 +11,7 @@ class TestMine(TaskContract):
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -20,6 +20,18 @@ import pytest
 
 from linnet.tasks.contract import Share, Split, Task
 from linnet.tasks.registry import kind_of
+
+
+class Judged(NamedTuple):
+    """Of a batch and the least network: its loss, that of a better one, its scores, and its distance to itself."""
+
+    loss: jax.Array
+    gradient: jax.Array
+    better_loss: jax.Array
+    scores: jax.Array
+    floor: jax.Array
+    near: jax.Array
+    far: jax.Array
 
 
 def leaves(batch: Any) -> list[np.ndarray]:
@@ -40,13 +52,37 @@ class TaskContract:
     def batch(cls, data: Path) -> Any:
         return cls.task.examples(data, "train", seed=3).batch(2)
 
+    @pytest.fixture(scope="class")
+    @classmethod
+    def judged(cls, batch: Any) -> Judged:
+        return jax.jit(cls().judge)(batch)
+
     def outputs(self, features: jax.Array, weight: Any) -> jax.Array:
         """The least network: one number for every output."""
         shape = (*features.shape[:2], self.task.outputs)
         return jax.nn.sigmoid(jnp.broadcast_to(weight + 0 * jnp.mean(features), shape))
 
     def loss(self, batch: Any, weight: Any) -> Any:
-        return self.task.objective(self.task.answer(lambda x: self.outputs(x, weight), batch), batch)
+        return self.task.objective(self.answer(batch, weight), batch)
+
+    def answer(self, batch: Any, weight: Any) -> Any:
+        return self.task.answer(lambda x: self.outputs(x, weight), batch)
+
+    def judge(self, batch: Any) -> Judged:
+        """Everything that is computed of a batch, as one program."""
+        value, gradient = jax.value_and_grad(lambda weight: self.loss(batch, weight))(jnp.zeros(()))
+        better = self.loss(batch, -1e-2 * jnp.sign(gradient))
+        near, far = (self.answer(batch, jnp.asarray(weight)) for weight in (0.0, 1.0))
+        scores, floor = self.task.score(near, batch), self.task.floor(batch)
+        return Judged(
+            value,
+            gradient,
+            better,
+            scores,
+            floor,
+            self.task.imitate(near, near),
+            self.task.imitate(far, near),
+        )
 
     def test_a_recipe_finds_it_by_its_name(self) -> None:
         assert isinstance(self.task, kind_of(self.in_recipes or self.task.name))
@@ -73,26 +109,22 @@ class TaskContract:
         assert features.shape[1:] == (self.task.batch_size("train"), self.task.inputs)
         assert np.isfinite(features).all()
 
-    def test_the_loss_is_one_finite_number_with_a_finite_gradient(self, batch: Any) -> None:
-        value, gradient = jax.value_and_grad(lambda weight: self.loss(batch, weight))(jnp.zeros(()))
-        assert value.shape == ()
-        assert np.isfinite(value)
-        assert np.isfinite(gradient)
+    def test_the_loss_is_one_finite_number_with_a_finite_gradient(self, judged: Judged) -> None:
+        assert judged.loss.shape == ()
+        assert np.isfinite(judged.loss)
+        assert np.isfinite(judged.gradient)
 
-    def test_a_better_answer_has_a_lower_loss(self, batch: Any) -> None:
-        value, gradient = jax.value_and_grad(lambda weight: self.loss(batch, weight))(jnp.zeros(()))
-        assert gradient != 0
-        assert self.loss(batch, -1e-2 * jnp.sign(gradient)) < value
+    def test_a_better_answer_has_a_lower_loss(self, judged: Judged) -> None:
+        assert judged.gradient != 0
+        assert judged.better_loss < judged.loss
 
-    def test_scores_are_one_number_per_example(self, batch: Any) -> None:
-        answer = self.task.answer(lambda x: self.outputs(x, jnp.zeros(())), batch)
-        for scores in (self.task.score(answer, batch), self.task.floor(batch)):
+    def test_scores_are_one_number_per_example(self, judged: Judged) -> None:
+        for scores in (judged.scores, judged.floor):
             assert np.asarray(scores).shape == (self.task.batch_size("train"),)
             assert np.isfinite(scores).all()
 
-    def test_an_answer_is_nearest_to_itself(self, batch: Any) -> None:
-        near, far = (self.task.answer(lambda x, w=w: self.outputs(x, w), batch) for w in (0.0, 1.0))
-        assert self.task.imitate(near, near) < self.task.imitate(far, near)
+    def test_an_answer_is_nearest_to_itself(self, judged: Judged) -> None:
+        assert judged.near < judged.far
 
     def test_a_second_has_some_frames(self) -> None:
         assert 0 < self.task.frames_per_second < float("inf")
