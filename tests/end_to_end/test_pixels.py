@@ -34,6 +34,7 @@ validation_clips = 2
 
 def test_floats_interpreter_and_engine_answer_alike_at_the_last_of_784_pixels(tmp_path):
     (tmp_path / "digits.toml").write_text(RECIPE)
+    write_images(tmp_path, count=5, split="test")
     made = make_model(tmp_path / "digits.toml", write_images(tmp_path), tmp_path / "out")
     program = read_program(made.model)
     task, floats = float_network(made.run)
@@ -41,6 +42,12 @@ def test_floats_interpreter_and_engine_answer_alike_at_the_last_of_784_pixels(tm
     codes = quantize_features(program, batch.pixels[0][:, None])
     expected = run_codes(program, codes)
     assert np.array_equal(Session(made.model).run(codes), expected)
+    tested = list(task.examples(tmp_path, "test", seed=0).once())
+    right = [task.score(task.answer_of(Model(made.model), each.batch), each.batch) for each in tested]
+    card = program.metadata.card["scores"]
+    assert (card["val"]["clips"], "all_of_split" in card["val"]) == (2, False)
+    assert (card["test"]["clips"], card["test"]["all_of_split"]) == (5, True)
+    assert card["test"]["integer_accuracy"] == round(float(np.mean(np.concatenate(right))), 3)
     answers = task.answer_of(Model(made.model), batch)
     assert np.array_equal(answers[0], expected[-1].astype(np.float32) / 32768)
     assert np.abs(answers[0] - floats(batch.pixels[0][:, None])[-1]).max() < 0.02

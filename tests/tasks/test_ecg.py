@@ -103,6 +103,10 @@ def test_every_beat_is_scored_once_and_an_answer_that_is_right_has_sensitivity_1
     scores = [TINY.score(answer, batch) for answer, batch in zip(perfect, batches, strict=True)]
     assert np.mean(scores) == pytest.approx(1)
     assert np.mean([TINY.floor(batch) for batch in batches]) == pytest.approx(1 / 3)
+    again, counts = zip(*examples.once(), strict=True)
+    for one, other in zip(again, batches, strict=True):
+        assert all(np.array_equal(a, b) for a, b in zip(one, other, strict=True))
+    assert np.concatenate(counts).tolist() == [1] * len(scores) * 2
 
 
 def test_beats_of_other_classes_count_neither_in_training_nor_in_scores(hearts):

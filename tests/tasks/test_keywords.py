@@ -66,6 +66,18 @@ def test_what_is_scored_is_every_utterance_once_in_order(tmp_path):
     assert labels.tolist() == [0, 1, 2, 0, 1, 2]
 
 
+def test_every_utterance_of_test_comes_once_as_it_does_in_a_batch(tmp_path):
+    data = write_utterances(tmp_path)
+    listed = (data / "clips.csv").read_text("utf-8")
+    (data / "clips.csv").write_text(listed.replace(",val", ",test"), "utf-8")
+    examples = TINY.examples(data, "test", seed=0)
+    batches, counts = zip(*examples.once(), strict=True)
+    assert [batch.label.tolist() for batch in batches] == [[0, 1], [2]]
+    assert [each.tolist() for each in counts] == [[1, 1], [1]]
+    assert np.array_equal(batches[0].sound, examples.batch(0).sound)
+    assert np.array_equal(batches[1].sound, examples.batch(1).sound[:1])
+
+
 def test_training_hears_clips_in_which_nothing_is_said(tmp_path):
     labels = TINY.examples(write_utterances(tmp_path), "train", seed=0)
     heard = {int(label) for i in range(10) for label in labels.batch(i).label}

@@ -46,6 +46,14 @@ def test_what_is_scored_is_every_image_once_in_order(tmp_path):
     assert np.concatenate([examples.batch(i).digit for i in range(4)]).tolist() == [6, 7, 8, 9, 0, 1, 6, 7]
 
 
+def test_every_image_of_test_comes_once_in_order(tmp_path):
+    examples = TINY.examples(write_images(tmp_path, count=5, split="test"), "test", seed=0)
+    batches, counts = zip(*examples.once(), strict=True)
+    assert [batch.digit.tolist() for batch in batches] == [[0, 1], [2, 3], [4]]
+    assert np.array_equal(batches[1].pixels, examples.batch(1).pixels)
+    assert np.concatenate(counts).tolist() == [1] * 5
+
+
 def test_a_drawn_order_is_one_for_all_images_and_loses_no_pixel(tmp_path):
     write_images(tmp_path)
     plain, drawn = (read_images(tmp_path, "train", seed).pixels for seed in (-1, 3))

@@ -75,6 +75,26 @@ def test_every_byte_of_val_is_scored_once(folder):
     assert np.array_equal(rows[: len(expected)], expected)
 
 
+@pytest.mark.parametrize(
+    ("sizes", "first"),
+    [((85, 31), 5), ((59,), 5), ((3, 1), 0)],  # which byte is scored first, behind the context
+    ids=["pieces and a part", "whole pieces", "less than a piece"],
+)
+def test_every_byte_of_test_is_asked_for_once_and_counts_once(tmp_path, sizes, first):
+    folder = write_texts(tmp_path, {f"test/{i}.txt": size for i, size in enumerate(sizes)})
+    batches, counts = zip(*TINY.examples(folder, "test", seed=0).once(), strict=True)
+    context, read = TINY.pieces.context, Alphabet(ALPHABET).places
+    asked = np.concatenate([batch.asked for batch in batches])[:, context:]
+    found = asked[asked != UNKNOWN]
+    text = np.concatenate([read((folder / f"test/{i}.txt").read_bytes()) for i in range(len(sizes))])
+    assert len(found) == sum(sizes)
+    assert np.array_equal(found, np.roll(text, -first))
+    assert np.concatenate(counts).tolist() == [np.sum(row != UNKNOWN) for row in asked]
+    shown = np.concatenate([batch.shown for batch in batches])
+    known = asked[:, :-1] != UNKNOWN
+    assert np.array_equal(asked[:, :-1][known], shown[:, context + 1 :][known])
+
+
 def test_an_unknown_byte_is_shown_as_nothing_and_is_not_asked_for():
     batch = Joined((np.frombuffer(b"a\xffb", np.uint8),), Alphabet(ALPHABET)).piece(0, 3)
     assert batch.shown[2] == batch.asked[1] == UNKNOWN

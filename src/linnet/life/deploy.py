@@ -18,7 +18,7 @@ from linnet.life.accounts import CARD_KEY, accounting_entry
 from linnet.life.following import account_of_clip, account_of_values, total
 from linnet.life.origins import trained_on
 from linnet.life.schemes import ready_for
-from linnet.life.scores import Score, score, scored_splits
+from linnet.life.scores import Score, examined, score, scored_splits
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.quant.calibrate import calibrate
 from linnet.quant.observers import Observer, observer_of
@@ -26,7 +26,6 @@ from linnet.quant.plan import Ranges
 from linnet.quant.scheme import W8A16, Scheme, to_codes
 from linnet.runtime import Model
 from linnet.tasks.contract import Batch, Examples, Task
-from linnet.train.loop import validation_batches
 from linnet.train.recipe import Recipe
 from linnet.train.runs import Run, load_best
 
@@ -47,7 +46,10 @@ def deploy(
     """Write the model file of the best model in `folder`, calibrated on `train` of `data`.
 
     Its wires are measured by the observer of the scheme, unless another is given. It is scored on those of `val` and
-    `test` that have anything.
+    `test` that have anything: on all of `test`, where the task has an end of examples.
+
+    Raises:
+        ScoringError: `test` has examples, but nothing in them is scored.
     """
     recipe, trained, about = load_best(folder)
     model = ready_for(scheme, trained.folded(recipe))
@@ -63,8 +65,8 @@ def deploy(
     )
     program = lower(model, ranges, metadata, scheme=scheme)
     metadata = dataclasses.replace(metadata, activity=activity_of(program, calibration, task))
-    batches = {split: validation_batches(recipe, data, split) for split in scored_splits(task, data)}
-    scores = [score(model, program, recipe, chosen, split) for split, chosen in batches.items()]
+    found = {split: examined(recipe, data, split) for split in scored_splits(task, data)}
+    scores = [score(model, program, task, on, split) for split, on in found.items()]
     card = {
         "scores": {s.split: s.entry for s in scores},
         "trained": {
@@ -75,7 +77,9 @@ def deploy(
             **({"initial": about["initial"]} if "initial" in about else {}),
         },
         "parameters": sum(leaf.size for leaf in jax.tree.leaves(trained.model)),
-        CARD_KEY: accounting_of(program, recipe, batches.get("val"), calibration),
+        CARD_KEY: accounting_of(
+            program, recipe, found["val"].batches if "val" in found else None, calibration
+        ),
     }
     write_program(dataclasses.replace(program, metadata=dataclasses.replace(metadata, card=card)), out)
     return scores

@@ -13,15 +13,14 @@ import jax
 
 from linnet.life.deploy import calibration_of, ranges_of
 from linnet.life.schemes import ready_for, scheme_in_training
-from linnet.life.scores import ScoringError, mean_score, scored_splits
+from linnet.life.scores import Examined, ScoringError, examined, mean_score, scored_splits
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.taps import Tap, passthrough
 from linnet.quant.observers import Observer, observer_of
 from linnet.quant.plan import Ranges, make_plan
 from linnet.quant.rounded import rounded_model, rounding
 from linnet.quant.scheme import SCHEMES
-from linnet.tasks.contract import Batch, Task
-from linnet.train.loop import validation_batches
+from linnet.tasks.contract import Task
 from linnet.train.runs import load_best
 
 
@@ -49,10 +48,10 @@ def score_schemes(folder: Path, data: Path, schemes: Iterable[str]) -> dict[str,
             heard[kind] = ranges_of(model, calibration, task, observer)
         plan = make_plan(heard[kind], scheme)
         twins[name] = rounded_model(model, plan), rounding(plan)
-    batches = {split: validation_batches(recipe, data, split) for split in splits}
-    return {name: {s: _score(*twin, task, batches[s]) for s in splits} for name, twin in twins.items()}
+    found = {split: examined(recipe, data, split) for split in splits}
+    return {name: {s: _score(*twin, task, found[s]) for s in splits} for name, twin in twins.items()}
 
 
-def _score(model: FoldedDenoiser, tap: Tap, task: Task, batches: list[Batch]) -> float:
+def _score(model: FoldedDenoiser, tap: Tap, task: Task, on: Examined) -> float:
     answer = jax.jit(lambda batch: task.answer(lambda seen: model.apply(seen, tap=tap), batch))
-    return mean_score(task, batches, answer)
+    return mean_score(task, on, answer)

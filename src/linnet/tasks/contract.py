@@ -7,10 +7,13 @@ update may close over it. Sound, labels, losses and words for people stay behind
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeVar, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
 
 from linnet.audio.stft import FrontEnd
 
@@ -75,6 +78,26 @@ class Examples(Protocol[Content]):
 
     def batch(self, index: int) -> Content:
         """Batch number `index` >= 0."""
+
+
+class Counted(NamedTuple):
+    """A batch, and what each of its examples counts in a mean over all: [examples]."""
+
+    batch: Batch
+    counts: npt.NDArray[np.float64]
+
+
+def counted_alike(batch: Batch, examples: int) -> Counted:
+    """A batch of so many examples, of which each counts 1."""
+    return Counted(batch, np.ones(examples))
+
+
+@runtime_checkable
+class Finite(Protocol):
+    """Examples that come to an end, too: a model file is scored on all of those of `test`."""
+
+    def once(self) -> Iterator[Counted]:
+        """Every example once, in batches that need not be equally large."""
 
 
 class Measure(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linnet.audio.files import AudioError, read_audio
-from linnet.tasks.contract import WHOLE, Share, refuse_odd_shares_and_ranges
+from linnet.tasks.contract import WHOLE, Counted, Share, counted_alike, refuse_odd_shares_and_ranges
 from linnet.tasks.ecg.beats import FEATURES, RATE_HZ, Values, shown_of
 
 CLASSES = ("N", "S", "V", "F")
@@ -232,6 +232,12 @@ class Cut:
             weight[: self.settings.warm_up if start else 0] = 0
             pieces.append(piece._replace(weight=weight))
         return _stacked(pieces)
+
+    def once(self) -> Iterator[Counted]:
+        """All pieces, the empty ones among them, without which the mean would be another."""
+        for index in range(len(self.places) // self.size):
+            batch = self.batch(index)
+            yield counted_alike(batch, len(batch.label))
 
 
 def _one_of(rng: np.random.Generator, choices: Sequence[Chosen]) -> Chosen:

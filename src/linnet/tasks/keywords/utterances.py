@@ -1,11 +1,11 @@
 """Examples of keywords: utterances in a stream of noise, augmented, and sound in which no keyword is said.
 
 A folder holds clips.csv, whose columns path, second, keyword and split say where each utterance of one second is, and
-perhaps `background/`, a folder of speech, noise and rooms as denoising reads it. Batch `i` is a pure function of
-(seed, i).
+perhaps `background/`, a folder of speech, noise and rooms as denoising reads it. Batch `i` depends on (seed, i) alone.
 """
 
 import csv
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -27,7 +27,7 @@ from linnet.audio.render import (
 from linnet.audio.resample import resample
 from linnet.audio.sources import Sources
 from linnet.audio.synthetic import any_noise
-from linnet.tasks.contract import WHOLE, Share, refuse_odd_shares_and_ranges
+from linnet.tasks.contract import WHOLE, Counted, Share, counted_alike, refuse_odd_shares_and_ranges
 
 Range = tuple[float, float]
 
@@ -277,8 +277,17 @@ class InOrder:
     def batch(self, index: int) -> Batch:
         """Utterances index*size and on, of those our share, in a clip of silence."""
         count = len(self.utterances)
-        rows = [self.utterances[(index * self.size + row) % count] for row in self.share.rows(self.size)]
-        return _stacked([each._replace(sound=alone(each.sound, self.samples)) for each in rows])
+        return self._in_silence((index * self.size + row) % count for row in self.share.rows(self.size))
+
+    def once(self) -> Iterator[Counted]:
+        """Every utterance once."""
+        for first in range(0, len(self.utterances), self.size):
+            places = range(len(self.utterances))[first : first + self.size]
+            yield counted_alike(self._in_silence(places), len(places))
+
+    def _in_silence(self, places: Iterable[int]) -> Batch:
+        said = [self.utterances[place] for place in places]
+        return _stacked([each._replace(sound=alone(each.sound, self.samples)) for each in said])
 
 
 def alone(sound: Signal, samples: int) -> Signal:

@@ -5,6 +5,7 @@ A folder holds the four files of MNIST in their original form. The last 5000 ima
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -13,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linnet.audio.files import AudioError
-from linnet.tasks.contract import WHOLE, Share
+from linnet.tasks.contract import WHOLE, Counted, Share, counted_alike
 
 FILES = {
     "train": ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"),
@@ -88,6 +89,15 @@ class Shown:
         places = index * self.size + np.arange(self.size)
         if self.seed is not None:
             places = np.random.default_rng([self.seed, index]).integers(count, size=self.size)
-        rows = places[list(self.share.rows(self.size))] % count
-        pixels = self.images.pixels[rows].astype(np.float32) / np.float32(255)
-        return Batch(pixels, self.images.digit[rows].astype(np.int32))
+        return self._at(places[list(self.share.rows(self.size))] % count)
+
+    def once(self) -> Iterator[Counted]:
+        """Every image once, in order."""
+        count = len(self.images.digit)
+        for first in range(0, count, self.size):
+            places = np.arange(first, min(first + self.size, count))
+            yield counted_alike(self._at(places), len(places))
+
+    def _at(self, places: npt.NDArray[np.int64]) -> Batch:
+        pixels = self.images.pixels[places].astype(np.float32) / np.float32(255)
+        return Batch(pixels, self.images.digit[places].astype(np.int32))

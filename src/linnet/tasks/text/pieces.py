@@ -6,6 +6,7 @@ A folder holds `train/*.txt`, `val/*.txt` and perhaps `test/*.txt`, files of any
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -14,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linnet.runtime.alphabet import UNKNOWN, Alphabet, Places
-from linnet.tasks.contract import WHOLE, Share, refuse_odd_shares_and_ranges
+from linnet.tasks.contract import WHOLE, Counted, Share, refuse_odd_shares_and_ranges
 
 ENDING = "*.txt"
 LONGEST_PIECE = 1 << 16
@@ -94,6 +95,7 @@ class Joined:
         first = np.array([alphabet.first], np.int32)
         parts = [part for text in texts for part in (first, alphabet.places(text))]
         self.places: Places = np.concatenate(parts)
+        self.is_byte = np.concatenate([np.arange(text.size + 1) > 0 for text in texts])
         self.bytes = sum(text.size for text in texts)
         self.count = len(texts)
 
@@ -141,6 +143,24 @@ class InOrder:
         first, step = index * settings.validation_batch, settings.validation_length - settings.context
         rows = self.share.rows(settings.validation_batch)
         return _stacked([self.texts.piece((first + row) * step, settings.validation_length) for row in rows])
+
+    def once(self) -> Iterator[Counted]:
+        """All pieces, which ask for every byte of the texts once; each counts by the bytes that are scored."""
+        settings = self.settings
+        step, size = settings.validation_length - settings.context, settings.validation_batch
+        starts = range(0, len(self.texts.places), step)
+        for first in range(0, len(starts), size):
+            batch = _stacked([self._asked_once(start) for start in starts[first : first + size]])
+            scored = batch.asked[:, settings.context :] != UNKNOWN
+            yield Counted(batch, np.sum(scored, axis=1).astype(np.float64))
+
+    def _asked_once(self, start: int) -> Batch:
+        """A piece that asks neither for what is before a text nor, at the end, for what the first piece asks for."""
+        length, places = self.settings.validation_length, len(self.texts.places)
+        piece, column = self.texts.piece(start, length), np.arange(length)
+        asked_already = column >= self.settings.context + places - start
+        wanted = self.texts.is_byte[(start + 1 + column) % places] & ~asked_already
+        return piece._replace(asked=np.where(wanted, piece.asked, UNKNOWN).astype(np.int32))
 
 
 def _stacked(pieces: list[Batch]) -> Batch:
