@@ -40,8 +40,13 @@ def module_name(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
-    """Yield every dotted name a file imports: `from a import b` yields a.b as well as a."""
+@cache
+def imports(path: Path) -> tuple[tuple[str, ast.stmt], ...]:
+    """Return every dotted name a file imports: `from a import b` gives a.b as well as a."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, ast.stmt]]:
     for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node) for alias in node.names)
