@@ -14,6 +14,7 @@ from linnet.life.whole import make_model
 from linnet.runtime import Model, Session
 from linnet.tasks.ecg.records import CLASSES, read_records
 from tests.compiler.exported import Exported, compile_exported, needs_compiler
+from tests.end_to_end.emulated import CORES, Emulated, needs_emulator
 from tests.tasks.hearts import write_hearts
 
 pytestmark = pytest.mark.long
@@ -80,3 +81,23 @@ def test_interpreter_engine_and_exported_c_give_the_same_codes(made, tmp_path):
     files = program_to_c(program, "model")
     exported = Exported(compile_exported(files, tmp_path), files)
     assert np.array_equal(exported.run(codes, len(CLASSES)), expected)
+
+
+@needs_emulator
+@pytest.mark.parametrize("core", CORES)
+def test_a_microcontroller_tells_the_same_codes_in_16_kb_of_flash_and_8_of_ram(made, core, tmp_path):
+    program, (record,) = read_program(made[0].model), read_records(made[1], "val")
+    codes = quantize_features(program, record.shown)
+    emulated = Emulated(core, tmp_path / "build")
+    report = emulated.run(program, codes=codes, limits="16K 8K")
+    assert np.array_equal(emulated.gains(program), run_codes(program, codes))
+    assert report["frames"] == len(codes) > 100
+    assert report["state_bytes"] <= report["ram_bytes"]
+    assert "instructions_per_frame_of_the_network" in report
+    assert "instructions_per_frame" not in report  # it takes no sound
+
+
+@needs_emulator
+def test_a_microcontroller_without_codes_says_that_they_are_missing(made, tmp_path):
+    with pytest.raises(AssertionError, match=r"codes\.i16 does not open, and this model takes no sound"):
+        Emulated(CORES[0], tmp_path / "build").run(read_program(made[0].model))

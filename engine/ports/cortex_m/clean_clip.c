@@ -1,6 +1,7 @@
 /* clean_clip.c - an exported model cleans a clip on a microcontroller: in.f32 -> out.f32, raw float32 samples. A model
  * that listens answers into out.i16 instead, codes of every frame. Where codes.i16 lies beside it, the bare integers run
- * over it, too, into gains.i16. Then it says what that took. */
+ * over it, too, into gains.i16. A model that takes values and no sound runs over codes.i16 alone. Then it says what that
+ * took. */
 #include "board.h"
 #include "model.h"
 
@@ -19,6 +20,7 @@ static void count(effort *sum, uint32_t ticks) {
     if (ticks > sum->most_ticks) sum->most_ticks = ticks;
 }
 
+#ifdef MODEL_HOP
 static float samples[MODEL_HOP];
 
 #ifdef MODEL_DELAY_SAMPLES
@@ -43,11 +45,20 @@ static int pass_clip(effort *sum) {
     }
     return 0;
 }
+#else
+static int pass_clip(effort *sum) { return (void)sum, 0; }
+#endif
 
 static int run_codes(effort *sum) {
     static int16_t codes_in[MODEL_INPUTS], codes_out[MODEL_OUTPUTS];
     const int in = board_open_to_read("codes.i16"), out = in < 0 ? -1 : board_open_to_write("gains.i16");
-    if (in < 0) return 0;
+    if (in < 0) {
+#ifdef MODEL_HOP
+        return 0;
+#else
+        return board_say("codes.i16 does not open, and this model takes no sound\n"), 1;
+#endif
+    }
     model_init(&stream);
     while (board_read(in, codes_in, sizeof codes_in) == sizeof codes_in) {
         board_start_clock();
@@ -71,7 +82,7 @@ int main(void) {
     board_say_number("ram_bytes", (uint32_t)(uintptr_t)ram_bytes);
     board_say_number("state_bytes", (uint32_t)sizeof stream);
     board_say_number("stack_bytes", board_stack_bytes());
-    board_say_number("frames", frame.frames);
+    board_say_number("frames", frame.frames != 0 ? frame.frames : network.frames);
     report("instructions_per_frame", "most_instructions_in_a_frame", &frame);
     report("instructions_per_frame_of_the_network", "most_instructions_in_a_frame_of_the_network", &network);
     return 0;
