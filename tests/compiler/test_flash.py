@@ -22,6 +22,8 @@ def unpacked(matrix: FlashMatrix) -> np.ndarray:
         return rows[: matrix.rows, : matrix.columns]
     assert matrix.steps is not None
     assert matrix.gaps is not None
+    if matrix.layout is Layout.PACKED:
+        return unpacked_nibbles(matrix)
     by_rows = matrix.layout is Layout.ROWS
     lines = np.zeros((matrix.rows, matrix.columns) if by_rows else (matrix.columns, matrix.rows), np.int8)
     entry = 0
@@ -35,6 +37,23 @@ def unpacked(matrix: FlashMatrix) -> np.ndarray:
         entry += count
     assert entry == matrix.weights.size
     return lines if by_rows else lines.T
+
+
+def unpacked_nibbles(matrix: FlashMatrix) -> np.ndarray:
+    assert matrix.steps is not None
+    assert matrix.gaps is not None
+    nibbles = [nibble for byte in matrix.gaps.tolist() for nibble in (byte & 15, byte >> 4)]
+    rows, weights, read = np.zeros((matrix.rows, matrix.columns), np.int8), iter(matrix.weights), 0
+    for row, count in zip(rows, matrix.steps.tolist(), strict=True):
+        place = -1
+        for _ in range(count):
+            while nibbles[read] == 15:
+                place, read = place + 15, read + 1
+            place, read = place + nibbles[read] + 1, read + 1
+            row[place] = next(weights)
+    assert next(weights, None) is None
+    assert len(nibbles) - read < 8
+    return rows
 
 
 @pytest.mark.parametrize("layout", Layout)
@@ -78,3 +97,11 @@ def test_no_choice_takes_more_flash_than_the_dense_layout_would(
     chosen = lay_out(weight, choose(weight, activity))
     slack = 2 * max(rows, columns) * (1 + 3 + -(-max(rows, columns) // 255))
     assert chosen.flash_bytes <= lay_out(weight, Layout.DENSE).flash_bytes + slack
+
+
+@pytest.mark.parametrize("density", [0.03, 0.1, 0.3])
+def test_packed_is_smaller_than_every_other_layout_of_a_sparse_matrix(density: float) -> None:
+    weight = (np.random.default_rng(1).random((240, 240)) < density).astype(np.int8)
+    sizes = {layout: lay_out(weight, layout).flash_bytes for layout in Layout}
+    others = min(size for layout, size in sizes.items() if layout is not Layout.PACKED)
+    assert sizes[Layout.PACKED] < others

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linnet.compiler.flash import Layout
+from linnet.compiler.flash import Choice, Layout, choose
 from linnet.ir import Linear, Program, packed_sizes, program_to_bytes, read_program, run_codes
 from linnet.runtime import Denoiser, Ear, Model
 from linnet.runtime.pretrained import DEFAULT_RECOGNIZER
@@ -91,10 +91,17 @@ def test_the_model_that_ships_has_its_bits_on_every_core(emulated: Emulated) -> 
     assert report["frames"] == sound().size // 128
 
 
-def test_the_recognizer_that_ships_hears_the_same_in_160_kb_of_flash(emulated: Emulated) -> None:
+def packed(weight: np.ndarray, activity: float) -> Layout:
+    return Layout.PACKED
+
+
+@pytest.mark.parametrize(("choice", "flash_kb"), [(choose, 160), (packed, 128)], ids=["auto", "packed"])
+def test_the_recognizer_that_ships_hears_the_same_in_160_kb_of_flash_or_in_128_packed(
+    emulated: Emulated, choice: Choice, flash_kb: int
+) -> None:
     model = ROOT / "src" / "linnet" / "models" / f"{DEFAULT_RECOGNIZER}.gguf"
     program = read_program(model)
-    report = emulated.run(program, limits="160K 64K")
+    report = emulated.run(program, limits=f"{flash_kb}K 64K", choice=choice)
     heard = np.fromfile(emulated.folder / "out.i16", np.int16).reshape(-1, program.output_width)
     assert np.array_equal(heard, Ear(Model(model)).push(sound()))
     assert report["frames"] == len(heard) > 0

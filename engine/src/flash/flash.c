@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "number/bytes.h"
+
 #ifdef __ARM_FEATURE_SIMD32
 #include <arm_acle.h>
 #endif
@@ -98,5 +100,41 @@ void ln_flash_multiply_columns(const ln_flash_sparse *matrix, const int16_t *x, 
             at = scatter(entry + 3, at, value);
         }
         entry = end;
+    }
+}
+
+/* --- packed ------------------------------------------------------------------------------------------------------ */
+
+/* Nibbles on their way out of flash, eight at a time. */
+typedef struct nibbles {
+    const uint8_t *at;
+    uint32_t word, left;
+} nibbles;
+
+static inline uint32_t next(nibbles *of) {
+    if (of->left == 0) {
+        of->word = ln_read_u32(of->at);
+        of->at += 4;
+        of->left = 8;
+    }
+    const uint32_t nibble = of->word & 15u;
+    of->word >>= 4;
+    of->left--;
+    return nibble;
+}
+
+void ln_flash_multiply_packed(const ln_flash_packed *matrix, const int16_t *x, int32_t *sums) {
+    const int8_t *weight = matrix->weights;
+    nibbles ways = {matrix->ways, 0, 0};
+    for (uint32_t o = 0; o < matrix->rows; o++) {
+        const int16_t *at = x; /* what may come next */
+        int32_t sum = matrix->bias[o];
+        for (const int8_t *end = weight + matrix->counts[o]; weight < end; weight++) {
+            uint32_t way;
+            do at += way = next(&ways);
+            while (way == LN_FLASH_NIBBLE_ON);
+            sum += *weight * *at++;
+        }
+        sums[o] = sum;
     }
 }

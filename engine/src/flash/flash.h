@@ -2,7 +2,7 @@
  * with them. Mirror of compiler/flash.py, which lays them out. Kernels that lay a matrix out in memory at load are
  * kernels.h's; on a microcontroller nothing is laid out, and a byte of flash is dear.
  *
- * All three compute sums[o] = bias[o] + sum_i weight[o, i] * x[i], exact in int32: the exporter has proven, as the
+ * All four compute sums[o] = bias[o] + sum_i weight[o, i] * x[i], exact in int32: the exporter has proven, as the
  * loader does, that no partial sum in any order leaves int32. Matrices must not be empty. */
 #ifndef LN_FLASH_H
 #define LN_FLASH_H
@@ -41,6 +41,20 @@ typedef struct ln_flash_sparse {
     const ln_flash_entry *entries; /* all of them */
 } ln_flash_sparse;
 
+/* Packed, where flash is dearer than time: row after row, a byte for each nonzero, and its way as nibbles, the lower half of a
+ * byte first. A nibble is how many places lie between it and the last nonzero of its row, or the start; 15 stands for fifteen
+ * of them, and the next nibble goes on. Rows follow each other without a gap; the
+ * last bytes fill up a multiple of four. */
+#define LN_FLASH_NIBBLE_ON 15u
+
+typedef struct ln_flash_packed {
+    uint32_t rows, columns;
+    const int32_t *bias;    /* [rows] */
+    const uint16_t *counts; /* of each row: its nonzeros */
+    const int8_t *weights;  /* of all nonzeros */
+    const uint8_t *ways;    /* their nibbles */
+} ln_flash_packed;
+
 void ln_flash_multiply_dense(const ln_flash_dense *matrix, const int16_t *x, int32_t *sums);
 
 /* Row after row: every nonzero costs a load of its input. */
@@ -48,5 +62,8 @@ void ln_flash_multiply_rows(const ln_flash_sparse *matrix, const int16_t *x, int
 
 /* Column after column, driven by events: an input that is 0 costs one test and none of its weights. */
 void ln_flash_multiply_columns(const ln_flash_sparse *matrix, const int16_t *x, int32_t *sums);
+
+/* As by rows; unpacking the ways costs more. */
+void ln_flash_multiply_packed(const ln_flash_packed *matrix, const int16_t *x, int32_t *sums);
 
 #endif

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linnet.compiler.c_text import array_text, float_text, table_text
-from linnet.compiler.flash import Choice, FlashMatrix, lay_out
+from linnet.compiler.flash import Choice, FlashMatrix, Layout, lay_out
 from linnet.compiler.slots import Slots
 from linnet.ir.nodes import (
     Add,
@@ -113,6 +113,10 @@ def _(node: Linear, c: CNodes, index: int) -> list[str]:
     if matrix.steps is None or matrix.gaps is None:
         kind = "ln_flash_dense"
         fields.append(c.array(f"weights_{index}", matrix.weights))
+    elif layout is Layout.PACKED:
+        kind = "ln_flash_packed"
+        for name, values in (("counts", matrix.steps), ("weights", matrix.weights), ("ways", matrix.gaps)):
+            fields.append(c.array(f"{name}_{index}", values if values.size else np.zeros(1, values.dtype)))
     else:
         kind = "ln_flash_sparse"
         fields.append(c.array(f"steps_{index}", matrix.steps))

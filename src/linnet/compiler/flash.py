@@ -1,4 +1,4 @@
-"""Matrices as they lie in flash: three layouts, and the rule that chooses one. Mirror of engine/src/flash/flash.h.
+"""Matrices as they lie in flash: four layouts, and the rule that chooses one. Mirror of engine/src/flash/flash.h.
 
 Only NumPy: `linnet export c` works where JAX is not installed. How the numbers become C text is to_c.py's.
 """
@@ -15,6 +15,7 @@ import numpy.typing as npt
 QUAD, ROWS = 4, 4  # LN_FLASH_QUAD, LN_FLASH_ROWS: what dense matrices are padded to
 QUAD_ORDER = (0, 2, 1, 3)  # columns within four bytes, as the SXTB16 instruction wants them
 LONGEST_GAP = 255
+NIBBLE_ON = 15  # LN_FLASH_NIBBLE_ON
 STEP = 4  # LN_FLASH_STEP
 
 # Instructions, counted under QEMU for a Cortex-M4F at k = 0.5 and 90 % zeros, all around them included: per weight,
@@ -28,6 +29,7 @@ class Layout(Enum):
     DENSE = "dense"
     ROWS = "rows"
     COLUMNS = "columns"
+    PACKED = "packed"
 
 
 Choice = Callable[[npt.NDArray[np.int8], float], Layout]  # (weight [out, in], share of inputs that are not 0)
@@ -48,7 +50,10 @@ def choose(weight: npt.NDArray[np.int8], activity: float) -> Layout:
 
 @dataclass(frozen=True)
 class FlashMatrix:
-    """A matrix laid out. Dense: `weights` int8, padded. Sparse: `steps` uint16 and `gaps` uint8 beside `weights`."""
+    """A matrix laid out. Dense: `weights` int8, padded. Sparse: `steps` uint16 and `gaps` uint8 beside `weights`.
+
+    Packed: `steps` counts the nonzeros of each row, and a byte of `gaps` has two nibbles.
+    """
 
     layout: Layout
     rows: int
@@ -72,9 +77,22 @@ def lay_out(weight: npt.NDArray[np.int8], layout: Layout) -> FlashMatrix:
         padded[:rows, :columns] = weight
         quads = padded.reshape(padded.shape[0] // ROWS, ROWS, -1, QUAD)[..., QUAD_ORDER]
         return FlashMatrix(layout, rows, columns, quads.transpose(0, 2, 1, 3).reshape(-1))
+    if layout is Layout.PACKED:
+        counts = np.count_nonzero(weight, axis=1).astype(np.uint16)
+        return FlashMatrix(layout, rows, columns, weight[weight != 0], counts, _nibbles(weight))
     lines = weight if layout is Layout.ROWS else weight.T
     steps, gaps, weights = _entries(lines)
     return FlashMatrix(layout, rows, columns, weights, steps, gaps)
+
+
+def _nibbles(weight: npt.NDArray[np.int8]) -> npt.NDArray[np.uint8]:
+    """The ways to all nonzeros, row after row, two nibbles a byte, whole words of four bytes."""
+    nibbles: list[int] = []
+    for line in weight:
+        for between in np.diff(np.flatnonzero(line), prepend=-1) - 1:
+            nibbles += [NIBBLE_ON] * (int(between) // NIBBLE_ON) + [int(between) % NIBBLE_ON]
+    pairs = np.array(nibbles + [0] * (-len(nibbles) % 8), np.uint8).reshape(-1, 2)
+    return np.asarray(pairs[:, 0] | pairs[:, 1] << 4, np.uint8)
 
 
 def _entries(

@@ -44,8 +44,9 @@ class Export:
     single_file: bool = False
     """Put the scalar engine into FILE.c, so that it compiles alone."""
 
-    layout: Annotated[str, arg(metavar="auto|dense|rows|columns")] = "auto"
-    """Layout of the matrices in flash; auto chooses for each the layout with the fewest instructions."""
+    layout: Annotated[str, arg(metavar="auto|dense|rows|columns|packed")] = "auto"
+    """Layout of the matrices in flash; auto chooses for each the one with the fewest instructions. packed is the
+    smallest where most weights are 0."""
 
     overwrite: bool = False
     """Replace FILE.c and FILE.h if they exist."""
@@ -84,7 +85,7 @@ class Export:
             layout = Layout(self.layout)
         except ValueError:
             raise Refusal(
-                f"{self.layout!r} is not a layout of matrices; choose auto, dense, rows or columns."
+                f"{self.layout!r} is not a layout of matrices; choose auto, dense, rows, columns or packed."
             ) from None
         return lambda weight, activity: layout
 
