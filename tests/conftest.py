@@ -7,6 +7,7 @@ import os
 import platform
 import secrets
 import shutil
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -40,9 +41,16 @@ def pytest_configure(config: pytest.Config) -> None:
     if not is_worker and sum(path.stat().st_size for path in folder.iterdir()) > LARGEST_CACHE_BYTES:
         shutil.rmtree(folder)
         folder.mkdir()
-    os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder)
-    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0"
-    os.environ["JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES"] = "-1"
+    chosen = {
+        "jax_compilation_cache_dir": str(folder),
+        "jax_persistent_cache_min_compile_time_secs": 0.0,
+        "jax_persistent_cache_min_entry_size_bytes": -1,
+    }
+    os.environ.update({name.upper(): str(value) for name, value in chosen.items()})
+    # Where the conftest of a folder named on the command line has imported JAX, the environment is read already.
+    if "jax" in sys.modules:
+        for name, value in chosen.items():
+            sys.modules["jax"].config.update(name, value)
 
 
 def processor() -> str:
