@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from linnet.apps.cli import stopped_like_ctrl_c
+from linnet.output.unwinding import raise_interrupt
 from tests.source_tree import ROOT
 
 INTERRUPTED_AT_AN_IMPORT = """
@@ -73,3 +75,16 @@ def test_ctrl_c_in_the_first_600_ms_is_never_a_traceback_of_ours(
         assert "/linnet/" not in error, (step, error)
         assert "Exception ignored" not in error, (step, error)
     assert not list(tmp_path.rglob("*.partial"))
+
+
+def test_ctrl_c_of_a_program_that_calls_a_command_unwinds_and_is_given_back() -> None:
+    """Python's own raises inside libsndfile's calls, too, where it is lost. A handler of the program's stays."""
+    own = signal.getsignal(signal.SIGINT)
+    try:
+        for handler, within in ((signal.default_int_handler, raise_interrupt), (print, print)):
+            signal.signal(signal.SIGINT, handler)
+            with stopped_like_ctrl_c():
+                assert signal.getsignal(signal.SIGINT) is within
+            assert signal.getsignal(signal.SIGINT) is handler
+    finally:
+        signal.signal(signal.SIGINT, own)

@@ -265,7 +265,10 @@ def give_up_output() -> None:
 
 @contextmanager
 def stopped_like_ctrl_c() -> Iterator[None]:
-    """Let signals of termination raise KeyboardInterrupt; one that is ignored, as under nohup, stays ignored."""
+    """Let signals of termination raise KeyboardInterrupt; one that is ignored, as under nohup, stays ignored.
+
+    Python's own Ctrl-C is taken, too, where this is called from Python: what it raises is lost while libsndfile calls.
+    """
     from linnet.output.unwinding import raise_interrupt
 
     previous: dict[int, Any] = {}
@@ -273,6 +276,8 @@ def stopped_like_ctrl_c() -> Iterator[None]:
     for number in STOPPING_SIGNALS if in_main_thread else ():
         if signal.getsignal(number) not in (signal.SIG_IGN, interrupt.end_at_once):
             previous[number] = signal.signal(number, raise_interrupt)
+    if in_main_thread and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        previous[signal.SIGINT] = signal.signal(signal.SIGINT, raise_interrupt)
     try:
         yield
     finally:
