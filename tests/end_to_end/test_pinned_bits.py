@@ -29,8 +29,8 @@ from tests.train.small import SMALL, SPARSE_AND_ROUNDED, write_recordings
 MODEL_DIGESTS = {
     "denoise-bands-large": (
         "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
-        "714f24de04b5a1dbc5657752cad61c18efd8e890a57078544b0fb91c8ecbcd94",
-        "f5a34ff40ee109cf72469baf567f700badb2259844f207de7b9d36cb335275e2",
+        "41948dce8e7276b235005c28ff2f7d6adfaef66aa46cf3d00b52d8dab37be558",
+        "4c995087cf3c98a53bf11f2c0e2d4df9200f20e3be26b2a397b8170cdcb48b48",
     ),
     "denoise-bands-medium": (
         "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
