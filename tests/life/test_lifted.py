@@ -107,11 +107,12 @@ from linnet.life.lifted import start_of_file
 start_of_file(*sys.argv[1:])
 large = jax.jit(lambda x: jnp.sum(jnp.cumsum(x) * jnp.flip(jnp.cumsum(x * x))))  # 128 MB of its own
 x = jnp.ones(1 << 24)
-for turn in range(8):
-    if turn == 2:
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+pages = []
+for turn in range(15):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     large(x).block_until_ready()
-print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+    pages.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+print(sorted(pages)[7])
 """
 
 
@@ -126,7 +127,8 @@ def test_updates_after_it_find_their_memory_as_they_left_it(run: Run, file: Path
         text=True,
         check=True,
     )
-    assert int(outcome.stdout) < 6 * 1000  # in 6 turns; mapped anew, 128 MB are 32 768 pages each
+    # in the median turn: two threads still find new places for some blocks at times; mapped anew they are 65 536
+    assert int(outcome.stdout) < 1000
 
 
 @pytest.mark.long
