@@ -22,20 +22,14 @@ BAND_BARK = 0.5  # width of a band
 LOWEST_KHZ = 0.02  # below which the formula of the threshold means nothing
 LISTENING_DB = 79.0  # sound pressure level of the active parts of the reference, as P.862 sets it
 ACTIVE = 1e-3  # of the power of the loudest frame, from which on a frame is active: -30 dB
-LEAST_POWER = (
-    1e-6  # of a reference that holds anything at all; speech at -30 dBFS is near 10, all bands together
-)
+LEAST_POWER = 1e-6  # of a reference that is not silent; speech at -30 dBFS has about 10, all bands together
 EXPONENT = 0.23  # of loudness over power: Zwicker and Fastl, Psychoacoustics, eq. 8.6
 LOUDNESS = 0.22  # of that loudness, as P.862 scales it
 FORGIVEN = 0.25  # share of the smaller loudness by which the two may differ unheard
-NOISE_FLOOR = (
-    50.0  # added to both powers before one is divided by the other; the threshold at 1 kHz is about 2
-)
+NOISE_FLOOR = 50.0  # added to both powers of a ratio; the threshold at 1 kHz is about 2
 ASYMMETRY = 1.2  # the power of that ratio
-LEAST_RATIO, LARGEST_RATIO = (
-    3.0,
-    12.0,
-)  # below the first nothing counts as added, above the second nothing more
+LEAST_RATIO = 3.0  # below which nothing counts as added
+LARGEST_RATIO = 12.0  # above which nothing more does
 SYMMETRIC, ASYMMETRIC = 0.1, 0.0309  # points of PESQ for each unit of either
 
 
