@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-from rich.progress import track
 from tyro.conf import UseAppendAction, arg
 
 from linnet.apps.desk import picture
-from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.console import counted, stderr, stdout
 from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, contenders
 from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
@@ -65,12 +64,7 @@ class Listen:
         refuse_unwritable(self.out)
         clips = clips_of_folder(self.set)[: self.clips]
         cleaners = self._cleaners(clips)
-        scenes = [
-            _scene(clip, cleaners)
-            for clip in track(
-                clips, "cleaning", console=stderr, transient=True, disable=not stderr.is_terminal
-            )
-        ]
+        scenes = [_scene(clip, cleaners) for clip in counted(clips, "cleaning")]
         write_text(self.out, listen_page(scenes))
         stdout.print(f"written: {self.out}", highlight=False, soft_wrap=True, markup=False)
 

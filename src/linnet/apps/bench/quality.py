@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any
 
-from rich.progress import track
 from tyro.conf import UseAppendAction, arg
 
 from linnet.apps.bench import picture, quality_tables
-from linnet.apps.desk.console import finite, stderr, stdout
+from linnet.apps.desk.console import counted, finite, stderr, stdout
 from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, contenders
 from linnet.apps.desk.outputs import refuse_unwritable_in
 from linnet.apps.desk.refusal import Refusal
@@ -90,10 +88,11 @@ class Quality:
         measures, unmeasured = installed_measures()
         for line in missing + unmeasured:
             stderr.print(f"not here: {line}", highlight=False)
-        rows = _counted(measured(clips, cleaners, measures), "measuring", len(clips) * len(cleaners))
-        references = _counted(of_references(clips, measures), "judging the references", len(clips))
+        measuring = counted(measured(clips, cleaners, measures), "measuring", len(clips) * len(cleaners))
+        rows = list(measuring)
+        references = counted(of_references(clips, measures), "judging the references", len(clips))
         found = self._result(clips, cleaners, rows) | {
-            "reference": means_of(references),
+            "reference": means_of(list(references)),
             "missing": missing + unmeasured,
         }
         stdout.print(quality_tables.markdown(found), markup=False, highlight=False, soft_wrap=True)
@@ -168,12 +167,3 @@ class Quality:
         contents = (*(text.encode() for text in texts), picture.draw_quality(found))
         write_together({self.out / name: data for name, data in zip(WRITTEN, contents, strict=True)})
         stdout.print(f"written: {self.out}/quality.md, .json, .png", highlight=False, soft_wrap=True)
-
-
-T = TypeVar("T")
-
-
-def _counted(found: Iterable[T], doing: str, total: int) -> list[T]:
-    """All that is found, with a bar on the way where somebody looks."""
-    bar = track(found, doing, total=total, console=stderr, transient=True, disable=not stderr.is_terminal)
-    return list(bar)

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from rich.progress import track
 from rich.table import Table
 from tyro.conf import Positional, arg, subcommand
 
-from linnet.apps.desk.console import stderr, stdout
+from linnet.apps.desk.console import counted, stderr, stdout
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.sources import Sources
 from linnet.audio.statistics import FolderStatistics, statistics
@@ -64,10 +63,7 @@ class Synthesize:
         sources = Sources.from_folder(self.data, self.split)
         settings = MixtureSettings(snr_db=self.snr_db, clean_probability=0.0)
         pairs = synthesize_set(sources, settings, self.out, self.clips, self.seed, self.seconds)
-        counted = track(
-            pairs, "mixing", total=self.clips, console=stderr, transient=True, disable=not stderr.is_terminal
-        )
-        written = sum(1 for _ in counted)
+        written = sum(1 for _ in counted(pairs, "mixing", self.clips))
         stdout.print(
             f"{self.out}: {written} mixtures of {self.seconds:g} s; "
             f"linnet evaluate --noisy {shell(self.out / 'noisy')} --clean {shell(self.out / 'clean')} scores them."

@@ -12,11 +12,10 @@ from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rich.progress import track
 from rich.table import Table
 from tyro.conf import arg
 
-from linnet.apps.desk.console import finite, stderr, stdout
+from linnet.apps.desk.console import counted, finite, stdout
 from linnet.apps.desk.models import MODEL_HELP, choose
 from linnet.apps.desk.outputs import refuse_unwritable
 from linnet.apps.desk.pairs import Pair, mean_si_snr_db, pair_folders, refuse_mismatch
@@ -72,8 +71,7 @@ class Evaluate:
             refuse_unwritable(self.json)
         measures = installed_measures(self.dnsmos)
         chosen = choose(self.model)
-        counted = track(pairs, "scoring", console=stderr, transient=True, disable=not stderr.is_terminal)
-        rows = [score(pair, chosen.denoiser, measures) for pair in counted]
+        rows = [score(pair, chosen.denoiser, measures) for pair in counted(pairs, "scoring")]
         means = mean_figures(rows)
         result = {"model": chosen.name, "model_bytes": chosen.file_bytes, "clips": rows, "mean": means}
         text = json.dumps(finite(result), indent=2) + "\n"

@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from rich.progress import track
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk.card import print_card
-from linnet.apps.desk.console import stderr
+from linnet.apps.desk.console import counted
 from linnet.apps.desk.described import describe, engine_model, sound_text
 from linnet.apps.desk.models import MODEL_HELP, model_path
 from linnet.apps.desk.pairs import recordings_of, say_scale
@@ -66,6 +65,5 @@ def measure(program: Program, engine: Model | EngineError, audio: tuple[Path, ..
     if isinstance(engine, EngineError):
         raise engine
     paths = recordings_of(audio)
-    counted = track(paths, "counting", console=stderr, transient=True, disable=not stderr.is_terminal)
-    account = total(account_of_file(program, engine, path, say_scale) for path in counted)
+    account = total(account_of_file(program, engine, path, say_scale) for path in counted(paths, "counting"))
     return accounting_entry(program, account, sound=sound_text([path.name for path in paths]))

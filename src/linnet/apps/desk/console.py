@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.segment import Segment
 
 from linnet.output.quoting import terminal
+
+Item = TypeVar("Item")
 
 PIPED_WIDTH = 100  # columns of a table that nobody watches being printed
 
@@ -33,6 +35,13 @@ stdout = Terminal(
     width=None if sys.stdout and sys.stdout.isatty() else PIPED_WIDTH, markup=False, emoji=False
 )
 stderr = Terminal(stderr=True, markup=False, emoji=False)
+
+
+def counted(items: Iterable[Item], doing: str, total: int | None = None) -> Iterable[Item]:
+    """Return the items one by one, with a bar on the way where somebody looks; `total` counts those of an iterator."""
+    from rich.progress import track
+
+    return track(items, doing, total=total, console=stderr, transient=True, disable=not stderr.is_terminal)
 
 
 def bytes_text(count: int) -> str:
