@@ -1,8 +1,9 @@
-"""Random programs as models: the engine needs numbers, not trained ones."""
+"""Random programs as models: the engine needs numbers, not trained ones. And the engine as WebAssembly, built once."""
 
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ import pytest
 from linnet.ir import Program, program_to_bytes
 from linnet.runtime import Denoiser, Model
 from tests.ir.programs import random_program
+from tests.runtime.tools import need, run
+from tests.source_tree import ROOT
 
 
 @cache
@@ -28,6 +31,15 @@ def denoiser(request: pytest.FixtureRequest) -> Denoiser:
 def transparent(request: pytest.FixtureRequest) -> Denoiser:
     """A denoiser that may turn nothing down, nor any phase: its output is its input."""
     return Denoiser(model_of(2, features=24, phase_bins=request.param)[1], max_attenuation_db=0)
+
+
+@pytest.fixture(scope="session")
+def built_wasm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the engine built as WebAssembly."""
+    need("make", "clang", "wasm-ld", "node")
+    folder = tmp_path_factory.mktemp("wasm")
+    run("make", "-C", ROOT / "engine/ports/wasm", f"BUILD={folder}")
+    return folder
 
 
 @pytest.fixture

@@ -21,14 +21,6 @@ SUITE = ("bands", "elements", "endings", "fft", "front", "kernels", "model", "ra
 pytestmark = pytest.mark.long
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    need("make", "clang", "wasm-ld", "node")
-    folder = tmp_path_factory.mktemp("wasm")
-    run("make", "-C", PORT, f"BUILD={folder}")
-    return folder
-
-
 @pytest.mark.parametrize("variant", ["", "_scalar"], ids=["simd128", "scalar"])
 def test_the_engine_passes_its_own_tests(variant: str, tmp_path: Path) -> None:
     need("make", "clang", "wasm-ld", "node")
@@ -43,38 +35,46 @@ def test_the_engine_passes_its_own_tests(variant: str, tmp_path: Path) -> None:
     ("engine", "expected"), [("linnet", "simd128"), ("linnet_scalar", "scalar")], ids=["simd128", "scalar"]
 )
 def test_whole_models_give_the_bits_of_the_interpreter(
-    built: Path, engine: str, expected: str, tmp_path: Path
+    built_wasm: Path, engine: str, expected: str, tmp_path: Path
 ) -> None:
     def run_on(model: Path, codes: Path, answers: Path) -> None:
-        kernels = run("node", PORT / "run_codes.mjs", built / f"{engine}.wasm", model, codes, answers)
+        kernels = run("node", PORT / "run_codes.mjs", built_wasm / f"{engine}.wasm", model, codes, answers)
         assert kernels.strip() == expected
 
     assert_interpreter_bits(run_on, tmp_path)
 
 
 @pytest.mark.parametrize("engine", ["linnet", "linnet_scalar"], ids=["simd128", "scalar"])
-def test_texts_travel_to_it_and_back(built: Path, engine: str, tmp_path: Path) -> None:
+def test_texts_travel_to_it_and_back(built_wasm: Path, engine: str, tmp_path: Path) -> None:
     def run_on(model: Path, codes: Path, answers: Path) -> None:
-        run("node", PORT / "run_codes.mjs", built / f"{engine}.wasm", model, codes, answers)
+        run("node", PORT / "run_codes.mjs", built_wasm / f"{engine}.wasm", model, codes, answers)
 
     assert_texts_travel(run_on, tmp_path)
 
 
-def test_the_samples_are_those_of_this_machine(built: Path, tmp_path: Path) -> None:
+def test_the_samples_are_those_of_this_machine(built_wasm: Path, tmp_path: Path) -> None:
     denoiser, noisy_path = Denoiser.from_pretrained("denoise-dense-medium"), tmp_path / "noisy.f32"
     noisy = sound(CLIPS[0])
     noisy_path.write_bytes(noisy.tobytes())
     for rate_hz in native_rates_hz():
-        run("node", PORT / "denoise_raw.mjs", built, MODEL, noisy_path, tmp_path / "clean.f32", str(rate_hz))
+        run(
+            "node",
+            PORT / "denoise_raw.mjs",
+            built_wasm,
+            MODEL,
+            noisy_path,
+            tmp_path / "clean.f32",
+            str(rate_hz),
+        )
         expected = denoiser(noisy, sample_rate_hz=rate_hz)
         assert np.array_equal(np.fromfile(tmp_path / "clean.f32", np.float32), expected), rate_hz
 
 
-def test_the_loader_keeps_its_promises(built: Path) -> None:
-    assert "all of it holds" in run("node", PORT / "test_linnet.mjs", built, MODEL)
+def test_the_loader_keeps_its_promises(built_wasm: Path) -> None:
+    assert "all of it holds" in run("node", PORT / "test_linnet.mjs", built_wasm, MODEL)
 
 
-def test_the_benchmark_names_both_engines(built: Path) -> None:
-    shown = run("node", PORT / "bench_step.mjs", built, MODEL)
+def test_the_benchmark_names_both_engines(built_wasm: Path) -> None:
+    shown = run("node", PORT / "bench_step.mjs", built_wasm, MODEL)
     assert "simd128" in shown
     assert "scalar" in shown

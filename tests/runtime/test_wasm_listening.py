@@ -24,19 +24,11 @@ LOW = 0.01
 pytestmark = pytest.mark.long
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    need("make", "clang", "wasm-ld", "node")
-    folder = tmp_path_factory.mktemp("wasm")
-    run("make", "-C", PORT, f"BUILD={folder}")
-    return folder
-
-
 @pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: Path(clip).stem)
-def test_the_words_are_those_of_python(built: Path, clip: Path, tmp_path: Path) -> None:
+def test_the_words_are_those_of_python(built_wasm: Path, clip: Path, tmp_path: Path) -> None:
     heard = sound(clip)
     (tmp_path / "sound.f32").write_bytes(heard.tobytes())
-    words = ("node", PORT / "listen_raw.mjs", built, MODEL, tmp_path / "sound.f32", "16000")
+    words = ("node", PORT / "listen_raw.mjs", built_wasm, MODEL, tmp_path / "sound.f32", "16000")
     there = run(*words, str(LOW), tmp_path / "codes.i16")
     recognizer = Recognizer.from_pretrained(threshold=LOW)
     here = recognizer(heard, sample_rate_hz=16000)
@@ -47,8 +39,8 @@ def test_the_words_are_those_of_python(built: Path, clip: Path, tmp_path: Path) 
     assert run(*words) == ""  # no keyword is in it
 
 
-def test_the_recognizer_keeps_its_promises(built: Path) -> None:
-    said = run("node", PORT / "test_recognizer.mjs", built, MODEL, MODELS / "denoise-sparse-small.gguf")
+def test_the_recognizer_keeps_its_promises(built_wasm: Path) -> None:
+    said = run("node", PORT / "test_recognizer.mjs", built_wasm, MODEL, MODELS / "denoise-sparse-small.gguf")
     assert "all of it holds" in said
 
 
