@@ -7,6 +7,10 @@
 #include <linnet/linnet.h>
 #include <stdio.h>
 #include <stdlib.h>
+#ifdef _WIN32 /* its C library has no aligned_alloc */
+#include <malloc.h>
+#define aligned_alloc(alignment, size) _aligned_malloc(size, alignment)
+#endif
 
 /* Memory as the engine wants it: on a multiple of LINNET_ALIGNMENT. */
 static void *memory(size_t size) {

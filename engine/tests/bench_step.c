@@ -9,6 +9,11 @@
 
 #include "linnet/linnet.h"
 
+#ifdef _WIN32
+#include <malloc.h>
+#define aligned_alloc(alignment, size) _aligned_malloc(size, alignment)
+#endif
+
 #define RUNS 201
 #define FRAMES 50
 #define MOST_ISAS 8u

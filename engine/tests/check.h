@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <time.h>
 
+#ifdef _WIN32
+#include <malloc.h>
+#endif
+
 #define CHECK(holds)                                                                                                  \
     do {                                                                                                              \
         if (!(holds)) {                                                                                               \
@@ -23,8 +27,12 @@ static inline uint32_t draw(uint64_t *seed) {
 
 /* The seed on the command line, or a new one each time; printed, so that a failure can be repeated. Never 0. */
 static inline uint64_t seed_of(int argc, char **argv) {
-    struct timespec now;
+    struct timespec now = {0};
+#ifdef _WIN32 /* mingw knows timespec_get only with the newer C library */
+    now.tv_sec = time(NULL), now.tv_nsec = (long)clock();
+#else
     CHECK(timespec_get(&now, TIME_UTC) == TIME_UTC);
+#endif
     uint64_t seed = argc > 1 ? strtoull(argv[1], NULL, 0) : (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
     seed = seed == 0 ? 1 : seed;
     printf("seed %llu\n", (unsigned long long)seed);
@@ -42,7 +50,12 @@ static inline float draw_sample(uint64_t *seed) { return (float)draw_between(see
  * address sanitizer sees the first byte beyond it. */
 static inline void *aligned_block(size_t size) {
     void *block = NULL;
+#ifdef _WIN32
+    block = _aligned_malloc(size > 0 ? size : 1, 64);
+    CHECK(block != NULL);
+#else
     CHECK(posix_memalign(&block, 64, size > 0 ? size : 1) == 0);
+#endif
     return block;
 }
 
