@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.plugin.hosts import WINDOW, Installed, clip, host, install, of_the_file
+from linnet.runtime import Denoiser
+from tests.plugin.hosts import MODEL, WINDOW, Installed, clip, host, install, of_the_file
 from tests.runtime.tools import need
 
 pytestmark = pytest.mark.long
@@ -48,6 +49,18 @@ def test_ffmpeg_gives_the_files_result_through_ladspa(installed: Installed, rate
         installed, "ffmpeg", *quiet, "-i", f"noisy{rate_hz}.wav", "-af", chain, "-c:a", "pcm_f32le", "out.wav"
     )
     assert largest_difference(installed.home / "out.wav") == 0
+
+
+@pytest.mark.parametrize("floor_db", [-12, -37.5])
+def test_the_floor_is_that_of_the_file(installed: Installed, floor_db: float) -> None:
+    need("ffmpeg")
+    chain = f"ladspa=file={installed.library}:plugin=linnet_mono:controls=c0=100|c1={floor_db}"
+    quiet = ("-v", "error", "-nostdin", "-y")
+    host(installed, "ffmpeg", *quiet, "-i", "noisy48000.wav", "-af", chain, "-c:a", "pcm_f32le", "out.wav")
+    out, rate_hz = soundfile.read(installed.home / "out.wav", dtype="float32")
+    limited = Denoiser.from_pretrained(MODEL, max_attenuation_db=-floor_db)
+    expected = limited(clip(rate_hz), sample_rate_hz=rate_hz)[: len(out) - WINDOW[rate_hz]]
+    assert np.array_equal(out[WINDOW[rate_hz] :], expected)
 
 
 @pytest.mark.parametrize("rate_hz", WINDOW)
@@ -122,7 +135,7 @@ def test_the_file_asks_the_system_for_memory_and_nothing_else(installed: Install
     need("nm", "readelf")
     lines = [line.split() for line in host(installed, "nm", "-D", installed.library).splitlines()]
     needed = {words[-1].split("@")[0] for words in lines if words[-2] == "U"}
-    memory = {f"mem{name}" for name in ("cmp", "cpy", "move", "set")} | {"strcmp", "strlen", "powf"}
+    memory = {f"mem{name}" for name in ("cmp", "cpy", "move", "set")} | {"strcmp", "strlen"}
     guarded = {"__stack_chk_fail", "__memcpy_chk", "__memset_chk", "__memmove_chk", "getauxval"}
     assert needed <= memory | guarded | {"aligned_alloc", "calloc", "free"}
     assert {words[-1] for words in lines if words[-2] == "T"} == {"ladspa_descriptor", "lv2_descriptor"}

@@ -108,10 +108,20 @@ static float target_mixture(ln_plugin_settings settings) {
     return within(settings.strength_percent, 0.0f, 100.0f, 100.0f) / 100.0f;
 }
 
+/* 10^(db / 20) for -60 to 0, the float32 nearest to it, without libm: e^x is (e^(x / 16))^16, and a series is short
+ * below 0.44. The powf of a libm gives other bits on other machines, and asks for a newer glibc than the rest does. */
+static float gain_of(float db) {
+    const double x = (double)db * (2.302585092994045684 / 20.0) / 16.0;
+    double sum = 1.0;
+    for (int n = 14; n > 0; n--) sum = 1.0 + sum * x / n;
+    for (int squared = 0; squared < 4; squared++) sum *= sum;
+    return (float)sum;
+}
+
 static void set_floor(ln_plugin *plugin, float floor_db) {
     const float wanted = within(floor_db, LN_PLUGIN_NO_FLOOR_DB, 0.0f, LN_PLUGIN_NO_FLOOR_DB);
     if (wanted == plugin->floor_db) return;
-    const float gain = wanted <= LN_PLUGIN_NO_FLOOR_DB ? 0.0f : powf(10.0f, wanted / 20.0f);
+    const float gain = wanted <= LN_PLUGIN_NO_FLOOR_DB ? 0.0f : gain_of(wanted);
     for (uint32_t c = 0; c < plugin->channel_count; c++)
         linnet_session_set_min_gain(plugin->channels[c].session, gain);
     plugin->floor_db = wanted;

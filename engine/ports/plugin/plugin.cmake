@@ -9,10 +9,9 @@ set(LINNET_PLUGIN_MODEL ${CMAKE_CURRENT_SOURCE_DIR}/src/linnet/models/denoise-ba
 set_source_files_properties(${PLUGIN}/model_bytes.c PROPERTIES
                             COMPILE_DEFINITIONS LINNET_PLUGIN_MODEL="${LINNET_PLUGIN_MODEL}"
                             OBJECT_DEPENDS ${LINNET_PLUGIN_MODEL})
-find_library(LINNET_PLUGIN_LIBM m)
 add_library(linnet_plugin MODULE ${PLUGIN}/ladspa.c ${PLUGIN}/lv2.c ${PLUGIN}/ports.c ${PLUGIN}/plugin.c
                                  ${PLUGIN}/model_bytes.c)
-target_link_libraries(linnet_plugin PRIVATE linnet_static linnet_flags ${LINNET_PLUGIN_LIBM})
+target_link_libraries(linnet_plugin PRIVATE linnet_static linnet_flags)
 target_link_options(linnet_plugin PRIVATE -Wl,--exclude-libs,ALL $<$<CONFIG:Release,MinSizeRel>:-s>)
 set_target_properties(linnet_plugin PROPERTIES C_VISIBILITY_PRESET hidden PREFIX "" OUTPUT_NAME linnet_denoise
                                                SUFFIX ".so" LIBRARY_OUTPUT_DIRECTORY ${PLUGIN_BUNDLE})
