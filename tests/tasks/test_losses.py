@@ -94,11 +94,18 @@ def test_distances_are_those_of_magnitudes_to_the_power_three_tenths():
     assert float(far.complex) == pytest.approx(np.mean(np.abs(compressed[0] - compressed[1]) ** 2), rel=1e-4)
 
 
+def test_what_is_missing_counts_where_the_estimate_is_too_small_alone():
+    half, twice = (distances(unscaled(CLEAN), unscaled(factor * CLEAN)) for factor in (0.5, 2.0))
+    assert float(half.missing) == pytest.approx(float(half.magnitude), rel=1e-4)
+    assert float(twice.missing) == pytest.approx(0, abs=1e-9)
+    assert float(twice.magnitude) > 0
+
+
 def test_distances_join_the_loss_by_their_weights():
-    both = LossSettings(snr=1.0, magnitude=70.0, complex=30.0)
+    both = LossSettings(snr=1.0, magnitude=70.0, complex=30.0, missing=5.0)
     far = jax.jit(distances)(unscaled(CLEAN), unscaled(ESTIMATE))
     expected = float(loss_of(LossSettings(), FRONT_END, CLEAN, ESTIMATE))
-    expected += 70 * float(far.magnitude) + 30 * float(far.complex)
+    expected += 70 * float(far.magnitude) + 30 * float(far.complex) + 5 * float(far.missing)
     assert float(loss_of(both, FRONT_END, CLEAN, ESTIMATE)) == pytest.approx(expected, rel=1e-4)
 
 
@@ -119,7 +126,11 @@ def test_disturbance_joins_the_loss_by_its_weight():
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("disturbance", -0.5), ("magnitude", -1.0), ("complex", float("inf")), ("snr", -0.1)]
+    ("key", "value"),
+    [
+        *(("disturbance", -0.5), ("magnitude", -1.0), ("missing", float("nan"))),
+        *(("complex", float("inf")), ("snr", -0.1)),
+    ],
 )
 def test_a_weight_that_weighs_nothing_is_refused(key, value):
     with pytest.raises(ValueError, match=f"{key}=.*finite number"):

@@ -31,11 +31,11 @@ LEAST_SIGNAL = 1e-16  # added to the signal of SI-SNR instead: a silent estimate
 def loss_of(settings: LossSettings, front_end: FrontEnd, clean: Array, estimate: Array) -> Array:
     """Weighted distances and disturbance minus weighted mean ratios in dB, of clips [batch, samples] each."""
     total = jnp.zeros(())
-    if settings.magnitude or settings.complex or settings.disturbance:
+    if settings.disturbance or any(settings.distances):
         spectra = jax.lax.stop_gradient(_unscaled(clean, front_end)), _unscaled(estimate, front_end)
-        if settings.magnitude or settings.complex:
+        if any(settings.distances):
             far = distances(*spectra)
-            total -= settings.magnitude * far.magnitude + settings.complex * far.complex
+            total -= sum(weight * each for weight, each in zip(settings.distances, far, strict=True))
         if settings.disturbance:
             total -= settings.disturbance * jnp.mean(disturbance(*spectra, front_end))
     if settings.snr:
@@ -76,6 +76,8 @@ class Distances(NamedTuple):
     """Of |X|^0.3."""
     complex: Array
     """Of X |X|^-0.7, both parts added up."""
+    missing: Array
+    """Of |X|^0.3 where the estimate's is smaller."""
 
 
 def _unscaled(clips: Array, front_end: FrontEnd) -> Spectra:
@@ -87,7 +89,8 @@ def distances(reference: Spectra, estimate: Spectra) -> Distances:
     """How far compressed spectra are apart: parts float32 [frames, clips, bins] of a transform without a factor."""
     (r_size, *r_parts), (e_size, *e_parts) = _compressed(reference), _compressed(estimate)
     both = sum(jnp.mean((r - e) ** 2) for r, e in zip(r_parts, e_parts, strict=True))
-    return Distances(jnp.mean((r_size - e_size) ** 2), jnp.asarray(both))
+    lost = jnp.maximum(r_size - e_size, 0)
+    return Distances(jnp.mean((r_size - e_size) ** 2), jnp.asarray(both), jnp.mean(lost**2))
 
 
 def _compressed(spectra: Spectra) -> tuple[Array, Array, Array]:

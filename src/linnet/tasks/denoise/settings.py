@@ -15,7 +15,8 @@ class LossSettings:
     """Weights of ratios in dB, each clip's held softly below `limit_db`, and of distances of compressed spectra.
 
     The distances are mean squares over all frames and bins of spectra whose magnitudes are raised to the power 0.3:
-    of the magnitudes alone, and of the complex numbers (losses.py). `disturbance` weighs the points of PESQ that a clip
+    of the magnitudes alone, of the complex numbers, and (`missing`) of the magnitudes where the estimate is too small:
+    speech that is lost, in place of noise that is left (losses.py). `disturbance` weighs the points of PESQ that a clip
     loses by a simplified model of hearing (disturbance.py).
     """
 
@@ -24,6 +25,7 @@ class LossSettings:
     limit_db: float = 35.0
     magnitude: float = 0.0
     complex: float = 0.0
+    missing: float = 0.0
     disturbance: float = 0.0
 
     def __post_init__(self) -> None:
@@ -31,10 +33,15 @@ class LossSettings:
             value = getattr(self, each.name)
             if not (value >= 0 and isfinite(value)):
                 raise ValueError(f"{each.name}={value} weighs nothing; give a finite number, 0 or more.")
-        if not any((self.si_snr, self.snr, self.magnitude, self.complex, self.disturbance)):
+        if not any((self.si_snr, self.snr, self.disturbance, *self.distances)):
             raise ValueError(
                 "every term weighs 0, so nothing would be learned; give snr, or another term, a weight."
             )
+
+    @property
+    def distances(self) -> tuple[float, float, float]:
+        """Weights of the distances of compressed spectra: magnitude, complex, missing."""
+        return self.magnitude, self.complex, self.missing
 
 
 @dataclass(frozen=True)
