@@ -17,12 +17,13 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from linnet.nn.affine import affine
+from linnet.nn.blocks import Pattern, block_affine, pattern_of
 from linnet.nn.init import lecun_normal
 from linnet.nn.layers import Linear
 from linnet.nn.taps import Tap, passthrough
 
 UPPER_WIDTH = 3  # an upper band is as wide as three lower ones: half the bands on a quarter of the bins
+BLOCKS = 4  # in which a matrix of bands is multiplied; 2 and 8 take longer (docs/results/training.md)
 NOWHERE = -1  # the index of what lies beyond an end
 
 
@@ -120,6 +121,23 @@ def decoder_places(layout: BandLayout) -> tuple[Places, ...]:
     return tuple(parts)
 
 
+@lru_cache(maxsize=64)
+def banded_pattern(layout: BandLayout, *, decodes: bool) -> Pattern:
+    """The blocks in which the whole matrix is multiplied."""
+    outputs, inputs = _shape(layout, decodes=decodes)
+    places = np.zeros((outputs, inputs + 1), bool)  # the last column: beyond an end
+    for rows, columns in (decoder_places if decodes else encoder_places)(layout):
+        places[rows[:, None], columns] = True
+    return pattern_of(places[:, :inputs], BLOCKS)
+
+
+def _shape(layout: BandLayout, *, decodes: bool) -> tuple[int, int]:
+    """Rows and columns of the whole matrix."""
+    if decodes:
+        return layout.bins + layout.phase_bins, layout.width
+    return layout.width, layout.bins + 2 * layout.phase_bins
+
+
 class Part(eqx.Module):
     """The weights of one stretch [rows, inputs]."""
 
@@ -141,7 +159,7 @@ class Banded(eqx.Module):
     def create(cls, rng: np.random.Generator, layout: BandLayout, *, decodes: bool) -> "Banded":
         """Features to channels, or (`decodes`) channels to gains: random weights that keep the variance, no bias."""
         places = (decoder_places if decodes else encoder_places)(layout)
-        outputs = layout.bins + layout.phase_bins if decodes else layout.width
+        outputs, _ = _shape(layout, decodes=decodes)
         weights = (lecun_normal(rng, *each.columns.shape) * (each.columns != NOWHERE) for each in places)
         parts = tuple(Part(jnp.asarray(each, jnp.float32)) for each in weights)
         return cls(parts, jnp.zeros(outputs, jnp.float32), layout, decodes)
@@ -154,12 +172,13 @@ class Banded(eqx.Module):
     @property
     def inputs(self) -> int:
         """Columns of W."""
-        return self.layout.width if self.decodes else self.layout.bins + 2 * self.layout.phase_bins
+        return _shape(self.layout, decodes=self.decodes)[1]
 
     def __call__(self, x: Array, *, tap: Tap = passthrough) -> Array:
         """x [..., in] to y [..., out]; the tap sees "parts.0.weight" and so on, and "bias"."""
         weights = [tap(f"parts.{i}.weight", part.weight) for i, part in enumerate(self.parts)]
-        return affine(x, self.assembled(weights), tap("bias", self.bias))
+        pattern = banded_pattern(self.layout, decodes=self.decodes)
+        return block_affine(x, self.assembled(weights), tap("bias", self.bias), pattern)
 
     def assembled(self, weights: list[Array]) -> Array:
         """W [out, in] with these weights of the parts."""
