@@ -11,7 +11,8 @@ import numpy as np
 from linnet.audio.files import read_audio
 from linnet.audio.stft import FrontEnd, features, stft
 from linnet.ir import DiagonalRecurrence, Linear, Program, Scale, read_program
-from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
+from linnet.nn.denoiser import FoldedDenoiser
+from linnet.nn.layer import FoldedLayer
 from linnet.nn.layers import Linear as FloatLinear
 from linnet.nn.ssm import FoldedS5
 from linnet.quant.calibrate import calibrate

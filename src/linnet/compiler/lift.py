@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from linnet.ir import Linear as LinearNode
 from linnet.ir import Program, Scale
 from linnet.nn.bands import Banded, Part, Squeeze
-from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
+from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.gated import FoldedGated
+from linnet.nn.layer import FoldedLayer
 from linnet.nn.layers import Linear
 from linnet.quant.matrices import MatrixCodes, WireFormat
 

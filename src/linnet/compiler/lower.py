@@ -16,8 +16,9 @@ from linnet.compiler.eliminate import eliminate_dead
 from linnet.ir import Metadata, Program
 from linnet.nn.activations import Activations
 from linnet.nn.bands import NOWHERE, Banded
-from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
+from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.gated import FoldedGated
+from linnet.nn.layer import FoldedLayer
 from linnet.nn.layers import Linear
 from linnet.quant.decays import decay_codes
 from linnet.quant.matrices import MatrixCodes

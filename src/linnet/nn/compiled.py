@@ -21,7 +21,9 @@ TARGETS = (
     *("linnet_gated_forward", "linnet_gated_backward"),
     *("linnet_analyse", "linnet_synthesise", "linnet_by_gains"),
     *("linnet_by_weights", "linnet_column_sums"),
+    *("linnet_layer_forward", "linnet_layer_backward"),
 )
+TILE = 32  # sequences, mirror of native/layer.c
 SUM_FRAMES = 64  # mirror of native/recurrence.c
 
 
@@ -132,6 +134,31 @@ def column_sums(x: Array, y: Array) -> tuple[Array, Array]:
     like = jax.ShapeDtypeStruct(x.shape[1:], x.dtype)
     of_x, of_products = jax.ffi.ffi_call("linnet_column_sums", (like, like), vmap_method="sequential")(x, y)
     return of_x, of_products
+
+
+def layer_forward(u: Array, weights: tuple[Array, Array]) -> tuple[Array, Array]:
+    """A whole gated layer (whole_layer.py): u [frames, sequences, H] to its output and its states, both like u."""
+    like = jax.ShapeDtypeStruct(u.shape, u.dtype)
+    y, h = jax.ffi.ffi_call("linnet_layer_forward", (like, like), vmap_method="sequential")(u, *weights)
+    return y, h
+
+
+def layer_backward(
+    u: Array, h: Array, weights: tuple[Array, Array], r: Array
+) -> tuple[Array, tuple[Array, Array]]:
+    """The derivative by u and by the weights: from input u, states h and the derivative r by the output."""
+    matrices, vectors = weights
+    tiles, (count, width, _), addends = -(-u.shape[1] // TILE), matrices.shape, vectors.shape[0]
+    like = (
+        jax.ShapeDtypeStruct(u.shape, u.dtype),
+        jax.ShapeDtypeStruct((tiles * count, width, width), u.dtype),
+        jax.ShapeDtypeStruct((tiles * addends, width), u.dtype),
+    )
+    of_u, of_matrices, of_vectors = jax.ffi.ffi_call("linnet_layer_backward", like, vmap_method="sequential")(
+        u, h, r, matrices, vectors
+    )
+    summed = of_matrices.reshape(tiles, *matrices.shape), of_vectors.reshape(tiles, *vectors.shape)
+    return of_u, (jnp.sum(summed[0], axis=0), jnp.sum(summed[1], axis=0))
 
 
 def _rows(clip: Array) -> Array:

@@ -19,11 +19,10 @@ from jax import Array
 
 from linnet.nn.activations import Activations
 from linnet.nn.bands import Banded, BandLayout, Squeeze
-from linnet.nn.gated import FoldedGated, Gated
-from linnet.nn.gated_scan import GatedForm
+from linnet.nn.gated import Gated
+from linnet.nn.layer import AnyForm, FoldedLayer, Layer, in_groups
 from linnet.nn.layers import Average, Linear, Moments, Norm, moments, of_one_device
-from linnet.nn.scan import Form
-from linnet.nn.ssm import S5, FoldedS5
+from linnet.nn.ssm import S5
 from linnet.nn.taps import Tap, passthrough, within
 
 BLOCKS_PER_WIDTH = 16  # J = 16 k blocks, H = 12 J features, P = 8 J states (Pierro et al., arXiv:2502.01330)
@@ -35,56 +34,12 @@ Recurrence = Literal["s5", "gated"]
 """What remembers in a layer: complex states that decay at fixed rates (ssm.py), or as many real states as features,
 each replaced by the share that its gate says (gated.py)."""
 
-AnyForm = Form | GatedForm
-"""A form of the recurrence that the model has: of scan.py for S5, of gated_scan.py where it is gated."""
-
 
 class Statistics(NamedTuple):
     """Moments of what each norm sees: the input features [features], and the input of every layer [H]."""
 
     features: Moments
     layers: tuple[Moments, ...]
-
-
-def in_groups(u: Array, groups: int) -> Array:
-    """u [frames, clips, groups * H] as [frames, clips * groups, H]; as it is where there is one group."""
-    return u if groups == 1 else u.reshape(u.shape[0], -1, u.shape[-1] // groups)
-
-
-class FoldedLayer(eqx.Module):
-    """u -> relu(u + y sigmoid(W y + b)) with y = relu(recurrence(u)); the norm before it is folded in.
-
-    Where there are several `groups` of H features, one behind the other, each goes through the same layer with a state
-    of its own; taps then see groups as further clips.
-    """
-
-    ssm: FoldedS5 | FoldedGated
-    gate: Linear
-    activations: Activations = eqx.field(static=True, default=Activations())
-    groups: int = eqx.field(static=True, default=1)
-
-    def apply(self, u: Array, *, tap: Tap = passthrough, form: AnyForm | None = None) -> Array:
-        """Whole clip: u [frames, ..., groups * H] to the same shape; `form` as in `scan_clip`."""
-        apart = in_groups(u, self.groups)
-        y = self.ssm.apply(apart, tap=within("ssm", tap), form=form)  # type: ignore[arg-type]  # of its own kind
-        return self._gated(apart, y, tap).reshape(u.shape)
-
-    def initial_state(self) -> Array:
-        """Zeros: [states], or [groups, states] of several groups."""
-        one = self.ssm.initial_state()
-        return one if self.groups == 1 else jnp.zeros((self.groups, *one.shape), one.dtype)
-
-    def step(self, x: Array, u: Array, *, tap: Tap = passthrough) -> tuple[Array, Array]:
-        """One frame: state and u [..., groups * H] to the next state and the output of u's shape."""
-        apart = u if self.groups == 1 else u.reshape(*u.shape[:-1], self.groups, -1)
-        x, y = self.ssm.step(x, apart, tap=within("ssm", tap))
-        return x, self._gated(apart, y, tap).reshape(u.shape)
-
-    def _gated(self, u: Array, y: Array, tap: Tap) -> Array:
-        y = tap("activation", self.activations("activation", y))
-        control = tap("control", self.gate(y, tap=within("gate", tap)))
-        sum_of_both = u + tap("gated", y * jax.nn.sigmoid(control))
-        return tap("output", self.activations("output", sum_of_both))
 
 
 class FoldedDenoiser(eqx.Module):
@@ -159,21 +114,6 @@ class FoldedDenoiser(eqx.Module):
 
     def _decoded(self, u: Array, tap: Tap) -> Array:
         return tap("gain", jax.nn.sigmoid(tap("logit", self.decoder(u, tap=within("decoder", tap)))))
-
-
-class Layer(eqx.Module):
-    """Parameters of one layer: norm, recurrence, output gate."""
-
-    norm: Norm
-    ssm: S5 | Gated
-    gate: Linear
-    groups: int = eqx.field(static=True, default=1)
-    """How many groups of features go through the layer alike."""
-
-    def fold(self, given: Moments, activations: Activations) -> FoldedLayer:
-        """The layer that normalises by these moments, with the norm inside the recurrence."""
-        ssm = self.ssm.fold(*self.norm.affine(given), rectified=activations.state == "relu")
-        return FoldedLayer(ssm, self.gate, activations, self.groups)
 
 
 def hidden_features(width: float) -> int:

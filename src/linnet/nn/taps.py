@@ -5,6 +5,7 @@ should go on with. What a tap does is the business of sparsity/ and quant/; the 
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from jax import Array
 
@@ -17,9 +18,29 @@ def passthrough(name: str, value: Array) -> Array:
     return value
 
 
+@dataclass(frozen=True)
+class OnWeights:
+    """A tap that promises to leave every activation as it is, and not to look at it: layers may then work in one go."""
+
+    tap: Tap
+
+    def __call__(self, name: str, value: Array) -> Array:
+        """What the tap makes of a weight."""
+        return self.tap(name, value)
+
+
+def leaves_wires(tap: Tap) -> bool:
+    """Whether a tap has promised to leave activations alone."""
+    return tap is passthrough or isinstance(tap, OnWeights)
+
+
+def _promising_as(made: Tap, *of: Tap) -> Tap:
+    return OnWeights(made) if all(leaves_wires(each) for each in of) else made
+
+
 def within(prefix: str, tap: Tap) -> Tap:
     """A tap for a part of the model, whose names then start with `prefix` and a dot."""
-    return lambda name, value: tap(f"{prefix}.{name}", value)
+    return _promising_as(lambda name, value: tap(f"{prefix}.{name}", value), tap)
 
 
 def chained(*taps: Tap) -> Tap:
@@ -30,7 +51,7 @@ def chained(*taps: Tap) -> Tap:
             value = each(name, value)
         return value
 
-    return tap
+    return _promising_as(tap, *taps)
 
 
 def in_units(units: Mapping[str, Array], tap: Tap) -> Tap:
@@ -44,4 +65,4 @@ def in_units(units: Mapping[str, Array], tap: Tap) -> Tap:
             return tap(name, value)
         return tap(name, value * units[name]) / units[name]
 
-    return scaled
+    return _promising_as(scaled, tap)

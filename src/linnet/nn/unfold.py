@@ -1,7 +1,8 @@
 """The way back from a folded model: parameters that fold to it, with norms that training can go on from."""
 
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Layer, Statistics
+from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Statistics
 from linnet.nn.gated import FoldedGated, Gated
+from linnet.nn.layer import Layer
 from linnet.nn.layers import NoNorm, Norm
 
 

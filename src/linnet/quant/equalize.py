@@ -17,8 +17,9 @@ from jax import Array
 from numpy.typing import NDArray
 
 from linnet.nn.bands import Banded
-from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
+from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.gated import FoldedGated
+from linnet.nn.layer import FoldedLayer
 from linnet.nn.layers import Linear
 from linnet.quant.plan import GATED_MATRICES, S5_MATRICES
 

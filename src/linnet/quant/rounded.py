@@ -13,8 +13,9 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.bands import Banded, Part, Squeeze
-from linnet.nn.denoiser import FoldedDenoiser, FoldedLayer
+from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.gated import FoldedGated
+from linnet.nn.layer import FoldedLayer
 from linnet.nn.layers import Linear
 from linnet.nn.ssm import FoldedS5
 from linnet.nn.taps import Tap, chained, passthrough

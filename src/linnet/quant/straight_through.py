@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from linnet.nn.taps import Tap
+from linnet.nn.taps import OnWeights, Tap
 from linnet.quant.matrices import FINER
 from linnet.quant.scheme import Scheme
 
@@ -82,4 +82,4 @@ def rounding_through(scheme: Scheme, exponents: Mapping[str, Array]) -> Tap:
             return rounded(value, exponents[name], scheme.wire_bits(name))
         return value
 
-    return tap
+    return tap if exponents else OnWeights(tap)

@@ -15,7 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from linnet.nn.taps import Tap
+from linnet.nn.taps import OnWeights, Tap
 from linnet.sparsity.distribution import DISTRIBUTIONS
 from linnet.sparsity.patterns import (
     keep_best,
@@ -189,7 +189,7 @@ def masking(masks: Matrices, estimator: Estimator = straight_through) -> Tap:
     def tap(name: str, value: Array) -> Array:
         return estimator(value, masks[name]) if name in masks else value
 
-    return tap
+    return OnWeights(tap)
 
 
 def decay_pruned(weights: Matrices, masks: Matrices, share: float) -> dict[str, Array]:

@@ -11,7 +11,8 @@ import jax.numpy as jnp
 from jax import Array
 
 from linnet.nn.activations import Activations
-from linnet.nn.denoiser import Denoiser, FoldedLayer, Layer
+from linnet.nn.denoiser import Denoiser
+from linnet.nn.layer import FoldedLayer, Layer
 from linnet.nn.layers import Linear, Moments, Norm
 from linnet.nn.scan import Form, joined, parted
 from linnet.nn.ssm import S5, FoldedS5

@@ -16,7 +16,8 @@ from jax import Array
 
 from linnet.nn import gated_scan, scan
 from linnet.nn.compiled import available
-from linnet.nn.denoiser import AnyForm, Denoiser, Recurrence, Statistics
+from linnet.nn.denoiser import Denoiser, Recurrence, Statistics
+from linnet.nn.layer import AnyForm
 from linnet.nn.taps import Tap, chained, passthrough
 from linnet.tasks.contract import Answer, Batch
 from linnet.train.constraints import (
@@ -136,7 +137,8 @@ def look(
     """
     seen: list[Statistics] = []
     task, computation, penalty = recipe.task, recipe.computation, Penalty(recipe.penalty, model.activations)
-    tap = chained(under.tap, penalty.tap, tap_of(computation))
+    priced = penalty.tap if recipe.penalty.weight > 0 else passthrough
+    tap = chained(under.tap, priced, tap_of(computation))
 
     def apply(features: Array) -> Array:
         result, statistics = under.on_parameters(model).apply_normalised(
