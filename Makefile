@@ -9,6 +9,7 @@
 #   make fuzz        all fuzz targets (clang); FUZZ_SECONDS=600 for each
 #   make coverage    which branches of the engine's reader and session the tests take (gcc)
 #   make wheel       a wheel for this platform, any Python >= 3.11, in dist/
+#   make wheels      wheels for Linux on two processors and for Windows, cross-compiled (auditwheel agrees), in dist/
 #   make release     the wheel, its SHA256SUMS and an SBOM (CycloneDX), in dist/
 #   make install     the engine, its header and the manual page; PREFIX=/usr/local, DESTDIR= (needs cmake)
 #   make examples    speak the example clips anew (needs flite and espeak-ng)
@@ -24,7 +25,7 @@ WORKERS ?= auto
 SOURCES := pyproject.toml CMakeLists.txt $(shell find src engine -type f -not -name '*.pyc' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check format docs fuzz coverage wheel release install examples clean
+.PHONY: help demo test test-long check format docs fuzz coverage wheel wheels release install examples clean
 
 help:
 	@sed -n 's/^#   //p' Makefile
@@ -93,6 +94,11 @@ coverage: $(VENV)/developed
 
 wheel: $(BIN)/python
 	$(PIP) wheel --quiet --no-deps --wheel-dir dist .
+
+WHEELS ?= linux-x86_64 linux-aarch64 win-amd64
+
+wheels: $(VENV)/tools
+	$(BIN)/python .ci/wheels.py dist $(WHEELS)
 
 PREFIX ?= /usr/local
 
