@@ -124,3 +124,21 @@ def test_a_command_that_is_stopped_leaves_no_draft(tmp_path: Path, stop: signal.
         assert "Stopped" in running.communicate(timeout=60)[1]
     assert running.returncode == 130
     assert list(tmp_path.iterdir()) == []
+
+
+def test_files_are_written_where_no_folder_can_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on Windows."""
+    opens = os.open
+
+    def refuse_folders(path: str | Path, flags: int, *more: int) -> int:
+        if os.path.isdir(path):
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return opens(path, flags, *more)
+
+    monkeypatch.setattr(sys, "platform", "win32")
+    monkeypatch.setattr(os, "open", refuse_folders)
+    write_bytes(tmp_path / "whole", b"content")
+    assert [path.name for path in tmp_path.iterdir()] == ["whole"]
+    assert (tmp_path / "whole").read_bytes() == b"content"

@@ -6,6 +6,8 @@ libsndfile calls Python back to read and write. What is raised in there is print
 from __future__ import annotations
 
 import os
+import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -19,13 +21,21 @@ def unwinding(error: type[BaseException], *arguments: object) -> Handler:
 
     def handle(number: int, frame: FrameType | None) -> None:
         if _is_called_back(frame):
-            again = threading.Timer(AGAIN_SECONDS, os.kill, (os.getpid(), number))
+            again = threading.Timer(AGAIN_SECONDS, _send, (number,))
             again.daemon = True
             again.start()
             return
         raise error(*arguments)
 
     return handle
+
+
+def _send(number: int) -> None:
+    """Send this process a signal; on Windows, os.kill would end it without a word."""
+    if sys.platform == "win32":
+        signal.raise_signal(signal.Signals(number))
+    else:
+        os.kill(os.getpid(), number)
 
 
 def _is_called_back(frame: FrameType | None) -> bool:

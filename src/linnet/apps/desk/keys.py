@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import select
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -17,9 +18,11 @@ class Keys:
 
     def next(self, seconds: float) -> str:
         """Wait for a key, at most so long; "" where none came."""
-        readable = [] if self._descriptor is None else [self._descriptor]
-        ready, _, _ = select.select(readable, [], [], seconds)
-        return os.read(self._descriptor, 1).decode("ascii", "replace") if ready and self._descriptor else ""
+        if self._descriptor is None:
+            time.sleep(seconds)  # select waits for nothing on Windows
+            return ""
+        ready, _, _ = select.select([self._descriptor], [], [], seconds)
+        return os.read(self._descriptor, 1).decode("ascii", "replace") if ready else ""
 
 
 @contextmanager
