@@ -23,6 +23,7 @@ from linnet.live.blocks import BlockDenoiser, Controls
 from linnet.live.loopback import Loopback
 from linnet.live.passing import Passing
 from linnet.live.recorder import Recorder
+from linnet.live.urgency import urgent
 
 STALLED_SECONDS = 5.0  # without a block: the device or the sound server has gone
 LOOK_SECONDS = 0.2  # from one look at keys and meters to the next
@@ -139,11 +140,11 @@ class Live:
         recorder = (
             Recorder(self.record_before, self.record_after, settings.sample_rate_hz) if records else None
         )
-        with recorder or nullcontext():
+        with urgent() as is_urgent, recorder or nullcontext():
             passing = Passing(denoiser, settings.sample_rate_hz, recorder.take if recorder else None)
             panel = Panel(source, target, settings, denoiser.latency_samples)
             with undisturbed(), audio.open_stream(source, target, settings, passing) as stream:
-                panel.begin(chosen.name, stream.latency)
+                panel.begin(chosen.name, stream.latency, is_urgent)
                 try:
                     is_alive = self._watch(stream, passing, controls, panel, recorder)
                 except KeyboardInterrupt:  # the usual end

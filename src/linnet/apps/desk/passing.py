@@ -43,12 +43,13 @@ class Panel:
         self._source, self._target, self._settings = source, target, settings
         self._added_ms = 1000 * latency_samples / settings.sample_rate_hz
 
-    def begin(self, model: str, device_latency: tuple[float, float]) -> None:
-        """Say what runs, and how late it is."""
+    def begin(self, model: str, device_latency: tuple[float, float], is_urgent: bool) -> None:
+        """Say what runs, how late it is, and whether other programs can delay it."""
         devices_ms = 1000 * sum(device_latency)
         rate_hz, block = self._settings.sample_rate_hz, self._settings.block_samples
         stderr.print(
-            f"{self._source.name} to {self._target.name}, {rate_hz} Hz, blocks of {block} samples, {model}\n"
+            f"{self._source.name} to {self._target.name}, {rate_hz} Hz, blocks of {block} samples, {model}, "
+            f"{'real-time' if is_urgent else 'ordinary'} priority\n"
             f"latency: denoiser {self._added_ms:.1f} ms, devices {devices_ms:.1f} ms as PortAudio states; "
             "b bypass, + - strength, q end",
             soft_wrap=True,
