@@ -26,8 +26,7 @@ SETTLED_SECONDS = 3  # after which the clip is connected and playing
 
 SESSION = f"""
 export JACK_NO_AUDIO_RESERVATION=1 JACK_NO_START_SERVER=1 JACK_DEFAULT_SERVER=linnet$$
-jackd --realtime-priority 40 --name $JACK_DEFAULT_SERVER --driver dummy --rate {RATE_HZ} --period {BLOCK} \\
-    --capture 1 --playback 1 >server.log 2>&1 & server=$!
+jackd -P 40 --name $JACK_DEFAULT_SERVER -d dummy -r {RATE_HZ} -p {BLOCK} -C 1 -P 1 >server.log 2>&1 & server=$!
 jack_wait --wait --timeout 20 >/dev/null
 "$PYTHON" -m tests.live.jack_player clip.wav {BLOCK} >player.log 2>&1 & player=$!
 for i in $(seq 100); do jack_lsp 2>/dev/null | grep -q PortAudio:out_0 && break; sleep 0.2; done
