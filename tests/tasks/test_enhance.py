@@ -13,6 +13,7 @@ from linnet.audio.stft import FrontEnd, cleaned, features, istft, stft
 from linnet.tasks.denoise.enhance import enhance
 from linnet.tasks.features import features_of
 from linnet.tasks.spectra import Spectra
+from tests.compilations import counted
 
 UNIT = 2.0**-24
 FRONT_END = FrontEnd(window=64, hop=16, level_time_constant_ms=20.0)
@@ -32,6 +33,17 @@ def test_features_are_those_of_the_front_end(time_constant_ms):
     # per magnitude 2 roundings, 8 for the mean of 33 bins, 3 a frame in a level that forgets at rate alpha, a division
     tolerance = (2 + 8 + (3 / front_end.level_alpha if time_constant_ms else 0) + 1) * UNIT
     np.testing.assert_allclose(np.swapaxes(found, 0, 1), features(spectra, front_end), rtol=2 * tolerance)
+
+
+def test_features_outside_of_jit_are_compiled_for_the_first_batch_only():
+    front_end = dataclasses.replace(FRONT_END, level_time_constant_ms=30.0)
+    spectra = by_time(stft(CLIPS, front_end))
+    with counted() as first:
+        features_of(Spectra(*map(jnp.asarray, spectra)), front_end)
+    with counted() as second:
+        features_of(Spectra(*map(jnp.asarray, spectra)), front_end)
+    assert first[0] > 0
+    assert second == [0]
 
 
 def test_features_of_the_phase_are_those_of_the_front_end():

@@ -1,5 +1,8 @@
 """What networks are shown of sound, as training needs it: features of whole clips, under jit and differentiable."""
 
+from collections.abc import Callable
+from functools import cache
+
 import jax
 import jax.numpy as jnp
 from jax import Array
@@ -25,10 +28,18 @@ def _sizes(magnitudes: Array, front_end: FrontEnd) -> Array:
     if front_end.level_alpha == 0:
         return compressed
     means = mean_over_bins(compressed)
+    start = jnp.full(means.shape[1:], front_end.level_initial, means.dtype)
+    return normalize_by_level(
+        compressed, jax.lax.scan(_level_of_frame(front_end), start, means)[1], front_end
+    )
+
+
+@cache
+def _level_of_frame(front_end: FrontEnd) -> Callable[[Array, Array], tuple[Array, Array]]:
+    """A step of the level; one function for each front end, since JAX compiles a scan anew for each function."""
 
     def one_frame(level: Array, mean: Array) -> tuple[Array, Array]:
         level = level_step(level, mean, front_end)
         return level, level
 
-    start = jnp.full(means.shape[1:], front_end.level_initial, means.dtype)
-    return normalize_by_level(compressed, jax.lax.scan(one_frame, start, means)[1], front_end)
+    return one_frame
