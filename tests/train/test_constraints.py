@@ -12,14 +12,26 @@ import jax.numpy as jnp
 from linnet.nn.activations import Activations
 from linnet.tasks.denoise.mixtures import Batch
 from linnet.train import step
-from linnet.train.constraints import octave, settled, stage_at
+from linnet.train.constraints import initial_constraints, octave, settled, stage_at
 from linnet.train.distributed import CUT, WHOLE, Devices
 from linnet.train.imposed import PenaltySettings
 from linnet.train.penalty import Penalty, hoyer_square, l1
 from linnet.train.recipe import RecipeError
+from tests.compilations import counted
 from tests.train.small import SMALL, small_recipe
 
 SPARSE = "[sparsity]\ndensity = 0.2\nend = 0.5\nevery = 4\n"
+
+
+@pytest.mark.parametrize("tables", ["", SPARSE, SPARSE + '[quantization]\nscheme = "W8A16"\nstart = 0.75\n'])
+def test_the_first_constraints_are_known_without_compiling_the_model(tables):
+    recipe = small_recipe(SMALL + tables)
+    model = recipe.model.create(0, recipe.task)
+    with counted() as compiled:
+        given = initial_constraints(recipe, model)
+    assert compiled == [0]
+    assert bool(given.masks) == bool(given.mean_square) == bool(tables)
+    assert all(np.all(each) for part in given for each in part.values())
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import Array
 
 from linnet.nn.activations import Activations
@@ -56,20 +57,21 @@ FREE = Limits(lambda model: model, passthrough)
 
 
 def initial_constraints(recipe: Recipe, model: Denoiser) -> Constraints:
-    """Everything stays, nothing was heard yet."""
-    folded = model.fold(model.initial_statistics())
-    masks: dict[str, Array] = {}
-    if recipe.sparsity.density < 1:
+    """Everything stays, nothing was heard yet. Only shapes are worked out: XLA compiles none of the model here."""
+
+    def limited(model: Denoiser, features: Array) -> tuple[dict[str, Array], ...]:
+        folded = model.fold(model.initial_statistics())
         pruned = model if recipe.sparsity.target == "parameters" else folded
-        masks = {name: jnp.ones(each.shape, bool) for name, each in named_matrices(pruned).items()}
-    if not listens(recipe):
-        return Constraints(masks, {}, {})
+        masks = named_matrices(pruned) if recipe.sparsity.density < 1 else {}
+        return masks, *(_heard(folded, features, passthrough) if listens(recipe) else ({}, {}))
+
     features = jax.ShapeDtypeStruct((2, 1, recipe.task.inputs), jnp.float32)
-    wires = jax.eval_shape(lambda given: _heard(folded, given, passthrough), features)
-    largest, mean_square = (
-        {name: jnp.ones(size.shape, jnp.float32) for name, size in each.items()} for each in wires
-    )
-    return Constraints(masks, largest, mean_square)
+    masks, largest, mean_square = jax.eval_shape(limited, model, features)
+    return Constraints(_ones(masks, bool), _ones(largest, np.float32), _ones(mean_square, np.float32))
+
+
+def _ones(shapes: dict[str, Array], kind: type) -> dict[str, Array]:
+    return {name: jax.device_put(np.ones(each.shape, kind)) for name, each in shapes.items()}
 
 
 def listens(recipe: Recipe) -> bool:
