@@ -25,6 +25,7 @@ from linnet.tasks.contract import Batch, Examples, Measure, Split
 from linnet.train import distributed
 from linnet.train.ahead import prefetch
 from linnet.train.checkpoint import load_tree, save_tree
+from linnet.train.compiling import compile_once
 from linnet.train.constraints import Stage, listens, settled, stage_at
 from linnet.train.distributed import Devices, PlacedExamples, Processes
 from linnet.train.journal import Journal, draw_curves
@@ -180,9 +181,15 @@ class _Updates:
             self.update = update_function(self.recipe, stage=stage, teacher=self.teacher)
             self.score = score_function(self.recipe, stage=stage)
             state = at_stage(state, stage)
+            self._compile(state, batch)
         if self.renew is not None and done % self.recipe.sparsity.every == 0:
             state = self.renew(state, batch)
         return state
+
+    def _compile(self, state: TrainState, batch: Batch) -> None:
+        renewals = [] if self.renew is None else [(self.renew, (state, batch))]
+        scores = [(self.score, (state, self.validation[0]))]
+        compile_once([(self.update, (state, batch)), *renewals, *scores])
 
     def _save(self, path: Path, tree: Any, about: dict[str, Any]) -> None:
         if distributed.leads():
