@@ -18,8 +18,12 @@ _shelves: list[Shelf] = []
 
 @contextmanager
 def holding(shelf: Shelf | None = None) -> Iterator[Shelf]:
-    """Keep what is read inside the statement on a shelf, which is yielded; one that is given is added to."""
-    shelf = {} if shelf is None else shelf
+    """Keep what is read inside the statement on a shelf, which is yielded; one that is given is added to.
+
+    Without one, inside of another such statement, the shelf is that of the other.
+    """
+    if shelf is None:
+        shelf = _shelves[-1] if _shelves else {}
     _shelves.append(shelf)
     try:
         yield shelf

@@ -6,11 +6,12 @@ is the business of recordings.py; which of them meet in a clip, that of tasks/.
 
 import csv
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from linnet.audio.coming import ComingRecording, Reading, coming, read_in_background
 from linnet.audio.files import AudioError, audio_info
 from linnet.audio.folders import list_recordings, unread_text
 from linnet.audio.formats import READ_TEXT
@@ -28,6 +29,9 @@ KIND_FOLDERS = {
 
 MEMORY_HOURS = 24.0
 """Collections up to this length are held in memory: 2.8 GB at 16 kHz."""
+
+Listed = dict[str, list[tuple[Path, str]]]
+"""Paths and labels by pool: speech, noise, rooms."""
 
 SPLIT_PERCENT = {"train": 90, "val": 5, "test": 5}
 """Shares where neither a manifest nor folders say which recording is in which split."""
@@ -64,19 +68,29 @@ class Sources:
         Raises:
             AudioError: the folder, its speech, or the split is missing, or a file cannot be read.
         """
-        found = list_folder(Path(root), split)
-        prefixes = tuple(exclude_prefixes)
-        kept = {
-            kind: [entry for entry in entries if not entry[0].name.startswith(prefixes)]
-            for kind, entries in found.items()
-        }
-        if not kept["speech"]:
-            raise AudioError(
-                f"{root} has no speech for split {split!r}, so there is nothing to mix; "
-                f"put recordings into {Path(root) / 'speech' / (split or '')}, or say in a {MANIFEST} which are in it."
-            )
-        asked = (str(Path(root).resolve()), split, sample_rate_hz, prefixes, memory_hours)
+        kept = _listed(root, split, exclude_prefixes)
+        asked = _asked(root, split, sample_rate_hz, exclude_prefixes, memory_hours)
         held: Sources = read_once(asked, lambda: cls._read(kept, sample_rate_hz, threads, memory_hours))
+        return held
+
+    @classmethod
+    def begin_folder(
+        cls,
+        root: str | Path,
+        split: str | None = None,
+        *,
+        sample_rate_hz: int = 16000,
+        exclude_prefixes: Sequence[str] = (),
+        memory_hours: float = MEMORY_HOURS,
+    ) -> "Sources":
+        """The same as `from_folder`, but what fits into memory is read in the background, see coming.py.
+
+        Raises:
+            AudioError: the folder, its speech, or the split is missing, or the head of a file cannot be read.
+        """
+        kept = _listed(root, split, exclude_prefixes)
+        asked = _asked(root, split, sample_rate_hz, exclude_prefixes, memory_hours)
+        held: Sources = read_once(asked, lambda: cls._begin(kept, sample_rate_hz, memory_hours))
         return held
 
     @classmethod
@@ -109,13 +123,7 @@ class Sources:
         return cls._read(found, sample_rate_hz, threads, memory_hours)
 
     @classmethod
-    def _read(
-        cls,
-        found: dict[str, list[tuple[Path, str]]],
-        sample_rate_hz: int,
-        threads: int | None,
-        memory_hours: float,
-    ) -> "Sources":
+    def _read(cls, found: Listed, sample_rate_hz: int, threads: int | None, memory_hours: float) -> "Sources":
         with ThreadPoolExecutor(threads) as pool:
             paths = [path for entries in found.values() for path, _ in entries]
             hours = sum(info.seconds for info in pool.map(audio_info, paths)) / 3600
@@ -126,6 +134,29 @@ class Sources:
             }
             pools = {kind: tuple(job.result() for job in entries) for kind, entries in jobs.items()}
         return cls(pools["speech"], pools["noise"], pools["rooms"], sample_rate_hz)
+
+    @classmethod
+    def _begin(cls, found: Listed, sample_rate_hz: int, memory_hours: float) -> "Sources":
+        reading = Reading()
+        pools = {
+            kind: tuple(coming(path, label, sample_rate_hz, reading) for path, label in entries)
+            for kind, entries in found.items()
+        }
+        sources = cls(pools["speech"], pools["noise"], pools["rooms"], sample_rate_hz)
+        if sum(sources.hours().values()) > memory_hours:
+            return cls._read(found, sample_rate_hz, None, memory_hours)
+        read_in_background((each for pool in pools.values() for each in pool), reading)
+        return sources
+
+    def wait(self) -> None:
+        """Read what is still being read in the background.
+
+        Raises:
+            AudioError: a file is damaged.
+        """
+        for recording in (*self.speech, *self.noise, *self.rooms):
+            if isinstance(recording, ComingRecording):
+                recording.loaded()
 
     def hours(self) -> dict[str, float]:
         """Hours of speech, noise and rooms, by name of the pool."""
@@ -164,7 +195,29 @@ def split_of(label: str) -> str:
     raise AssertionError("the shares of SPLIT_PERCENT add up to less than 100")
 
 
-def list_folder(root: Path, split: str | None) -> dict[str, list[tuple[Path, str]]]:
+def _listed(root: str | Path, split: str | None, exclude_prefixes: Sequence[str]) -> Listed:
+    """What a folder has, without what is excluded; there is speech."""
+    found = list_folder(Path(root), split)
+    prefixes = tuple(exclude_prefixes)
+    kept = {
+        kind: [entry for entry in entries if not entry[0].name.startswith(prefixes)]
+        for kind, entries in found.items()
+    }
+    if not kept["speech"]:
+        raise AudioError(
+            f"{root} has no speech for split {split!r}, so there is nothing to mix; "
+            f"put recordings into {Path(root) / 'speech' / (split or '')}, or say in a {MANIFEST} which are in it."
+        )
+    return kept
+
+
+def _asked(
+    root: str | Path, split: str | None, rate_hz: int, exclude_prefixes: Sequence[str], memory_hours: float
+) -> Hashable:
+    return str(Path(root).resolve()), split, rate_hz, tuple(exclude_prefixes), memory_hours
+
+
+def list_folder(root: Path, split: str | None) -> Listed:
     """Paths and labels of each pool (speech, noise, rooms) of one split of a folder; see `from_folder`."""
     if not root.is_dir():
         raise AudioError(f"{root} is not a folder, so no recordings can be read from it; check the path.")

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
+from linnet.audio.held import holding
 from linnet.life.deploy import deploy
 from linnet.life.following import NamedClip
 from linnet.life.schemes import scheme_of
@@ -40,7 +41,8 @@ def make_model(
     """
     run = out / "run"
     begun = (run / "checkpoint.safetensors").exists()
-    train(recipe, data, run, resume=begun, ancestors=Ancestors(initial, teacher))
     model = out / f"{read_recipe(recipe).name}.gguf"
-    scores = deploy(run, data, model, scheme=scheme_of(run))
-    return Made(run, model, scores, example_sound(run, data))
+    with holding():  # what is trained on is calibrated on, too
+        train(recipe, data, run, resume=begun, ancestors=Ancestors(initial, teacher))
+        scores = deploy(run, data, model, scheme=scheme_of(run))
+        return Made(run, model, scores, example_sound(run, data))

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import jax
 
 from linnet.audio.held import Shelf, holding
+from linnet.audio.sources import Sources
 from linnet.output.lock import FolderLock, LockError
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, Trial
@@ -103,11 +104,18 @@ def wait_until_free(run: Path) -> None:
 
 
 def recordings_of(trials: Sequence[Trial], data: Path) -> Shelf:
-    """All recordings that some trials are trained and scored on."""
+    """All recordings that some trials are trained and scored on, read whole.
+
+    Raises:
+        AudioError: one cannot be read.
+    """
     tasks = {repr(trial.recipe.task): trial.recipe.task for trial in trials}.values()
     splits: tuple[Literal["train", "val", "test"], ...] = ("train", "val", "test")
     with holding() as shelf:
         for task, split in itertools.product(tasks, splits):
             if task.has(data, split):
                 task.examples(data, split, seed=0)
+    for kept in shelf.values():
+        if isinstance(kept, Sources):
+            kept.wait()
     return shelf

@@ -80,7 +80,8 @@ class Denoise:
         Raises:
             AudioError: the folder or its speech is missing, or a file cannot be read.
         """
-        sources = Sources.from_folder(
+        read = Sources.begin_folder if folder_of(split) == "train" else Sources.from_folder
+        sources = read(
             data,
             folder_of(split),
             sample_rate_hz=self.front_end.sample_rate_hz,
