@@ -19,8 +19,9 @@ import pytest
 pytest.importorskip("jax")
 pytest.importorskip("ray", reason="Ray is not installed (pip install ray)")
 
+from linnet.audio.held import Shelf
 from linnet.study.cluster import cluster_at
-from linnet.study.driver import run_here
+from linnet.study.driver import recordings_of, run_here
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, StudyError, Trial, fingerprint_of, read_study, trials_of
 from tests.source_tree import ROOT
@@ -117,6 +118,31 @@ def starts_of(out: Path, trial: Trial) -> list[int]:
     """The updates at which a trial's training began or went on."""
     log = (Ledger(out).place(trial.key) / "run" / "log.jsonl").read_text().splitlines()
     return [entry["update"] for entry in map(json.loads, log) if "device" in entry]
+
+
+@pytest.mark.long
+def test_the_workers_of_a_machine_share_one_copy_of_the_recordings(whole: Whole, cluster: Any) -> None:
+    import ray
+
+    def place(shelf: Shelf) -> tuple[int, list[str]]:
+        """The process, and which pages of which memory hold the samples: for another process, the same ones."""
+        time.sleep(2)  # so that both calls run at once
+        codes = next(kept.speech[0].codes for kept in shelf.values() if kept.speech)
+        at = codes.__array_interface__["data"][0]
+        for line in Path("/proc/self/maps").read_text().splitlines():
+            begin, end = (int(each, 16) for each in line.split()[0].split("-"))
+            if begin <= at < end:
+                return os.getpid(), [hex(at - begin), *line.split()[2:]]
+        raise AssertionError("the samples are in no mapping")
+
+    cluster.add_node(num_cpus=2, resources={"here": 2})
+    with cluster_at(cluster.address):
+        shelf = ray.put(recordings_of(whole.trials, whole.data))
+        look = ray.remote(num_cpus=1, resources={"here": 1})(place)
+        (one, first), (other, second) = ray.get([look.remote(shelf), look.remote(shelf)])
+    assert one != other
+    assert first == second
+    assert "/dev/shm" in first[-1] or "plasma" in first[-1] or "(deleted)" in first[-1], "not shared memory"
 
 
 @pytest.mark.long

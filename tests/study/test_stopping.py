@@ -90,12 +90,22 @@ def test_a_recipe_that_is_never_validated_before_its_end_is_refused(tmp_path: Pa
         rule_of(ASKED, trials)
 
 
-@pytest.mark.parametrize("table", ["rungs = [0.5, 0.25]", "rungs = [1.0]", "rungs = 0.5", "keep = 1.0"])
+@pytest.mark.parametrize(
+    "table",
+    [
+        "rungs = [0.5, 0.25]",
+        "rungs = [1.0]",
+        "rungs = 0.5",
+        'rungs = ["half"]',
+        "keep = 1.0",
+        'keep = "half"',
+    ],
+)
 def test_rungs_that_are_no_rising_shares_are_refused(tmp_path: Path, table: str) -> None:
     trials_in(tmp_path)
     path = tmp_path / "study.toml"
     path.write_text(path.read_text().replace("[[grid]]", f"[stopping]\n{table}\n[[grid]]"))
-    with pytest.raises(StudyError, match="must be rising shares and a share; give"):
+    with pytest.raises(StudyError, match=r"which it cannot be; give (rising shares|a share) between 0 and 1"):
         read_study(path)
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from linnet.output.draft_folder import DraftFolder
 from linnet.study.ledger import Ledger
-from linnet.study.space import StudyError, key_of
+from linnet.study.settings import StudyError
+from linnet.study.space import key_of
 from linnet.train.journal import read_journal
 from linnet.train.recipe import read_recipe
 from linnet.train.runs import Run, load_best

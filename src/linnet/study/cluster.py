@@ -33,7 +33,8 @@ from linnet.output.atomic import write_text
 from linnet.output.lock import FolderLock
 from linnet.study.driver import Event, Listen, attempt, compiled_folder, recordings_of
 from linnet.study.ledger import Ledger
-from linnet.study.space import Measures, StudyError, Trial
+from linnet.study.settings import Measures, StudyError
+from linnet.study.space import Trial
 from linnet.study.stopping import Rule
 from linnet.study.trial import compiled_kept
 

@@ -17,7 +17,8 @@ from linnet.audio.held import Shelf, holding
 from linnet.audio.sources import Sources
 from linnet.output.lock import FolderLock, LockError
 from linnet.study.ledger import Ledger
-from linnet.study.space import Measures, Trial
+from linnet.study.settings import Measures
+from linnet.study.space import Trial
 from linnet.study.stopping import Hopeless, Rule
 from linnet.study.trial import compiled_kept, do_trial
 

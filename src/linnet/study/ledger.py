@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from linnet.output.atomic import append_line, write_text
 
 if TYPE_CHECKING:  # a report needs no JAX
-    from linnet.study.space import Measures, Trial
+    from linnet.study.settings import Measures
+    from linnet.study.space import Trial
 
 FORMAT = 1
 OLDER: dict[str, Any] = {"measure": "si_snr_db"}

@@ -20,6 +20,7 @@ from typing import Any
 
 from linnet.audio.sources import SPLITS, list_folder
 from linnet.output.quoting import file_name_fault
+from linnet.study.settings import Budget, Measures, Stopping, StudyError, read_settings
 from linnet.study.toml_text import to_toml
 from linnet.train.recipe import Recipe, RecipeError, parse_recipe
 
@@ -37,39 +38,6 @@ COMPARED_BY = "si_snr_db"
 KEYS = {"name", "recipe", "budget", "measures", "stopping", "grid"}
 
 
-class StudyError(ValueError):
-    """A study that cannot be run: what came, why not, what to do."""
-
-
-@dataclass(frozen=True)
-class Budget:
-    """How long every trial trains: so many updates, or so many seconds of sound for every parameter; one of them."""
-
-    updates: int | None = None
-    sound_seconds_per_parameter: float | None = None
-
-
-@dataclass(frozen=True)
-class Measures:
-    """What is measured beyond SI-SNR, products, bytes, activity and time."""
-
-    perceptual: bool = False
-    """PESQ and STOI of every clip, where their packages are installed."""
-    schemes: tuple[str, ...] = ()
-    """Other schemes by which every trained model is rounded and scored, too, such as W8A8; by the float twin, mean
-    SI-SNR only."""
-
-
-@dataclass(frozen=True)
-class Stopping:
-    """Which trials are ended early, see stopping.py; without rungs none is."""
-
-    rungs: tuple[float, ...] = ()
-    """Shares of a trial's updates, rising, at which it is compared; each at the next validation."""
-    keep: float = 0.5
-    """The share that goes on from a rung."""
-
-
 @dataclass(frozen=True)
 class Study:
     """What a study file says; `grids` are one dictionary of axes each, by the recipe's keys."""
@@ -79,7 +47,7 @@ class Study:
     grids: tuple[dict[str, list[Any]], ...]
     budget: Budget
     measures: Measures
-    stopping: Stopping = Stopping()
+    stopping: Stopping = dataclasses.field(default_factory=Stopping)
 
 
 @dataclass(frozen=True)
@@ -122,27 +90,25 @@ def read_study(path: str | Path) -> Study:
             "name a recipe that denoises, and train others one by one with linnet train."
         )
     known = _keys_of(read)
-    grids = tuple(_grid(grid, known, f"{path}: [[grid]]") for grid in table["grid"])
-    budget = _settings(Budget, table.get("budget", {}), f"{path}: [budget]")
+    grids = tuple(_grid(grid, known, f"{path}: [[grid]]") for grid in _tables(table["grid"], path))
+    budget = read_settings(Budget, table.get("budget", {}), f"{path}: [budget]")
     if budget.updates is not None and budget.sound_seconds_per_parameter is not None:
         raise StudyError(
             f"{path}: [budget] has both updates and sound_seconds_per_parameter, which contradict each other; "
             "keep one."
         )
-    measures = _settings(Measures, table.get("measures", {}), f"{path}: [measures]")
-    stopping = _settings(Stopping, table.get("stopping", {}), f"{path}: [stopping]")
-    _require_rungs(stopping, f"{path}: [stopping]")
+    measures = read_settings(Measures, table.get("measures", {}), f"{path}: [measures]")
+    stopping = read_settings(Stopping, table.get("stopping", {}), f"{path}: [stopping]")
     return Study(str(table["name"]), recipe, grids, budget, measures, stopping)
 
 
-def _require_rungs(stopping: Stopping, where: str) -> None:
-    rungs = stopping.rungs
-    rise = isinstance(rungs, tuple) and all(a < b for a, b in itertools.pairwise((0.0, *rungs, 1.0)))
-    if not rise or not 0 < stopping.keep < 1:
+def _tables(grids: Any, path: Path) -> list[dict[str, Any]]:
+    if not isinstance(grids, list) or not all(isinstance(grid, dict) for grid in grids):
         raise StudyError(
-            f"{where} has rungs={rungs!r} and keep={stopping.keep!r}, which must be rising shares and a share; give "
-            "values between 0 and 1, such as rungs = [0.25, 0.5] and keep = 0.5."
+            f"{path}: grid is {grids!r}, which is no list of tables, so there are no axes; write [[grid]] with double "
+            "brackets above each."
         )
+    return grids
 
 
 def trials_of(study: Study, fingerprint: str) -> list[Trial]:
@@ -265,13 +231,6 @@ def _flat(table: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
 def _put(table: dict[str, Any], key: str, value: Any) -> None:
     name, inner = key.split(".")
     table.setdefault(name, {})[inner] = value
-
-
-def _settings(kind: type, table: Any, where: str) -> Any:
-    names = {field.name for field in dataclasses.fields(kind)}
-    if not isinstance(table, dict) or set(table) - names:
-        raise StudyError(f"{where} is {table!r}; known keys are {', '.join(sorted(names))}.")
-    return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
 
 
 def _read_toml(path: Path, what: str) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from typing import Any
 from linnet.life.parameters import parameter_count
 from linnet.study.ledger import Ledger
 from linnet.study.points import SEED
-from linnet.study.space import Stopping, StudyError, Trial
+from linnet.study.settings import Stopping, StudyError
+from linnet.study.space import Trial
 from linnet.train.journal import read_journal
 
 

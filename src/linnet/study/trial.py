@@ -19,7 +19,8 @@ from linnet.life.twin import score_schemes
 from linnet.life.whole import make_model
 from linnet.output.atomic import write_text
 from linnet.study.ledger import Ledger
-from linnet.study.space import Measures, Trial
+from linnet.study.settings import Measures
+from linnet.study.space import Trial
 from linnet.study.stopping import Rule
 from linnet.train.journal import heard_by
 
