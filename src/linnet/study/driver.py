@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import jax
-
 from linnet.audio.held import Shelf, holding
 from linnet.audio.sources import Sources
 from linnet.output.lock import FolderLock, LockError
@@ -88,7 +86,6 @@ def attempt(
             "failed", trial, reason=f"{type(error).__name__}: {error}", seconds=time.monotonic() - began
         )
     finally:
-        jax.clear_caches()
         gc.collect()
     return Event("done", trial, result, seconds=time.monotonic() - began)
 
