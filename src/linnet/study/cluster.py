@@ -42,6 +42,8 @@ RETRIES = 5
 """Times that a trial is begun again after its worker was lost."""
 ANSWER_SECONDS = 5.0
 LOOK_SECONDS = 0.5
+PATIENCE_SECONDS = 300.0
+"""How long a machine may take to start Python and say what it has; a busy one took more than 120."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,23 @@ def _require_answer(address: str) -> None:
         ) from error
 
 
+def run_beside(
+    trials: Sequence[Trial],
+    data: str | Path,
+    ledger: Ledger,
+    measures: Measures,
+    listen: Listen,
+    rule: Rule | None = None,
+) -> None:
+    """Do the trials that are not done, inside of `cores_here`. One that fails holds up no other.
+
+    Raises:
+        LockError: another process works in the folder.
+        AudioError: recordings cannot be read.
+    """
+    _run(_work(data, ledger, measures, rule), trials, listen)
+
+
 def run_there(
     trials: Sequence[Trial],
     data: str | Path,
@@ -118,27 +137,36 @@ def run_there(
     listen: Listen,
     rule: Rule | None = None,
 ) -> None:
-    """Do the trials that are not done, inside of `cores_here` or `cluster_at`. One that fails holds up no other.
+    """Do the trials that are not done, inside of `cluster_at`. One that fails holds up no other.
 
     Raises:
         LockError: another process works in the folder.
         StudyError: a machine of the cluster does not see the folders, or has another version of Linnet.
         AudioError: recordings cannot be read.
     """
-    folder = ledger.folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    ledger = Ledger(folder)
-    work = Work(folder, Path(data).resolve(), measures, f".{uuid.uuid4().hex}.token", rule)
-    waiting = [trial for trial in trials if not ledger.is_done(trial, measures)]
-    with FolderLock(folder):
-        for stale in folder.glob(".*.token"):
+    _run(_work(data, ledger, measures, rule), trials, listen, first=_require_same_everywhere)
+
+
+def _work(data: str | Path, ledger: Ledger, measures: Measures, rule: Rule | None) -> Work:
+    folder, token = ledger.folder.resolve(), f".{uuid.uuid4().hex}.token"
+    return Work(folder, Path(data).resolve(), measures, token, rule)
+
+
+def _run(
+    work: Work, trials: Sequence[Trial], listen: Listen, *, first: Callable[[Work], None] = lambda work: None
+) -> None:
+    work.folder.mkdir(parents=True, exist_ok=True)
+    ledger = Ledger(work.folder)
+    waiting = [trial for trial in trials if not ledger.is_done(trial, work.measures)]
+    with FolderLock(work.folder):
+        for stale in work.folder.glob(".*.token"):
             stale.unlink()
-        write_text(folder / work.token, "This folder is seen by the machine that reads this.\n")
+        write_text(work.folder / work.token, "This folder is seen by the machine that reads this.\n")
         try:
-            _require_same_everywhere(work)
+            first(work)
             _do_all(work, waiting, ledger, listen)
         finally:
-            (folder / work.token).unlink(missing_ok=True)
+            (work.folder / work.token).unlink(missing_ok=True)
 
 
 def _do_all(work: Work, waiting: Sequence[Trial], ledger: Ledger, listen: Listen) -> None:
@@ -217,7 +245,12 @@ def _require_same_everywhere(work: Work) -> None:
         if node["Alive"]
     ]
     try:
-        answers = ray.get(asked, timeout=120.0)
+        answers = ray.get(asked, timeout=PATIENCE_SECONDS)
+    except ray.exceptions.GetTimeoutError as error:
+        raise StudyError(
+            f"not all of the {len(asked)} machines of the cluster answered within {PATIENCE_SECONDS:g} s, so trials "
+            "would wait for them; see with ray status whether one is lost or busy, and run this again."
+        ) from error
     except ray.exceptions.RayError as error:
         raise StudyError(
             f"a machine of the cluster cannot run Linnet ({' '.join(str(error).split())[-300:]}); install the same "

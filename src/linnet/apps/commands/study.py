@@ -117,8 +117,12 @@ class Run:
         if not has_ray:
             raise missing_extra("study", "parallel trials need Ray")
         cluster = import_from_extra("linnet.study.cluster", extra="train", why=WHY)
-        with cluster.cores_here(jobs) if self.address is None else cluster.cluster_at(self.address):
-            yield cluster.run_there
+        if self.address is None:
+            with cluster.cores_here(jobs):
+                yield cluster.run_beside
+        else:
+            with cluster.cluster_at(self.address):
+                yield cluster.run_there
 
 
 def available_cores() -> int:
