@@ -20,7 +20,7 @@ pytest.importorskip("jax")
 pytest.importorskip("ray", reason="Ray is not installed (pip install ray)")
 
 from linnet.audio.held import Shelf
-from linnet.study.cluster import cluster_at
+from linnet.study.cluster import cluster_at, run_there
 from linnet.study.driver import recordings_of, run_here
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, StudyError, Trial, fingerprint_of, read_study, trials_of
@@ -143,6 +143,18 @@ def test_the_workers_of_a_machine_share_one_copy_of_the_recordings(whole: Whole,
     assert one != other
     assert first == second
     assert "/dev/shm" in first[-1] or "plasma" in first[-1] or "(deleted)" in first[-1], "not shared memory"
+
+
+@pytest.mark.long
+def test_a_machine_that_does_not_answer_in_time_is_not_said_to_lack_linnet(
+    whole: Whole, cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("linnet.study.cluster.PATIENCE_SECONDS", 0.0)
+    with (
+        cluster_at(cluster.address),
+        pytest.raises(StudyError, match=r"not all of the 1 machines .* answered within 0 s.*ray status"),
+    ):
+        run_there(whole.trials, whole.data, Ledger(tmp_path), Measures(), lambda event: None)
 
 
 @pytest.mark.long

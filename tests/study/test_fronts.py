@@ -99,10 +99,21 @@ def test_tables_hold_every_trial_and_every_comparison() -> None:
     text = tables.to_csv(rows)
     assert len(text.splitlines()) == 1 + len(results)
     assert rows[0]["val_pesq"] == 2.0  # a clip without a figure is left out
-    equal = tables.equal_quality_markdown(points_of(results, "val"))
+    equal = tables.equal_quality_table(points_of(results, "val"))
     assert equal is not None
-    assert len(equal.splitlines()) == 2 + len(WIDTHS)
-    assert "2.0" in equal
+    assert len(equal.lines) == len(WIDTHS)
+    assert len(equal.markdown().splitlines()) == 2 + len(WIDTHS)
+    assert "2.0" in equal.markdown()
+
+
+def test_large_costs_are_written_without_an_exponent() -> None:
+    assert [tables.digits_text(value) for value in (0.1384, 59.94, 545.4, 1500.0, 16231.0)] == [
+        "0.138",
+        "59.9",
+        "545",
+        "1500",
+        "16231",
+    ]
 
 
 def test_parquet_holds_the_rows_of_the_csv() -> None:

@@ -1,4 +1,4 @@
-"""The results of a study as tables: every trial as CSV and Parquet, points and savings as Markdown."""
+"""The results of a study as tables: every trial as CSV and Parquet, points and savings for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -74,7 +74,19 @@ def to_parquet(rows: Sequence[Row]) -> bytes | None:
     return content.getvalue()
 
 
-def points_markdown(points: Sequence[Point]) -> str:
+class Table(NamedTuple):
+    """A table of texts: its heads, and its lines of as many cells."""
+
+    heads: Sequence[str]
+    lines: Sequence[Sequence[str]]
+
+    def markdown(self) -> str:
+        """The table in Markdown."""
+        rule = "|---" * len(self.heads) + "|"
+        return "\n".join([markdown_row(self.heads), rule, *map(markdown_row, self.lines)]) + "\n"
+
+
+def points_table(points: Sequence[Point]) -> Table:
     """A table of all points of one split: quality with its interval, and every cost."""
     drawn = resampled(points)
     heads = ("series", "width", "seeds", "SI-SNR, dB", *(f"{c.name}, {c.unit}" for c in COSTS.values()))
@@ -84,14 +96,14 @@ def points_markdown(points: Sequence[Point]) -> str:
             f"{point.settings.get('model.width', '')}",
             str(len(point.scores)),
             band_text(band_of(point.quality_db, drawn[:, at]), digits=2),
-            *(f"{point.costs[name]:.3g}" for name in COSTS),
+            *(digits_text(point.costs[name]) for name in COSTS),
         )
         for at, point in enumerate(points)
     ]
-    return markdown_table(heads, lines)
+    return Table(heads, lines)
 
 
-def equal_quality_markdown(points: Sequence[Point]) -> str | None:
+def equal_quality_table(points: Sequence[Point]) -> Table | None:
     """What every other series needs at the quality of each point of the reference; None without a reference."""
     series = series_of(points)
     reference = reference_of(series)
@@ -113,7 +125,12 @@ def equal_quality_markdown(points: Sequence[Point]) -> str | None:
                 )
             )
     heads = ("series", f"width of {reference}", "at, dB", *(f"times less: {c.name}" for c in COSTS.values()))
-    return markdown_table(heads, lines)
+    return Table(heads, lines)
+
+
+def digits_text(value: float) -> str:
+    """Three digits, or all before the point where they are more: "0.138", "59.9", "1500"."""
+    return f"{value:.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def band_text(band: Band, *, digits: int) -> str:
@@ -128,9 +145,3 @@ def times_text(band: Band) -> str:
     return band_text(band, digits=2) + (
         f", open: {100 * band.reached:.0f} % reach it" if band.is_open else ""
     )
-
-
-def markdown_table(heads: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A Markdown table."""
-    rule = "|---" * len(heads) + "|"
-    return "\n".join([markdown_row(heads), rule, *map(markdown_row, lines)]) + "\n"

@@ -45,6 +45,8 @@ def test_a_report_has_pictures_tables_and_a_page_that_needs_nothing_else(
     assert {"trials.csv", "report.md", "report.html"} <= names
     page = (report / "report.html").read_text()
     assert page.count("data:image/png;base64,") == 9
+    assert page.count("<table") == 2
+    assert "|---" not in page, "tables are Markdown only where Markdown is asked for"
     assert "http" not in page.replace("http-equiv", "")
     assert "16 trials, 10 updates each" in (report / "report.md").read_text()
 

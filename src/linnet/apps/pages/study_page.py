@@ -8,7 +8,7 @@ from typing import Any
 
 from linnet.apps.desk import picture
 from linnet.apps.pages import study_pictures
-from linnet.apps.pages.page_html import Picture, document, figure
+from linnet.apps.pages.page_html import Picture, counts, document, figure
 from linnet.output.atomic import write_together
 from linnet.output.quoting import html_text
 from linnet.study import tables
@@ -60,8 +60,8 @@ def write_study(out: Path, results: Sequence[dict[str, Any]], told: str) -> list
             files |= {f"{split}_{name}.{kind}": data for kind, data in kinds.items()}
             parts.append(figure(Picture(heading, caption, kinds["png"])))
         for heading, table in _tables(points):
-            markdown.append(f"{heading}, on `{split}`:\n\n{table}")
-            parts.append(f"<h2>{heading}</h2>\n<pre>{html_text(table)}</pre>")
+            markdown.append(f"{heading}, on `{split}`:\n\n{table.markdown()}")
+            parts.append(f"<h2>{heading}</h2>\n{counts(*table)}")
     files["report.md"] = "\n".join(markdown).encode()
     page = document("A study", ["<h1>A study</h1>", *parts])
     files["report.html"] = page.encode("utf-8", "backslashreplace")
@@ -70,9 +70,9 @@ def write_study(out: Path, results: Sequence[dict[str, Any]], told: str) -> list
     return list(written)
 
 
-def _tables(points: Sequence[Point]) -> list[tuple[str, str]]:
-    found = [("Every point", tables.points_markdown(points))]
-    equal = tables.equal_quality_markdown(points)
+def _tables(points: Sequence[Point]) -> list[tuple[str, tables.Table]]:
+    found = [("Every point", tables.points_table(points))]
+    equal = tables.equal_quality_table(points)
     return [*found, ("At equal quality", equal)] if equal else found
 
 
