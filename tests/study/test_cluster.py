@@ -20,7 +20,7 @@ pytest.importorskip("jax")
 pytest.importorskip("ray", reason="Ray is not installed (pip install ray)")
 
 from linnet.audio.held import Shelf
-from linnet.study.cluster import cluster_at, run_there
+from linnet.study.cluster import cluster_at, cores_here, run_there
 from linnet.study.driver import recordings_of, run_here
 from linnet.study.ledger import Ledger
 from linnet.study.space import Measures, StudyError, Trial, fingerprint_of, read_study, trials_of
@@ -121,6 +121,17 @@ def starts_of(out: Path, trial: Trial) -> list[int]:
 
 
 @pytest.mark.long
+def test_workers_on_this_machine_have_the_priority_of_the_command() -> None:
+    import ray
+
+    def priority() -> int:
+        return os.getpriority(os.PRIO_PROCESS, 0)
+
+    with cores_here(1):
+        assert ray.get(ray.remote(priority).remote()) == priority()
+
+
+@pytest.mark.long
 def test_the_workers_of_a_machine_share_one_copy_of_the_recordings(whole: Whole, cluster: Any) -> None:
     import ray
 
@@ -167,8 +178,10 @@ def test_a_trial_whose_machine_is_killed_goes_on_elsewhere_and_ends_the_same(
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         wait_for(lambda: len(checkpoints(out)) == 2, process)
         cluster.remove_node(second, allow_graceful=False)
-        _, said = process.communicate(timeout=PATIENCE_SECONDS)
+        told, said = process.communicate(timeout=PATIENCE_SECONDS)
     assert process.returncode == 0, said
+    assert told.splitlines() == ["seeds: 2 trials, 0 done"], "what Ray prints belongs into its log"
+    assert "(raylet)" in (out / "ray.log").read_text()
     assert said.count("lost   ") == 1
     assert said.count("done   ") == 2
     starts = sorted(starts_of(out, trial) for trial in whole.trials)

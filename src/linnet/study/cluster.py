@@ -15,13 +15,16 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # Ray tells its makers of every cluster otherwise
+os.environ.setdefault(
+    "RAY_worker_niceness", "0"
+)  # 15 otherwise: other work on the machine would starve trials
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")  # its next default, so that it need not warn
 
 import ray
@@ -158,7 +161,8 @@ def _run(
     work.folder.mkdir(parents=True, exist_ok=True)
     ledger = Ledger(work.folder)
     waiting = [trial for trial in trials if not ledger.is_done(trial, work.measures)]
-    with FolderLock(work.folder):
+    log = work.folder / "ray.log"  # Ray prints what becomes of workers; those who watch are told by events
+    with FolderLock(work.folder), open(log, "a", encoding="utf-8") as file, redirect_stdout(file):
         for stale in work.folder.glob(".*.token"):
             stale.unlink()
         write_text(work.folder / work.token, "This folder is seen by the machine that reads this.\n")
