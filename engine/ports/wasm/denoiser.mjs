@@ -28,7 +28,7 @@ export class Denoiser {
 
     constructor(model) {
         if (!model.info.isDenoiser)
-            throw new RangeError(`The model ${model.info.name} takes no sound, so it cannot denoise; open a denoiser.`);
+            throw new RangeError(`The model ${model.info.name} takes no sound or gives none, so it cannot denoise; open a denoiser.`);
         this.#model = model;
     }
 

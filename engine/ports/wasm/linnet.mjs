@@ -22,11 +22,13 @@ const WITH_VECTORS = new Uint8Array([
     ...[0, 97, 115, 109, 1, 0, 0, 0], ...[1, 5, 1, 96, 0, 1, 123], ...[3, 2, 1, 0], ...[10, 8, 1, 6, 0, 65, 0, 253, 15, 11],
 ]);
 
-/* UTF-8 up to the first zero; worklets have no TextDecoder. */
-function textOf(bytes) {
-    const used = bytes.subarray(0, bytes.indexOf(0));
-    return decodeURIComponent(Array.from(used, (byte) => "%" + byte.toString(16).padStart(2, "0")).join(""));
+/** The text of UTF-8; worklets have no TextDecoder. */
+export function decoded(bytes) {
+    return decodeURIComponent(Array.from(bytes, (byte) => "%" + byte.toString(16).padStart(2, "0")).join(""));
 }
+
+/* The same up to the first zero. */
+const textOf = (bytes) => decoded(bytes.subarray(0, bytes.indexOf(0)));
 
 /** The engine refused: `status` is one of enum linnet_status, the message its sentence. */
 export class EngineError extends Error {
@@ -123,6 +125,7 @@ export class Model {
             inputWidth: u32(20), outputWidth: u32(24), inputExponent: view.getInt32(28, true),
             outputExponent: view.getInt32(32, true), nodeCount: u32(36), weightCount: u32(40), sessionBytes: u32(56),
             name: text(64, 64), kernels: text(128, 16), isListener: u32(152) === 1,
+            framesPerSecond: view.getFloat32(156, true), inputBits: u32(160),
         };
     }
 

@@ -1,12 +1,11 @@
 /* processor.mjs - the denoiser on the audio thread of a browser, made by denoiser_node.mjs on the other side.
  *
- * The worklet that browsers load is linnet.mjs, quanta.mjs and this file in one (Makefile), since not all of them
+ * The worklet that browsers load is this file, listening.mjs and what both import in one (Makefile), since not all of them
  * let a worklet import. Messages to it: { close: true }. From it: { ready: { latencySamples, info } } or
  * { refused: { name, status, message } }, once; and, where it records, blocks { before: [...], after: [...] }. */
 import { Model, NO_LIMIT_DB } from "./linnet.mjs";
-import { Quanta } from "./quanta.mjs";
+import { QUANTUM, Quanta } from "./quanta.mjs";
 
-const QUANTUM = globalThis.renderQuantumSize ?? 128;
 const QUANTA_IN_BLOCK = 16;
 
 class LinnetProcessor extends AudioWorkletProcessor {
@@ -24,6 +23,8 @@ class LinnetProcessor extends AudioWorkletProcessor {
         super();
         try {
             const model = new Model(new WebAssembly.Instance(new WebAssembly.Module(engine)), new Uint8Array(file));
+            if (!model.info.isDenoiser)
+                throw new RangeError(`The model ${model.info.name} takes no sound or gives none, so it cannot denoise; open a denoiser.`);
             for (let c = 0; c < channels; c++) this.#lines.push(new Quanta(model.session(sampleRate), QUANTUM));
             if (record) this.#block = new Block(channels);
             const [{ session, extraSamples }] = this.#lines;

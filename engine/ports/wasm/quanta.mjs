@@ -3,6 +3,9 @@
  * Every piece that goes in gives one of its size. Pieces wait until they are a hop, so what comes out is late by
  * hop - gcd(hop, piece) samples, beyond the delay of the model: nothing where a hop is a piece. */
 
+/** Samples that the audio thread takes at once. */
+export const QUANTUM = globalThis.renderQuantumSize ?? 128;
+
 function commonDivisor(a, b) {
     return b === 0 ? a : commonDivisor(b, a % b);
 }

@@ -18,6 +18,16 @@ function rounded(x) {
     return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 }
 
+/** Words, poolSeconds and threshold of a model file: what its recipe says, unless `wishes` say otherwise.
+ *
+ * @throws {RangeError} where the bytes are no model file. */
+export function hearingOf(file, wishes = {}) {
+    const known = wishes.words && wishes.poolSeconds && wishes.threshold;
+    const { words, pool_seconds: poolSeconds, threshold } = known ? {} : recipeOf(file);
+    const said = Object.fromEntries(Object.entries(wishes).filter(([, wish]) => wish !== undefined));
+    return { words: words ?? [], poolSeconds: poolSeconds ?? 0.4, threshold: threshold ?? 0.5, ...said };
+}
+
 /** A model that hears keywords. Calls and streams do not disturb each other. */
 export class Recognizer {
     #model;
@@ -28,10 +38,7 @@ export class Recognizer {
      * @throws {EngineError} where the engine refuses the bytes.
      * @throws {RangeError} where the model hears nothing, has other outputs than words, or the numbers decide nothing. */
     static async open(engine, file, wishes = {}) {
-        const model = await Model.open(engine, file), known = wishes.words && wishes.poolSeconds && wishes.threshold;
-        const { words, pool_seconds: poolSeconds, threshold } = known ? {} : recipeOf(file);
-        const said = Object.fromEntries(Object.entries(wishes).filter(([, wish]) => wish !== undefined));
-        return new this(model, { words: words ?? [], poolSeconds: poolSeconds ?? 0.4, threshold: threshold ?? 0.5, ...said });
+        return new this(await Model.open(engine, file), hearingOf(file, wishes));
     }
 
     constructor(model, { words, poolSeconds, threshold }) {

@@ -40,14 +40,15 @@ await assert.rejects(Recognizer.open(engine, file, { poolSeconds: 0.001 }), /dec
 await assert.rejects(Recognizer.open(engine, file.subarray(0, 900)), EngineError);
 assert.throws(() => low.stream({ sampleRateHz: 37800 }), /resample it/);
 assert.throws(() => low.stream({ sampleRateHz: 16000 }).push([0]), /Float32Array/);
-assert.throws(() => recipeOf(new Uint8Array(50)), /no model file/);
+assert.throws(() => recipeOf(new Uint8Array(50)), /no whole model file; give/);
 const session = (await Model.open(engine, file)).session();
 assert.throws(() => session.listen(sound), /whole hops/);
 
 // TOML, as far as it is read.
 const toml = '# first\nname = "a\\"b # c" # why\nwords = [\n  "x", \'y\\\', # z\n  "ä",\n]\nn = -1_000.5e1\nyes = true\n[table]\nn = 2\n';
 assert.deepEqual(valuesOf(toml), { name: 'a"b # c', words: ["x", "y\\", "ä"], n: -10005, yes: true });
+assert.deepEqual(valuesOf('a = "\t\\u00e4"'), { a: "\tä" });
 assert.deepEqual(valuesOf(""), {});
-for (const wrong of ['a = """x"""\n', "a = {b = 1}\n", "a.b = 1\n", "a = [1, \n", "= 1\n", 'a = "x\n'])
+for (const wrong of ['a = """x"""\n', "a = {b = 1}\n", "a.b = 1\n", "a = [1, \n", "= 1\n", 'a = "x\n', 'a = "\\U000000e4"'])
     assert.throws(() => valuesOf(wrong), /cannot be read here/, wrong);
 console.log("all of it holds");
