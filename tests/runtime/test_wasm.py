@@ -16,7 +16,19 @@ from tests.source_tree import ROOT
 
 PORT = ROOT / "engine/ports/wasm"
 MODEL = ROOT / "src/linnet/models/denoise-dense-medium.gguf"
-SUITE = ("bands", "elements", "endings", "fft", "front", "kernels", "model", "rates", "session", "stft")
+SUITE = (
+    "bands",
+    "elements",
+    "endings",
+    "fft",
+    "front",
+    "kernels",
+    "model",
+    "rates",
+    "session",
+    "stft",
+    "text",
+)
 
 pytestmark = pytest.mark.long
 
@@ -27,8 +39,9 @@ def test_the_engine_passes_its_own_tests(variant: str, tmp_path: Path) -> None:
     need_file("/usr/include/wasm32-wasi/stdio.h", "wasi-libc libclang-rt-dev-wasm32")
     programs = [tmp_path / f"test_{name}{variant}.wasm" for name in SUITE]
     run("make", "-C", PORT, f"BUILD={tmp_path}", *programs)
+    # Node 20 crashes now and then where a long run ends while another of its threads still compiles.
     for program in programs:
-        run("node", "--no-warnings", PORT / "run_wasi.mjs", program)
+        run("node", "--no-warnings", "--single-threaded", PORT / "run_wasi.mjs", program)
 
 
 @pytest.mark.parametrize(

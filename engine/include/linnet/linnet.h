@@ -173,7 +173,7 @@ LINNET_API int linnet_session_loudest(const linnet_session *session, float *loud
  * bytes; what the text has shown stays. The bytes around the blocks of a compressed file are the caller's business. */
 typedef struct linnet_text linnet_text;
 
-LINNET_API size_t linnet_text_size(void); /* of the memory of one text, 78 MB */
+LINNET_API size_t linnet_text_size(void); /* of the memory of one text, 76 MB */
 
 /* Output i of the network is how likely the byte symbols[i] comes next; count of them, 1..256, all different. */
 LINNET_API int linnet_text_init(void *memory, size_t memory_bytes, const uint8_t *symbols, uint32_t count,

@@ -28,7 +28,8 @@ NODE = """
 import { readFileSync, writeFileSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { DenoiseStream, Denoiser, Recognizer, SAMPLE_RATES_HZ, modelNames, recognizerNames } from "linnet-rnn";
+import { DenoiseStream, Denoiser, Recognizer, SAMPLE_RATES_HZ, TextModel } from "linnet-rnn";
+import { modelNames, recognizerNames, taskOf, textModelNames } from "linnet-rnn";
 
 const file = new Uint8Array(readFileSync("noisy.f32"));
 const noisy = new Float32Array(file.buffer);
@@ -50,6 +51,7 @@ const attempts = [
     () => denoiser.denoise(noisy, { ...wishes, maxAttenuationDb: -1 }),
     () => Denoiser.fromPretrained("polish"),
     () => Recognizer.fromPretrained("denoise-bands-large"),
+    () => TextModel.fromPretrained("keywords-sparse"),
     () => pipeline(Readable.from([file.subarray(0, 6)]), new DenoiseStream(denoiser, wishes), async (out) => {
         for await (const _ of out);
     }),
@@ -58,14 +60,18 @@ for (const attempt of attempts) try { await attempt(); } catch (error) { refusal
 const { info } = await Denoiser.fromPretrained();
 const recognizer = await Recognizer.fromPretrained(undefined, { threshold: 0.01 });
 const words = recognizer.listen(noisy, { sampleRateHz: 16000 });
+const text = await TextModel.fromPretrained(), content = new TextEncoder().encode("It was the best of times.");
+const packed = text.compress(content), fileOf = (name) => readFileSync(`node_modules/linnet-rnn/models/${name}.gguf`);
+const compressed = { packed: [...packed], isBack: Buffer.from(content).equals(text.decompress(packed)) };
+const tasks = ["denoise-bands-large", "keywords-sparse", "text-english"].map(fileOf).map(taskOf);
 console.log(JSON.stringify({
     isStreamAlike: Buffer.concat(chunks).equals(Buffer.from(whole.buffer)), refusals, modelNames, standard: info.name,
     isStereoAlike: denoiser.denoise([noisy, noisy.slice()], wishes)[1].every((x, i) => x === whole[i]),
-    rates: SAMPLE_RATES_HZ.length, words, recognizerNames,
+    rates: SAMPLE_RATES_HZ.length, words, recognizerNames, textModelNames, compressed, tasks,
 }));
 """
 PAGE = """
-import { Denoiser, createDenoiserNode } from "linnet-rnn";
+import { Denoiser, TextModel, createDenoiserNode, createRecognizerNode } from "linnet-rnn";
 
 const wishes = { model: "denoise-gated-medium", base: "linnet/", maxAttenuationDb: 20 };
 globalThis.cleaned = async () => {
@@ -82,9 +88,27 @@ globalThis.cleaned = async () => {
     const differing = whole.slice(0, -late).filter((x, i) => x !== heard[i + late]).length;
     return { late, count: whole.length, differing };
 };
+globalThis.understood = async (count) => {
+    const samples = new Float32Array(await (await fetch("noisy.f32")).arrayBuffer()), found = [];
+    const context = new OfflineAudioContext(1, samples.length, 16000);
+    const buffer = context.createBuffer(1, samples.length, 16000);
+    buffer.copyToChannel(samples, 0);
+    const onWord = ({ word }) => found.push(word), place = { base: "linnet/" };
+    const node = await createRecognizerNode(context, { ...place, threshold: 0.01, onWord });
+    const source = new AudioBufferSourceNode(context, { buffer });
+    source.connect(node);
+    source.start();
+    await context.startRendering();
+    const text = await TextModel.fromPretrained(undefined, place);
+    const content = new TextEncoder().encode("the best of times");
+    const back = new TextDecoder().decode(text.decompress(text.compress(content)));
+    for (let waited = 0; found.length < count && waited < 9000; waited += 50)
+        await new Promise((resolve) => setTimeout(resolve, 50));
+    return { found, back };
+};
 """
 TYPES = """
-import { DenoiseStream, Denoiser, Recognizer } from "linnet-rnn";
+import { DenoiseStream, Denoiser, PackedError, Recognizer, TextModel, taskOf } from "linnet-rnn";
 const denoiser: Denoiser = await Denoiser.fromPretrained();
 const mono: Float32Array = denoiser.denoise(new Float32Array(480), { sampleRateHz: 48000 });
 const recognizer: Recognizer = await Recognizer.fromPretrained("keywords-sparse", { threshold: 0.6 });
@@ -93,6 +117,13 @@ const stream = recognizer.stream({ sampleRateHz: 16000 });
 const ends: number[] = stream.push(mono).map(({ seconds }) => seconds + words.length);
 const stereo: Float32Array[] = denoiser.denoise([mono, mono], { sampleRateHz: 48000, upperBand: false });
 process.stdin.pipe(new DenoiseStream(denoiser, { sampleRateHz: 16000, format: "s16le" })).pipe(process.stdout);
+const text: TextModel = await TextModel.fromPretrained();
+const packed: Uint8Array = text.compress(new TextEncoder().encode("words"));
+try { text.decompress(packed); } catch (error) { if (error instanceof PackedError) throw error; }
+const task: string | undefined = taskOf(packed);
+export const hears: boolean = task === "keywords" && recognizer.info.isListener && !text.info.isDenoiser;
+// @ts-expect-error text is no bytes
+text.compress("words");
 // @ts-expect-error the rate is missing
 denoiser.denoise(stereo, {});
 // @ts-expect-error a threshold is a number
@@ -107,11 +138,17 @@ OPTIONS = {
     "lib": ["es2022", "dom"],
 }
 PAGE_TYPES = """
-import { Recognizer, createDenoiserNode, type DenoiserNode } from "linnet-rnn";
+import { Recognizer, createDenoiserNode, createRecognizerNode } from "linnet-rnn";
+import type { DenoiserNode, RecognizerNode } from "linnet-rnn";
 export const words: readonly string[] = (await Recognizer.fromPretrained(undefined, { base: "linnet/" })).words;
 const node: DenoiserNode = await createDenoiserNode(new AudioContext(), { onBlock: ({ after }) => after[0]?.length });
 node.connect(node.context.destination);
 export const seconds: number = node.latencySamples / node.context.sampleRate;
+const onWord = ({ word, seconds }: { word: string; seconds: number }) => console.log(word, seconds);
+const hearing: RecognizerNode = await createRecognizerNode(node.context, { threshold: 0.7, onWord });
+export const heard: readonly string[] = hearing.words;
+// @ts-expect-error nobody is told
+await createRecognizerNode(node.context, {});
 """
 
 
@@ -161,12 +198,17 @@ def test_node_gives_the_samples_of_python_and_says_what_it_refuses(project: Path
     assert said["recognizerNames"] == pretrained_names("keywords")
     here = linnet.Recognizer.from_pretrained(threshold=0.01)(noisy(), sample_rate_hz=16000)
     assert said["words"] == [found._asdict() for found in here] != []
+    assert said["textModelNames"] == pretrained_names("text")
+    assert said["tasks"] == ["denoise", "keywords", "text"]
+    packed = linnet.TextModel.from_pretrained().compress(b"It was the best of times.")
+    assert said["compressed"] == {"packed": list(packed), "isBack": True}
     words = (
         "resample it",
         "Float32Array",
         "no attenuation",
         "choose one of denoise-",
         "choose one of keywords-",
+        "choose one of text-",
         "ended within a sample",
     )
     assert all(word in text for word, text in zip(words, said["refusals"], strict=True)), said["refusals"]
@@ -195,15 +237,18 @@ def bundle(tools: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def test_a_bundled_page_cleans_arrays_and_web_audio_to_the_same_samples(bundle: str, tmp_path: Path) -> None:
+def test_a_bundled_page_cleans_hears_and_compresses_as_python_does(bundle: str, tmp_path: Path) -> None:
+    here = linnet.Recognizer.from_pretrained(threshold=0.01)(noisy(), sample_rate_hz=16000)
     browser = Browser(tmp_path, microphone=ROOT / "examples/noisy/fan.wav")
     with browser.page(bundle) as page:
         page.until("typeof cleaned === 'function'")
         said = page.run("cleaned()")
+        understood = page.run(f"understood({len(here)})")
     browser.close()
     assert said["count"] == len(noisy())
     assert said["late"] + 128 == round(0.032 * RATE_HZ)  # with the audio thread's own piece, the window
     assert said["differing"] == 0
+    assert understood == {"found": [found.word for found in here], "back": "the best of times"}
 
 
 def test_the_types_serve_node_and_page(tools: Path) -> None:

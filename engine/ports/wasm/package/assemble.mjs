@@ -5,9 +5,12 @@ import { fileURLToPath } from "node:url";
 import { join, resolve } from "node:path";
 
 const here = fileURLToPath(new URL(".", import.meta.url)), root = resolve(here, "../../../..");
-const MODULES = ["linnet.mjs", "denoiser.mjs", "denoiser_node.mjs", "recipe.mjs", "recognizer.mjs", "worklet.mjs", "linnet.wasm", "linnet_scalar.wasm"];
+const MODULES = [
+    ...["linnet.mjs", "denoiser.mjs", "denoiser_node.mjs", "recipe.mjs", "recognizer.mjs", "recognizer_node.mjs", "worklet_node.mjs"],
+    ...["checksums.mjs", "text_coder.mjs", "text_model.mjs", "worklet.mjs", "linnet.wasm", "linnet_scalar.wasm"],
+];
 const OWN = ["README.md", "node.mjs", "node_stream.mjs", "web.mjs", "types/shared.d.ts", "types/node.d.ts", "types/web.d.ts"];
-const DEFAULT = "denoise-bands-large", DEFAULT_RECOGNIZER = "keywords-sparse";
+const DEFAULTS = { DEFAULT_MODEL: "denoise-bands-large", DEFAULT_RECOGNIZER: "keywords-sparse", DEFAULT_TEXT_MODEL: "text-english" };
 
 const build = resolve(process.argv[2]), out = join(build, "package");
 await rm(out, { recursive: true, force: true });
@@ -19,21 +22,21 @@ await copyFile(join(root, "LICENSE"), join(out, "LICENSE"));
 const shipped = join(root, "src/linnet/models");
 /* A model's name begins with its task. */
 const files = (await readdir(shipped)).filter((name) => name.endsWith(".gguf")).map((name) => name.slice(0, -5)).sort();
-const [models, recognizers] = ["denoise-", "keywords-"].map((task) => files.filter((name) => name.startsWith(task)));
-for (const name of [...models, ...recognizers]) await copyFile(join(shipped, `${name}.gguf`), join(out, "models", `${name}.gguf`));
+const [models, recognizers, textModels] = ["denoise-", "keywords-", "text-"].map((task) => files.filter((name) => name.startsWith(task)));
+for (const name of [...models, ...recognizers, ...textModels]) await copyFile(join(shipped, `${name}.gguf`), join(out, "models", `${name}.gguf`));
 
 /* Every address is written out, so that bundlers that look for them find them. */
 const address = (name) => `new URL("./${name}", import.meta.url)`;
 const addresses = (names) => names.map((name) => `    "${name}": ${address(`models/${name}.gguf`)},\n`).join("");
 await writeFile(join(out, "files.mjs"), `/* files.mjs - what lies in this package. Written by assemble.mjs. */
-export const DEFAULT_MODEL = "${DEFAULT}";
-export const DEFAULT_RECOGNIZER = "${DEFAULT_RECOGNIZER}";
-export const FILES = {
+${Object.entries(DEFAULTS).map(([what, name]) => `export const ${what} = "${name}";\n`).join("")}export const FILES = {
 ${["linnet.wasm", "linnet_scalar.wasm", "worklet.mjs"].map((name) => `    "${name}": ${address(name)},\n`).join("")}};
 export const MODELS = {
 ${addresses(models)}};
 export const RECOGNIZERS = {
 ${addresses(recognizers)}};
+export const TEXT_MODELS = {
+${addresses(textModels)}};
 `);
 
 const [, version] = /^__version__ = "([^"]+)"/m.exec(await readFile(join(root, "src/linnet/__init__.py"), "utf8"));

@@ -1,16 +1,20 @@
 /* web.mjs - the package in a browser. Engine and models come from beside this file, or from `base`. */
 import { Denoiser as Bare } from "./denoiser.mjs";
 import { createDenoiserNode as createNode } from "./denoiser_node.mjs";
-import { DEFAULT_MODEL, DEFAULT_RECOGNIZER, FILES, MODELS, RECOGNIZERS } from "./files.mjs";
+import { DEFAULT_MODEL, DEFAULT_RECOGNIZER, DEFAULT_TEXT_MODEL, FILES, MODELS, RECOGNIZERS, TEXT_MODELS } from "./files.mjs";
 import { engineFile } from "./linnet.mjs";
 import { Recognizer as BareRecognizer } from "./recognizer.mjs";
+import { createRecognizerNode as createWordsNode } from "./recognizer_node.mjs";
+import { TextModel as BareTextModel } from "./text_model.mjs";
 
 export { Stream } from "./denoiser.mjs";
 export { EngineError, SAMPLE_RATES_HZ } from "./linnet.mjs";
+export { taskOf } from "./recipe.mjs";
 export { Recognition } from "./recognizer.mjs";
+export { PackedError } from "./text_model.mjs";
 
-/** Names of the models inside that clean sound, and of those that hear words. */
-export const modelNames = Object.keys(MODELS), recognizerNames = Object.keys(RECOGNIZERS);
+/** Names of the models inside that clean sound, of those that hear words, and of those that read text. */
+export const modelNames = Object.keys(MODELS), recognizerNames = Object.keys(RECOGNIZERS), textModelNames = Object.keys(TEXT_MODELS);
 
 /* `base`: where the files of this package lie, for pages whose bundler moved this module away from them. */
 const addressOf = (path, known, base) => (base === undefined ? known : new URL(path, new URL(base, document.baseURI)));
@@ -57,11 +61,34 @@ export class Recognizer extends BareRecognizer {
     }
 }
 
-/** A node for Web Audio that cleans what passes through it. `model` is a name, or the bytes of a model file. */
-export async function createDenoiserNode(context, { model = DEFAULT_MODEL, base, ...options } = {}) {
+/** A model that compresses bytes without loss, ready to use. */
+export class TextModel extends BareTextModel {
+    /** One of the models inside. */
+    static async fromPretrained(name = DEFAULT_TEXT_MODEL, { base } = {}) {
+        return this.fromBytes(await bytesOf(addressIn(TEXT_MODELS, name, base)), { base });
+    }
+
+    /** A model file of your own. */
+    static async fromBytes(file, { base, ...wishes } = {}) {
+        return this.open(await WebAssembly.compile(await engineBytes(base)), file, wishes);
+    }
+}
+
+/* What a node needs; `model` is a name, or the bytes of a model file. */
+async function partsOf(models, model, base) {
     const [engine, file] = await Promise.all([
         engineBytes(base),
-        typeof model === "string" ? bytesOf(addressIn(MODELS, model, base)) : model,
+        typeof model === "string" ? bytesOf(addressIn(models, model, base)) : model,
     ]);
-    return createNode(context, { ...options, engine, file, workletUrl: addressOf("worklet.mjs", FILES["worklet.mjs"], base) });
+    return { engine, file, workletUrl: addressOf("worklet.mjs", FILES["worklet.mjs"], base) };
+}
+
+/** A node for Web Audio that cleans what passes through it. */
+export async function createDenoiserNode(context, { model = DEFAULT_MODEL, base, ...options } = {}) {
+    return createNode(context, { ...options, ...(await partsOf(MODELS, model, base)) });
+}
+
+/** A node for Web Audio that tells words as they are said to `onWord`. */
+export async function createRecognizerNode(context, { model = DEFAULT_RECOGNIZER, base, ...options } = {}) {
+    return createWordsNode(context, { ...options, ...(await partsOf(RECOGNIZERS, model, base)) });
 }

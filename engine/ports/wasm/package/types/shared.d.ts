@@ -9,6 +9,13 @@ export const modelNames: readonly string[];
 /** Names of the models inside that hear words. */
 export const recognizerNames: readonly string[];
 
+/** Names of the models inside that read text. */
+export const textModelNames: readonly string[];
+
+/** The task that a model file was trained for: "denoise" for Denoiser, "keywords" for Recognizer, "text" for TextModel, or the name
+ * of another one; undefined where the file carries no recipe, as one that was imported. */
+export function taskOf(file: Uint8Array | ArrayBuffer): string | undefined;
+
 /** The engine refused; the message says why. */
 export class EngineError extends Error {
     readonly status: number;
@@ -20,6 +27,15 @@ export interface ModelInfo {
     readonly window: number;
     readonly hop: number;
     readonly delaySamples: number;
+    /** It cleans sound. */
+    readonly isDenoiser: boolean;
+    /** It is shown sound, and gives `outputWidth` values in every frame. */
+    readonly isListener: boolean;
+    /** Of a model that takes values and no sound; 0 where frames are made of sound. */
+    readonly framesPerSecond: number;
+    /** Values into a frame, and out of it. */
+    readonly inputWidth: number;
+    readonly outputWidth: number;
     readonly weightCount: number;
     readonly modelBytes: number;
     readonly kernels: string;
@@ -88,4 +104,16 @@ export class Recognition {
     push(samples: Float32Array): Detection[];
     /** Give the memory back. */
     close(): void;
+}
+
+/** The compressed bytes cannot be unpacked; the message says why. */
+export class PackedError extends Error {}
+
+/** A model that reads text. Calls do not disturb each other. */
+export class BareTextModel {
+    readonly info: ModelInfo;
+    /** The file that `linnet compress` writes, byte for byte. */
+    compress(content: Uint8Array | ArrayBuffer): Uint8Array;
+    /** The content of such a file, made with the same model, here or elsewhere. Throws a PackedError where it cannot be. */
+    decompress(packed: Uint8Array | ArrayBuffer): Uint8Array;
 }
