@@ -16,7 +16,9 @@ from linnet.ir import Linear, read_program, write_program
 from linnet.life.accounts import accounting_entry
 from linnet.life.following import account_of_file
 from linnet.runtime import Model
+from linnet.runtime.pretrained import DEFAULT_RECOGNIZER, DEFAULT_TEXT_MODEL
 from tests.apps.conftest import Command
+from tests.runtime.text_models import text_model
 
 
 def test_the_card_says_what_the_file_holds(linnet: Command, model: Path) -> None:
@@ -109,6 +111,19 @@ def test_recordings_that_are_named_are_measured(linnet: Command, model: Path, re
 def test_without_measurement_the_card_says_so(linnet: Command, model: Path) -> None:
     assert json.loads(linnet("inspect", model, "--json").out)["accounting"] is None
     assert "--audio" in linnet("inspect", model).out
+
+
+def test_a_model_that_takes_values_is_not_described_by_sound(linnet: Command, tmp_path: Path) -> None:
+    out = " ".join(linnet("inspect", DEFAULT_TEXT_MODEL).out.split())
+    assert "on data measured on 8 sequences of val (" in out
+    assert "8,192 frames)" in out
+    assert "M operations/s at 1 frames a second, no watts" in out
+    assert not any(word in out for word in ("on sound", "channel", "latency", "--audio"))
+    (tmp_path / "bare.gguf").write_bytes(text_model().model.content)
+    bare = " ".join(linnet("inspect", tmp_path / "bare.gguf").out.split())
+    assert "on data the card of this model holds no measurement" in bare
+    assert "--audio" not in bare
+    assert "on sound" in linnet("inspect", DEFAULT_RECOGNIZER).out
 
 
 def carded(model: Path, path: Path, accounting: object) -> Path:

@@ -34,7 +34,7 @@ def print_card(described: dict[str, Any]) -> None:
     add_facts(facts, rows)
     stdout.print(facts)
     stdout.print(node_table(described["nodes"]))
-    print_accounting(described["nodes"], described["accounting"])
+    print_accounting(described)
     card = {name: value for name, value in described["card"].items() if name != CARD_KEY}
     if card:
         stdout.print("card", style="bold")
@@ -49,19 +49,37 @@ def trained_on(training_data: str) -> str:
     return training_data.split(RECORDINGS, 1)[0] or "not said"
 
 
-def accounting_rows(entry: dict[str, Any]) -> dict[str, str]:
+def hears_sound(front_end: dict[str, Any]) -> bool:
+    """Return whether frames are made of sound, and are not values that the caller gives."""
+    return not front_end["frames_per_second"]
+
+
+def heading_of(front_end: dict[str, Any]) -> str:
+    """Return over what stands what a frame costs where inputs are real."""
+    return "on sound" if hears_sound(front_end) else "on data"
+
+
+def accounting_rows(entry: dict[str, Any], front_end: dict[str, Any]) -> dict[str, str]:
     """Return an accounting for people, by what each line is about."""
+    hears, a_second = hears_sound(front_end), front_end["frames_per_second"]
     proxies = entry["ndns"]
     dense = entry["dense_macs_per_frame"]
     effective = entry["effective_macs_per_frame"]
     return {
-        "measured on": f"{entry['measured_on']} ({duration_text(entry['seconds'])}, every channel counted)",
+        "measured on": entry["measured_on"]
+        + (
+            f" ({duration_text(entry['seconds'])}, every channel counted)"
+            if hears
+            else f" ({entry['frames']:,} frames)"
+        ),
         "effective MACs": f"{effective:,.0f} per frame: both weight and input not 0 "
         f"({100 * effective / max(dense, 1):.1f} % of dense)",
         "N-DNS operations": f"{proxies['synops_per_frame']:,.0f} synaptic and "
         f"{proxies['neuronops_per_frame']:,} of neurons per frame",
         "N-DNS power proxy": f"{proxies['power_proxy_mops_per_s']:.2f} M operations/s, no watts; times "
-        f"{proxies['latency_ms']:g} ms algorithmic latency {proxies['pdp_proxy_mops']:.3f} M operations (PDP)",
+        f"{proxies['latency_ms']:g} ms algorithmic latency {proxies['pdp_proxy_mops']:.3f} M operations (PDP)"
+        if hears
+        else f"{proxies['power_proxy_mops_per_s']:.3f} M operations/s at {a_second:g} frames a second, no watts",
     }
 
 
@@ -79,7 +97,7 @@ def memory_rows(memory: dict[str, Any]) -> dict[str, str]:
 
 def frame_text(front_end: dict[str, Any]) -> str:
     """Return one line: how long a frame is, and how late an answer."""
-    if front_end["frames_per_second"]:
+    if not hears_sound(front_end):
         return f"{front_end['frames_per_second']:g} a second"
     rate_hz = front_end["sample_rate_hz"]
     return (
@@ -90,7 +108,7 @@ def frame_text(front_end: dict[str, Any]) -> str:
 
 def front_end_text(front_end: dict[str, Any]) -> str:
     """Return one line: how sound becomes features."""
-    if front_end["frames_per_second"]:
+    if not hears_sound(front_end):
         return "none: the caller gives the values of each frame"
     phase = f", {front_end['phase_bins']} lowest bins with phase" if front_end["phase_bins"] else ""
     bands = len(band_starts(front_end["window"] // 2 + 1, front_end["band_ratio"]))
@@ -109,20 +127,21 @@ def add_facts(grid: Table, rows: dict[str, str]) -> None:
         grid.add_row(Text(name, style="bold"), value)
 
 
-def print_accounting(nodes: list[dict[str, Any]], accounting: dict[str, Any] | None) -> None:
-    """Print what a frame costs on real sound, or that it is not known."""
-    stdout.print("on sound", style="bold")
+def print_accounting(described: dict[str, Any]) -> None:
+    """Print what a frame costs on real inputs, or that it is not known."""
+    accounting, front_end = described["accounting"], described["front_end"]
+    stdout.print(heading_of(front_end), style="bold")
     if accounting is None:
+        remedy = "; --audio FILE... measures them" if hears_sound(front_end) else ""
         stdout.print(
-            "  the card of this model holds no measurement of effective MACs and activity; --audio FILE... measures "
-            "them",
+            f"  the card of this model holds no measurement of effective MACs and activity{remedy}",
             soft_wrap=True,
         )
         return
     facts = Table.grid(padding=(0, 2))
-    add_facts(facts, accounting_rows(accounting))
+    add_facts(facts, accounting_rows(accounting, front_end))
     stdout.print(facts)
-    stdout.print(accounting_table(nodes, accounting))
+    stdout.print(accounting_table(described["nodes"], accounting))
 
 
 def accounting_table(nodes: list[dict[str, Any]], accounting: dict[str, Any]) -> Table:

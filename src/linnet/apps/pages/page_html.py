@@ -10,7 +10,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from linnet.apps.desk.card import accounting_rows, card_lines, frame_text, front_end_text, memory_rows
+from linnet.apps.desk.card import (
+    accounting_rows,
+    card_lines,
+    frame_text,
+    front_end_text,
+    heading_of,
+    hears_sound,
+    memory_rows,
+)
 from linnet.apps.desk.console import bytes_text
 from linnet.life.accounts import CARD_KEY
 from linnet.output.quoting import html_text
@@ -86,8 +94,13 @@ def fact_rows(described: dict[str, Any]) -> dict[str, str]:
         **memory_rows(described["memory"]),
     }
     if described["accounting"] is None:
-        return rows | {"on sound": "not measured: no recording was named, and the card holds no measurement"}
-    return rows | accounting_rows(described["accounting"])
+        why = (
+            "no recording was named, and the card holds no measurement"
+            if hears_sound(front_end)
+            else "the card holds no measurement"
+        )
+        return rows | {heading_of(front_end): f"not measured: {why}"}
+    return rows | accounting_rows(described["accounting"], front_end)
 
 
 def facts(rows: dict[str, str]) -> str:
@@ -140,10 +153,11 @@ def measured_on(described: dict[str, Any]) -> str:
     """Return the sentence that says where the figures come from."""
     measured = described["accounting"]
     if measured is None:
-        return "Counted on the weights; nothing was measured on sound."
+        return f"Counted on the weights; nothing was measured {heading_of(described['front_end'])}."
+    length = f"{measured['seconds']:.1f} s, " if hears_sound(described["front_end"]) else ""
     return (
         f"MACs are per frame. Inputs and effective MACs (both not 0): measured on {measured['measured_on']}, "
-        f"{measured['seconds']:.1f} s, {measured['frames']:,} frames; the rest is counted on the weights."
+        f"{length}{measured['frames']:,} frames; the rest is counted on the weights."
     )
 
 
