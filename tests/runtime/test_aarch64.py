@@ -12,7 +12,7 @@ from linnet.runtime import Denoiser, native_rates_hz
 from tests.end_to_end.test_shipped_models import CLIPS, sound
 from tests.ir.programs import random_program
 from tests.runtime.arm_work import frame_of, instructions, plugin_in
-from tests.runtime.texts_elsewhere import assert_texts_travel
+from tests.runtime.texts_elsewhere import assert_files_travel, assert_texts_travel
 from tests.runtime.tools import need, need_file, run
 from tests.runtime.whole_models import assert_interpreter_bits
 from tests.source_tree import ROOT
@@ -82,6 +82,13 @@ def test_texts_travel_to_it_and_back(built: Path, isa: str, tmp_path: Path) -> N
         assert emulate("max", built / "tests/run_codes", model, codes, answers, isa).strip() == isa
 
     assert_texts_travel(run_on, tmp_path)
+
+
+@pytest.mark.parametrize("isa", ["neon_i8mm", "neon_dotprod", "neon", "scalar"])
+def test_compressed_files_travel_to_it_and_back(built: Path, isa: str, tmp_path: Path) -> None:
+    assert_files_travel(
+        lambda way, *files: emulate("max", built / "tests/run_text", way, *files, isa) and None, tmp_path
+    )
 
 
 @pytest.mark.parametrize("processor", BEST)

@@ -1,16 +1,19 @@
-"""A text on its way through another machine: compressed and decompressed by what the network answers there."""
+"""A text on its way through another machine: by what the network answers there, and by everything that is there."""
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
-from linnet.runtime import TextModel
+from linnet.runtime import TextModel, text_file
 from linnet.runtime.alphabet import Places
 from linnet.runtime.session import Codes
 from linnet.runtime.text_network import Reading
-from tests.runtime.text_models import text_model
+from tests.runtime.text_models import any_bytes, text_model
 from tests.runtime.whole_models import RunCodes
 from tests.source_tree import ROOT
 
@@ -56,3 +59,58 @@ def assert_texts_travel(run_on: RunCodes, folder: Path) -> None:
         assert there.compress(TEXT) == packed
         assert there.decompress(packed) == TEXT
         assert here.decompress(packed) == TEXT
+
+
+RunText = Callable[[str, Path, Path, Path, Path], None]
+"""Runs engine/tests/run_text.c there: a way, a model, its symbols, blocks in, blocks out."""
+
+Block = tuple[int, bool, bytes]
+"""Bytes of content, whether they follow as they are, what follows."""
+
+MOST = 700
+"""Bytes of a block in these tests."""
+
+
+def written(blocks: list[Block]) -> bytes:
+    return b"".join(struct.pack("<III", size, stored, len(data)) + data for size, stored, data in blocks)
+
+
+def read(data: bytes) -> Iterator[Block]:
+    while data:
+        size, stored, count = struct.unpack("<III", data[:12])
+        yield size, bool(stored), data[12 : 12 + count]
+        data = data[12 + count :]
+
+
+def framed(model: TextModel, content: bytes, blocks: list[Block]) -> bytes:
+    """The compressed file of a content from its blocks, which another machine made."""
+    made = iter(blocks)
+
+    class There:
+        """A TextEncoder that has only to be asked in the right order."""
+
+        def encode(self, block: bytes) -> bytes | None:
+            size, stored, data = next(made)
+            assert size == len(block)
+            return None if stored else data
+
+    with patch.object(text_file, "TextEncoder", lambda network: There()):
+        return model.compress(content)
+
+
+def assert_files_travel(run_text: RunText, folder: Path) -> None:
+    """Blocks that are coded there are the file that is written here, and come back there; one of them is stored."""
+    content = TEXT[:MOST] + any_bytes(3, MOST) + TEXT[MOST:]
+    plain = [content[i : i + MOST] for i in range(0, len(content), MOST)]
+    given, symbols, model = folder / "given", folder / "symbols", folder / "model.gguf"
+    for here in (TextModel.from_pretrained(), text_model()):
+        model.write_bytes(here.model.content)
+        symbols.write_bytes(here.alphabet.symbols)
+        given.write_bytes(written([(len(block), True, block) for block in plain]))
+        run_text("encode", model, symbols, given, folder / "coded")
+        coded = list(read((folder / "coded").read_bytes()))
+        assert {stored for _, stored, _ in coded} == {False, True}
+        with patch.object(text_file, "BLOCK", MOST):
+            assert framed(here, content, coded) == here.compress(content)
+        run_text("decode", model, symbols, folder / "coded", folder / "back")
+        assert (folder / "back").read_bytes() == given.read_bytes()
