@@ -6,9 +6,10 @@ import pytest
 pytest.importorskip("jax")
 import jax
 
-from linnet.life.training_speed import contenders
+from linnet.life.training_speed import contenders, contenders_of
 from linnet.nn.denoiser import Denoiser
-from linnet.train.benchmark import ASSOCIATIVE, FORWARD, OURS, PUBLISHED
+from linnet.train.benchmark import ASSOCIATIVE, FORWARD, IN_PARTS, OURS, PUBLISHED
+from linnet.train.recipe import RecipeError
 from linnet.train.reference import AssociativeS5, PublishedS5, as_reference
 from tests.nn.precision import float64, widened
 
@@ -39,3 +40,24 @@ def test_every_contender_runs_again_and_again_and_says_what_it_needs():
         each.run()
     scratch = {each.name: each.scratch_bytes for each in found}
     assert 0 < scratch[FORWARD] < scratch[OURS] < scratch[PUBLISHED]
+
+
+@pytest.mark.long
+def test_a_gated_recipe_is_timed_against_itself_in_parts(tmp_path):
+    path = tmp_path / "small.toml"
+    path.write_text(
+        'name = "small"\n[model]\nwidth = 0.0625\nlayers = 3\nbands = 2\nrecurrence = "gated"\n'
+        "[front_end]\nwindow = 64\nhop = 32\n[mixtures]\nbatch = 2\nclip_seconds = 0.1\n"
+    )
+    found, batch, seconds = contenders_of(path)
+    assert (batch, seconds) == (2, 0.1)
+    assert [each.name for each in found] == [OURS, IN_PARTS, ASSOCIATIVE, FORWARD]
+    for each in found:
+        each.run()
+
+
+def test_only_recipes_for_denoisers_are_timed(tmp_path):
+    path = tmp_path / "words.toml"
+    path.write_text('name = "words"\ntask = "keywords"\n')
+    with pytest.raises(RecipeError, match="'keywords', and sound is generated for denoisers alone; name"):
+        contenders_of(path)

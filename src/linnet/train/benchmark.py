@@ -1,15 +1,17 @@
-"""What `linnet bench train` times: our update, the same update with the reference's S5, and parts of ours.
+"""What `linnet bench train` times: our update, the same with the reference's S5 or in other forms, and its parts.
 
 Only builds the contenders and says what each needs; taking turns and the clock are the business of bench/timing.py.
 All run in one process with the same front end, loss, optimizer and memory settings, so a ratio is that of the S5 alone
 and errs on the side of the reference.
 """
 
+import dataclasses
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import jax
 
+from linnet.nn.compiled import available
 from linnet.nn.denoiser import Denoiser
 from linnet.sparsity.trees import named_matrices
 from linnet.tasks.contract import Batch
@@ -33,22 +35,48 @@ class Contender(NamedTuple):
 
 OURS, FORWARD = "linnet", "linnet, forward only"
 PUBLISHED, ASSOCIATIVE = "S5 as published", "associative scan"
+IN_PARTS = "linnet, layers in parts"
 
 
 def contenders(recipe: Recipe, batch: Batch) -> list[Contender]:
-    """Our update on a batch, ours in forward direction, and the two references, each compiled and run once."""
+    """Our update on a batch, ours in forward direction, and others of the same model, each compiled and run once.
+
+    The others are the two references of S5; of a gated model its update with layers in parts, as it was before
+    nn/whole_layer.py, and with an associative scan.
+    """
     keep_freed_memory()
     devices = Devices.all()
     devices.require_shares("a batch", len(jax.tree.leaves(batch)[0]))
     batch = devices.place(batch)
     model = initial_state(recipe).model
-    variants = {
-        OURS: model,
-        ASSOCIATIVE: as_reference(model, AssociativeS5),
-        PUBLISHED: as_reference(model, PublishedS5),
-    }
-    updates = [_update(name, recipe, devices, m, batch) for name, m in variants.items()]
+    variants = _gated(recipe, model) if recipe.model.recurrence == "gated" else _s5(recipe, model)
+    updates = [_update(name, each, devices, m, batch) for name, (each, m) in variants.items()]
     return [*updates, _forward(recipe, devices, model, batch)]
+
+
+Variants = dict[str, tuple[Recipe, Denoiser]]
+
+
+def _s5(recipe: Recipe, model: Denoiser) -> Variants:
+    return {
+        OURS: (recipe, model),
+        ASSOCIATIVE: (recipe, as_reference(model, AssociativeS5)),
+        PUBLISHED: (recipe, as_reference(model, PublishedS5)),
+    }
+
+
+def _gated(recipe: Recipe, model: Denoiser) -> Variants:
+    by_parts: Literal["compiled", "sequential"] = "compiled" if available() else "sequential"
+    return {
+        OURS: (recipe, model),
+        IN_PARTS: (_computing(recipe, by_parts), model),
+        ASSOCIATIVE: (_computing(recipe, "associative"), model),
+    }
+
+
+def _computing(recipe: Recipe, recurrence: Literal["compiled", "sequential", "associative"]) -> Recipe:
+    computation = dataclasses.replace(recipe.computation, recurrence=recurrence)
+    return dataclasses.replace(recipe, computation=computation)
 
 
 def _update(name: str, recipe: Recipe, devices: Devices, model: Denoiser, batch: Batch) -> Contender:

@@ -185,6 +185,25 @@ def test_training_is_timed_in_turns_printed_and_written(
     assert written["machine"]["jax"] == "none"
 
 
+def test_a_recipe_is_timed_with_its_own_clips_and_no_option_beside_it(
+    linnet: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = fake_benchmark()
+    ours = SimpleNamespace(name="linnet", run=lambda: time.sleep(0.01), scratch_bytes=1, multiply_adds=1000)
+    fake.contenders_of = lambda path: ([ours], 4, 0.5)
+    monkeypatch.setattr(bench_train, "import_from_extra", lambda *names, **why: fake)
+    out = tmp_path / "train.json"
+    outcome = linnet("bench", "train", "--recipe", "a[b].toml", "--rounds", "2", "--out", out)
+    assert outcome.code == 0, outcome.err
+    assert "a[b].toml, 4 clips of 0.5 s" in outcome.out
+    written = json.loads(out.read_text("utf-8"))["widths"][0]
+    assert (written["recipe"], written["batch"], written["clip_seconds"]) == ("a[b].toml", 4, 0.5)
+    assert 0 < written["contenders"][0]["audio_seconds_per_second"] <= 4 * 0.5 / 0.01
+    outcome = linnet("bench", "train", "--recipe", "a.toml", "--batch", "2")
+    assert outcome.code == 2
+    assert "another option says so, too; give --recipe with --rounds and --out alone" in outcome.err
+
+
 @pytest.mark.parametrize("words", [("--rounds", "0"), ("--batch", "0"), ("--seconds", "0"), ("--width", "0")])
 def test_a_benchmark_of_nothing_is_refused(linnet: Command, words: tuple[str, ...]) -> None:
     outcome = linnet("bench", "train", *words)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from rich.table import Table
+from rich.text import Text
 from tyro.conf import arg
 
 from linnet.apps.desk.console import stderr, stdout
@@ -24,12 +26,17 @@ WARM_UP = 2  # turns that are not counted: the first updates after compiling are
 
 @dataclass(frozen=True)
 class Train:
-    """Time an update of training: ours, the same model with S5 as published, and the forward pass alone; in turns.
+    """Time an update of training: ours, others of the same model, and the forward pass alone; in turns.
 
     The model, its front end, loss and optimizer are those of `linnet train`, on generated speech. "S5 as published"
     multiplies complex matrices and scans pairs with jax.lax.associative_scan; "associative scan" is our update with
-    that scan alone. Keep the machine idle meanwhile.
+    that scan alone. For a gated model (--recipe), "layers in parts" leaves to XLA what lies between the matrices of
+    narrow layers. Keep the machine idle meanwhile.
     """
+
+    recipe: Annotated[Path | None, arg(aliases=["-r"], metavar="RECIPE.toml")] = None
+    """Time the update of this recipe for a denoiser, with its own clips, loss and products, in place of the model
+    that the next options describe."""
 
     width: tuple[float, ...] = (0.5, 1.0, 2.0)
     """Widths k of the model."""
@@ -71,8 +78,16 @@ class Train:
             )
         if self.out is not None:
             refuse_unwritable(self.out)
+        if self.recipe is not None and dataclasses.replace(self, recipe=None, rounds=15, out=None) != Train():
+            raise Refusal(
+                f"{self.recipe} says what model is timed, and another option says so, too; give --recipe with "
+                "--rounds and --out alone, or leave it out."
+            )
         benchmark = import_from_extra("linnet.life.training_speed", extra="train", why="training needs JAX")
-        measured = [self._measure(benchmark, width) for width in self.width]
+        if self.recipe is not None:
+            measured = [self._of_recipe(benchmark, self.recipe)]
+        else:
+            measured = [self._of_width(benchmark, width) for width in self.width]
         for one in measured:
             stdout.print(table(one))
         if self.out is not None:
@@ -80,25 +95,29 @@ class Train:
             found = {"measured_by": "linnet bench train", "machine": on_what, "widths": measured}
             write_text(self.out, json.dumps(found, indent=1) + "\n")
 
-    def _measure(self, benchmark: Any, width: float) -> dict[str, Any]:
+    def _of_recipe(self, benchmark: Any, recipe: Path) -> dict[str, Any]:
+        stderr.print(f"{recipe.name}: compiling ...", markup=False)
+        found, batch, seconds = benchmark.contenders_of(recipe)
+        about = {"recipe": recipe.name, "batch": batch, "clip_seconds": seconds}
+        return about | self._timed(benchmark, found, batch * seconds)
+
+    def _of_width(self, benchmark: Any, width: float) -> dict[str, Any]:
         stderr.print(f"k = {width:g}: compiling ...")
         computation = benchmark.ComputationSettings(self.products, self.recurrence)
         found = benchmark.contenders(width, batch=self.batch, seconds=self.seconds, computation=computation)
-        stderr.print(f"k = {width:g}: {self.rounds} turns of each ...")
+        about: dict[str, Any] = {"width": width, "batch": self.batch, "clip_seconds": self.seconds}
+        about |= {"products": self.products, "recurrence": self.recurrence}
+        return about | self._timed(benchmark, found, self.batch * self.seconds)
+
+    def _timed(self, benchmark: Any, found: list[Any], audio_seconds: float) -> dict[str, Any]:
+        stderr.print(f"{self.rounds} turns of each ...")
         timed = {each.name: timed_by_clock(each.run) for each in found}
         take_single_turns(timed, rounds=WARM_UP)
         times = take_single_turns(timed, rounds=self.rounds)
-        rows = [
-            entry(each, times[each.name], times[benchmark.OURS], self.batch * self.seconds) for each in found
-        ]
+        ours = times[benchmark.OURS]
         return {
-            "width": width,
-            "batch": self.batch,
-            "clip_seconds": self.seconds,
-            "products": self.products,
-            "recurrence": self.recurrence,
-            "multiply_adds_per_second": 1e6 * found[0].multiply_adds / times[benchmark.OURS].minimum_us,
-            "contenders": rows,
+            "multiply_adds_per_second": 1e6 * found[0].multiply_adds / ours.minimum_us,
+            "contenders": [entry(each, times[each.name], ours, audio_seconds) for each in found],
         }
 
 
@@ -130,10 +149,13 @@ def entry(contender: Any, times: Times, ours: Times, audio_seconds: float) -> di
 
 
 def table(measured: dict[str, Any]) -> Table:
-    """One width as a table for people."""
+    """One width, or one recipe, as a table for people."""
     clips = f"{measured['batch']} clips of {measured['clip_seconds']:g} s"
-    title = f"k = {measured['width']:g}, {clips}, {measured['products']}"
-    grid = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    if "recipe" in measured:
+        title = f"{measured['recipe']}, {clips}"
+    else:
+        title = f"k = {measured['width']:g}, {clips}, {measured['products']}"
+    grid = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     grid.add_column("an update")
     for head in ("median ms", "best", "audio s/s", "x ours", "best", "MB"):
         grid.add_column(head, justify="right")
