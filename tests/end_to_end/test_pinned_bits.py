@@ -28,9 +28,9 @@ from tests.train.small import SMALL, SPARSE_AND_ROUNDED, write_recordings
 
 MODEL_DIGESTS = {
     "denoise-bands-large": (
-        "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
-        "41948dce8e7276b235005c28ff2f7d6adfaef66aa46cf3d00b52d8dab37be558",
-        "4c995087cf3c98a53bf11f2c0e2d4df9200f20e3be26b2a397b8170cdcb48b48",
+        "45ca00c0e1425e1e02a9655e4ee0cd05c4516c5d795220c9edac941831c94dea",
+        "5018b044cab4a09782f5dfb284379d8d0bb38d24ddf73d6cb6228a9bea0eb46a",
+        "be47b47e1a070926d893f2ed0b6915962f47c36047772f5e8d86563c6cdf132a",
     ),
     "denoise-bands-medium": (
         "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
