@@ -117,7 +117,7 @@ def test_a_model_that_takes_values_is_not_described_by_sound(linnet: Command, tm
     out = " ".join(linnet("inspect", DEFAULT_TEXT_MODEL).out.split())
     assert "on data measured on 8 sequences of val (" in out
     assert "8,192 frames)" in out
-    assert "M operations/s at 1 frames a second, no watts" in out
+    assert "M operations/s at 1 frame a second, no watts" in out
     assert not any(word in out for word in ("on sound", "channel", "latency", "--audio"))
     (tmp_path / "bare.gguf").write_bytes(text_model().model.content)
     bare = " ".join(linnet("inspect", tmp_path / "bare.gguf").out.split())

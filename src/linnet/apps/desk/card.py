@@ -79,7 +79,8 @@ def accounting_rows(entry: dict[str, Any], front_end: dict[str, Any]) -> dict[st
         "N-DNS power proxy": f"{proxies['power_proxy_mops_per_s']:.2f} M operations/s, no watts; times "
         f"{proxies['latency_ms']:g} ms algorithmic latency {proxies['pdp_proxy_mops']:.3f} M operations (PDP)"
         if hears
-        else f"{proxies['power_proxy_mops_per_s']:.3f} M operations/s at {a_second:g} frames a second, no watts",
+        else f"{proxies['power_proxy_mops_per_s']:.3f} M operations/s at {a_second:g} frame{'s'[: a_second != 1]} "
+        "a second, no watts",
     }
 
 
