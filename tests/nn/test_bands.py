@@ -101,7 +101,12 @@ def test_the_gradient_reaches_every_weight_that_is_read():
 
 @pytest.mark.parametrize(
     ("given", "wrong"),
-    [({"bands": 5}, "bands=5"), ({"bands": 12}, "bands=12"), ({"channels": 0}, "band_channels=0")],
+    [
+        ({"bands": 2}, "bands=2 are too few"),
+        ({"bands": 5}, "bands=5"),
+        ({"bands": 12}, "bands=12"),
+        ({"channels": 0}, "band_channels=0"),
+    ],
 )
 def test_bands_that_do_not_divide_the_bins_are_refused(given, wrong):
     with pytest.raises(ValueError, match=wrong):

@@ -7,8 +7,9 @@ pytest.importorskip("jax")
 import jax
 
 from linnet.life.training_speed import contenders, contenders_of
+from linnet.nn.bands import BandLayout
 from linnet.nn.denoiser import Denoiser
-from linnet.train.benchmark import ASSOCIATIVE, FORWARD, IN_PARTS, OURS, PUBLISHED
+from linnet.train.benchmark import ASSOCIATIVE, FORWARD, IN_PARTS, OURS, PUBLISHED, matrix_sizes
 from linnet.train.recipe import RecipeError
 from linnet.train.reference import AssociativeS5, PublishedS5, as_reference
 from tests.nn.precision import float64, widened
@@ -46,7 +47,7 @@ def test_every_contender_runs_again_and_again_and_says_what_it_needs():
 def test_a_gated_recipe_is_timed_against_itself_in_parts(tmp_path):
     path = tmp_path / "small.toml"
     path.write_text(
-        'name = "small"\n[model]\nwidth = 0.0625\nlayers = 3\nbands = 2\nrecurrence = "gated"\n'
+        'name = "small"\n[model]\nwidth = 0.0625\nlayers = 3\nbands = 4\nrecurrence = "gated"\n'
         "[front_end]\nwindow = 64\nhop = 32\n[mixtures]\nbatch = 2\nclip_seconds = 0.1\n"
     )
     found, batch, seconds = contenders_of(path)
@@ -56,8 +57,15 @@ def test_a_gated_recipe_is_timed_against_itself_in_parts(tmp_path):
         each.run()
 
 
+def test_a_matrix_of_all_bands_multiplies_for_each():
+    layout = BandLayout(bands=4, channels=3, bins=17)
+    encoder, *others = matrix_sizes(Denoiser.with_bands(0, layout, width=1 / 16, layers=3))
+    assert encoder == 6 * 4 + 3 * 12 + 3 * 13
+    assert others[:4] == [4 * 3 * 3] * 4  # V, G, C and that of the gate
+
+
 def test_only_recipes_for_denoisers_are_timed(tmp_path):
     path = tmp_path / "words.toml"
-    path.write_text('name = "words"\ntask = "keywords"\n')
-    with pytest.raises(RecipeError, match="'keywords', and sound is generated for denoisers alone; name"):
+    path.write_text('name = "digits"\ntask = "pixels"\n')
+    with pytest.raises(RecipeError, match="'pixels', and sound is generated for denoisers alone; name"):
         contenders_of(path)

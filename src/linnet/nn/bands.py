@@ -24,6 +24,7 @@ from linnet.nn.taps import Tap, passthrough
 
 UPPER_WIDTH = 3  # an upper band is as wide as three lower ones: half the bands on a quarter of the bins
 BLOCKS = 4  # in which a matrix of bands is multiplied; 2 and 8 take longer (docs/results/training.md)
+LEAST_BANDS = 4
 NOWHERE = -1  # the index of what lies beyond an end
 
 
@@ -42,7 +43,12 @@ class BandLayout:
     def __post_init__(self) -> None:
         if self.channels < 1:
             raise ValueError(f"band_channels={self.channels} show a band nothing; give 1 or more, e.g. 12.")
-        if self.bands < 2 or self.bands % 2 or (self.bins - 1) % (2 * self.bands):
+        if self.bands < LEAST_BANDS:
+            raise ValueError(
+                f"bands={self.bands} are too few to have narrow ones below and wide ones above; choose an even number "
+                f"from {LEAST_BANDS} on, e.g. 32."
+            )
+        if self.bands % 2 or (self.bins - 1) % (2 * self.bands):
             raise ValueError(
                 f"bands={self.bands} do not divide {self.bins - 1} bins, half of them among the lowest quarter; choose "
                 "an even number that goes into half of the bins, e.g. 16 or 32 at window 512."

@@ -108,10 +108,16 @@ def _forward(recipe: Recipe, devices: Devices, model: Denoiser, batch: Batch) ->
 
 
 def matrix_sizes(model: Denoiser) -> list[int]:
-    """Weights of all matrices of the folded model, those of the encoder first."""
+    """Products of a frame by each matrix of the folded model, encoder first; one of all bands counts for each."""
     folded = model.fold(model.initial_statistics())
-    sizes = {name: matrix.size for name, matrix in named_matrices(folded).items()}
-    return [sizes.pop("encoder.weight"), *sizes.values()]
+    times = {f"layers.{i}": layer.groups for i, layer in enumerate(folded.layers)}
+    encoder, sizes = 0, []
+    for name, matrix in named_matrices(folded).items():
+        if name.startswith("encoder."):
+            encoder += matrix.size
+        else:
+            sizes.append(matrix.size * times.get(".".join(name.split(".")[:2]), 1))
+    return [encoder, *sizes]
 
 
 def multiply_adds(model: Denoiser, frames: int) -> int:
