@@ -75,11 +75,17 @@ static inline __attribute__((always_inline)) void scatter(float *to, const float
 #define TARGET __attribute__((target("avx2,fma")))
 #include "layer_block.h"
 
+#ifdef __clang__ /* which knows no such preference, and would ignore the rest with it */
+#define WIDEST_TARGET "avx512f,avx512dq,avx512vl,fma"
+#else
+#define WIDEST_TARGET "avx512f,avx512dq,avx512vl,fma,prefer-vector-width=512"
+#endif
+
 #define WIDTH 16
 #define ROWS 8
 #define BLOCK_ROWS 4
 #define NAME(f) f##_avx512
-#define TARGET __attribute__((target("avx512f,avx512dq,avx512vl,fma,prefer-vector-width=512")))
+#define TARGET __attribute__((target(WIDEST_TARGET)))
 #include "layer_block.h"
 #endif
 
