@@ -7,6 +7,11 @@
 
 #include "xla_ffi.h"
 
+/* The widest vectors, in float32 numbers, that are chosen; tests build with less, to run what other processors run. */
+#ifndef WIDEST_VECTOR
+#define WIDEST_VECTOR 16
+#endif
+
 #define EXPORT __attribute__((visibility("default")))
 
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && (!defined(__clang__) || __clang_major__ >= 16)

@@ -96,9 +96,11 @@ typedef struct {
 
 static functions widest(void) {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl"))
+    if (WIDEST_VECTOR >= 16 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+        __builtin_cpu_supports("avx512vl"))
         return (functions){forward_avx512, backward_avx512};
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return (functions){forward_avx2, backward_avx2};
+    if (WIDEST_VECTOR >= 8 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+        return (functions){forward_avx2, backward_avx2};
 #endif
     return (functions){forward_baseline, backward_baseline};
 }

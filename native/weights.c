@@ -46,8 +46,8 @@ typedef void outer_function(const panels *, const float *g, float *to, int64_t h
 
 static outer_function *widest(void) {
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx512f")) return outer_avx512;
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return outer_avx2;
+    if (WIDEST_VECTOR >= 16 && __builtin_cpu_supports("avx512f")) return outer_avx512;
+    if (WIDEST_VECTOR >= 8 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return outer_avx2;
 #endif
     return outer_baseline;
 }
