@@ -92,7 +92,7 @@ JAX_FAMILY = {"jax", "jaxlib", "equinox", "optax", "jaxtyping", "flax"}
 
 # The doors of guest libraries: path patterns under src/linnet. numpy is at home everywhere.
 DOORS: dict[str, tuple[str, ...]] = {
-    "soundfile": ("audio/files.py", "audio/writing.py", "audio/tags.py"),
+    "soundfile": ("audio/files.py", "audio/writing.py", "audio/tags.py", "audio/mp3.py"),
     "scipy": ("audio/*.py", "bench/peers/scipy_step.py"),
     # one for sound, one for the course of a training, one for measurements, one for a model's page
     "matplotlib": (

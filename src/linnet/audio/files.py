@@ -22,6 +22,7 @@ from linnet.audio.formats import (
     Signal,
     reason_of,
 )
+from linnet.audio.mp3 import counted, tells_its_length, through_a_pipe
 from linnet.audio.resample import HIGHEST_RATE_HZ
 from linnet.audio.tags import tags_of
 from linnet.audio.writing import AudioWriter, write_audio
@@ -70,7 +71,8 @@ class AudioReader:
         except AudioError:
             self._file.close()
             raise
-        if self._file.frames == 0:
+        samples = self._length()
+        if samples == 0:
             self._file.close()
             raise AudioError(
                 f"{self.path} holds no samples, so there is nothing to work on; record or export it again."
@@ -78,10 +80,23 @@ class AudioReader:
         self.info = AudioInfo(
             sample_rate_hz=self._file.samplerate,
             channels=self._file.channels,
-            samples=self._file.frames,
+            samples=samples,
             encoding=encoding_like(self._file.subtype),
             tags=tags_of(self._file),
         )
+
+    def _length(self) -> int:
+        """Samples of the file, counted where it is an MP3 that is wrong about them, which is then read otherwise."""
+        claimed: int = self._file.frames
+        is_wrong = (
+            self._file.format == "MP3" and self.path.is_file() and not tells_its_length(self.path, claimed)
+        )
+        if not is_wrong:
+            return claimed
+        self._file.close()
+        samples = counted(self.path)
+        self._file = through_a_pipe(self.path)
+        return samples
 
     def _refuse_beyond_sound(self, lowest_rate_hz: int) -> None:
         """Refuse what a header may claim and no recording has, before memory is asked for."""
@@ -124,7 +139,13 @@ class AudioReader:
 
     def seek(self, place: int) -> None:
         """Go to sample number `place`."""
-        self._file.seek(place)
+        if self._file.seekable():
+            self._file.seek(place)
+            return
+        self._file.close()
+        self._file = through_a_pipe(self.path)
+        while place > 0 and len(passed := self._next(min(place, BLOCK_SAMPLES))):
+            place -= len(passed)
 
     def __enter__(self) -> "AudioReader":
         """The reader itself."""
