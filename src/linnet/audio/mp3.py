@@ -7,6 +7,7 @@ The layout of a frame's header: ISO/IEC 11172-3, 2.4.1.3 and 2.4.2.3, and 13818-
 
 import mmap
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Thread
@@ -17,41 +18,37 @@ RATES_HZ = (44100, 48000, 32000)  # of MPEG 1; half of them of MPEG 2, a quarter
 SLOWER = {3: 1, 2: 2, 0: 4}  # by the two bits that tell the version; 1 is none
 KBIT = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)  # a second, of layer III of MPEG 1
 KBIT_LOWER = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)  # of MPEG 2 and 2.5
-LAYER_III = 1
-FRAME_SAMPLES = 1152  # of MPEG 1; half of it of the others
-APART_FRAMES = (
-    6  # by which a true length may differ: a frame of tags, and what encoders put before and behind
+BEGINNING = re.compile(
+    b"\xff[\xe2\xe3\xf2\xf3\xfa\xfb]["  # of layer III, and of a version that there is
+    + re.escape(bytes(kbit << 4 | low for kbit in range(1, len(KBIT)) for low in range(len(RATES_HZ) << 2)))
+    + b"]",
+    re.DOTALL,
 )
+FRAME_SAMPLES = 1152  # of MPEG 1; half of it of the others
+APART_FRAMES = 6  # by which a true length may differ: tags, and what encoders put before and behind
 ID3_HEADER = 10
-TELLING, TELLING_BYTES = (
-    (b"Xing", b"Info", b"VBRI"),
-    64,
-)  # of a first frame that holds no sound but the length
+TELLING = (b"Xing", b"Info", b"VBRI")
+"""One of these stands early in a first frame that holds no sound but the length."""
+TELLING_BYTES = 64
 PIECE_BYTES = 1 << 16
 
 
 def tells_its_length(path: Path, claimed: int) -> bool:
     """Whether the frames of a file hold about as many samples as are claimed."""
     with open(path, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-        return (
-            abs(sum(samples for _, _, samples in _frames(content)) - claimed) <= APART_FRAMES * FRAME_SAMPLES
-        )
+        found = sum(samples for _, _, samples in _frames(content))
+    return abs(found - claimed) <= APART_FRAMES * FRAME_SAMPLES
 
 
 def _frames(content: mmap.mmap) -> Iterator[tuple[int, int, int]]:
     """Place, bytes and samples of every frame, first to last; what is no frame is skipped."""
     at = 0
-    while at + 4 <= len(content):
-        if content[at : at + 3] == b"ID3" and at + ID3_HEADER <= len(content):
-            at += ID3_HEADER + sum((content[at + 6 + i] & 127) << 7 * (3 - i) for i in range(4))
-            continue
-        size, samples = _frame(content[at : at + 4])
-        if size:
-            yield at, size, samples
-            at += size
-        else:
-            following = content.find(b"\xff", at + 1)
-            at = following if following >= 0 else len(content)
+    if content[:3] == b"ID3" and len(content) >= ID3_HEADER:
+        at = ID3_HEADER + sum((content[6 + i] & 127) << 7 * (3 - i) for i in range(4))
+    while header := BEGINNING.search(content, at):
+        size, samples = _frame(header.group())
+        yield header.start(), size, samples
+        at = header.start() + size
 
 
 def _first_of_sound(path: Path) -> int:
@@ -63,15 +60,11 @@ def _first_of_sound(path: Path) -> int:
 
 
 def _frame(header: bytes) -> tuple[int, int]:
-    """Bytes and samples of the frame that begins so; 0 where none does."""
-    version, layer = header[1] >> 3 & 3, header[1] >> 1 & 3
-    rate, kbit, padding = header[2] >> 2 & 3, header[2] >> 4, header[2] >> 1 & 1
-    begins = header[0] == 0xFF and header[1] >> 5 == 7 and layer == LAYER_III
-    if not begins or version not in SLOWER or rate == len(RATES_HZ) or not 0 < kbit < len(KBIT):
-        return 0, 0
-    slower = SLOWER[version]
+    """Bytes and samples of the frame that begins so."""
+    slower, rate = SLOWER[header[1] >> 3 & 3], header[2] >> 2 & 3
     samples = FRAME_SAMPLES if slower == 1 else FRAME_SAMPLES // 2
-    bits = 1000 * (KBIT if slower == 1 else KBIT_LOWER)[kbit]
+    bits = 1000 * (KBIT if slower == 1 else KBIT_LOWER)[header[2] >> 4]
+    padding = header[2] >> 1 & 1
     return samples // 8 * bits * slower // RATES_HZ[rate] + padding, samples
 
 
