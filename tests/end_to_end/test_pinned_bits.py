@@ -28,9 +28,9 @@ from tests.train.small import SMALL, SPARSE_AND_ROUNDED, write_recordings
 
 MODEL_DIGESTS = {
     "denoise-bands-large": (
-        "45ca00c0e1425e1e02a9655e4ee0cd05c4516c5d795220c9edac941831c94dea",
-        "5018b044cab4a09782f5dfb284379d8d0bb38d24ddf73d6cb6228a9bea0eb46a",
-        "be47b47e1a070926d893f2ed0b6915962f47c36047772f5e8d86563c6cdf132a",
+        "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
+        "adb7b6e92ab4ba707ded7a0f45a04435e835a23e5fa2eb58b6c6b4ad6d4398eb",
+        "bb0a6a6771bea2dbadcd342c3b4d52917e1b2e6af046a6d8fcae00d370b82d58",
     ),
     "denoise-bands-medium": (
         "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
