@@ -29,8 +29,8 @@ from tests.train.small import SMALL, SPARSE_AND_ROUNDED, write_recordings
 MODEL_DIGESTS = {
     "denoise-bands-large": (
         "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
-        "adb7b6e92ab4ba707ded7a0f45a04435e835a23e5fa2eb58b6c6b4ad6d4398eb",
-        "bb0a6a6771bea2dbadcd342c3b4d52917e1b2e6af046a6d8fcae00d370b82d58",
+        "41948dce8e7276b235005c28ff2f7d6adfaef66aa46cf3d00b52d8dab37be558",
+        "4c995087cf3c98a53bf11f2c0e2d4df9200f20e3be26b2a397b8170cdcb48b48",
     ),
     "denoise-bands-medium": (
         "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
