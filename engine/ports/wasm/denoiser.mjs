@@ -27,8 +27,7 @@ export class Denoiser {
     }
 
     constructor(model) {
-        if (!model.info.isDenoiser)
-            throw new RangeError(`The model ${model.info.name} takes no sound or gives none, so it cannot denoise; open a denoiser.`);
+        model.requireDenoiser();
         this.#model = model;
     }
 

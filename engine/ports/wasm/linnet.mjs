@@ -152,6 +152,12 @@ export class Model {
         this.#free.get(size).push(at);
     }
 
+    /** @throws {RangeError} where the model does not clean sound. */
+    requireDenoiser() {
+        if (!this.info.isDenoiser)
+            throw new RangeError(`The model ${this.info.name} takes no sound or gives none, so it cannot denoise; open a denoiser.`);
+    }
+
     /** @throws {EngineError} where `status` is one. */
     check(status) {
         if (status === 0) return;

@@ -23,8 +23,7 @@ class LinnetProcessor extends AudioWorkletProcessor {
         super();
         try {
             const model = new Model(new WebAssembly.Instance(new WebAssembly.Module(engine)), new Uint8Array(file));
-            if (!model.info.isDenoiser)
-                throw new RangeError(`The model ${model.info.name} takes no sound or gives none, so it cannot denoise; open a denoiser.`);
+            model.requireDenoiser();
             for (let c = 0; c < channels; c++) this.#lines.push(new Quanta(model.session(sampleRate), QUANTUM));
             if (record) this.#block = new Block(channels);
             const [{ session, extraSamples }] = this.#lines;
