@@ -9,9 +9,10 @@ pytest.importorskip("jax")
 import jax
 import jax.numpy as jnp
 
+from linnet.audio.offset import without_offset
 from linnet.audio.stft import FrontEnd, cleaned, features, istft, stft
 from linnet.tasks.denoise.enhance import enhance
-from linnet.tasks.features import features_of
+from linnet.tasks.features import features_of, features_of_clips, heard
 from linnet.tasks.spectra import Spectra
 from tests.compilations import counted
 
@@ -88,3 +89,29 @@ def test_gains_of_one_change_nothing_and_of_zero_leave_silence():
     np.testing.assert_allclose(same, CLIPS, rtol=0, atol=1e-5)
     silence = jax.jit(lambda x: enhance(jnp.zeros_like, x, FRONT_END))(CLIPS)
     assert not np.asarray(silence).any()
+
+
+WITH_OFFSET = dataclasses.replace(FRONT_END, offset_time_constant_ms=10.0)
+
+
+@pytest.mark.parametrize("samples", [1, 16, 900])
+def test_training_hears_clips_without_their_offset_as_streams_do(samples):
+    clips = CLIPS[:, :samples] + np.float32([[0.3], [-0.1]])
+    clips[1, 200:400] = 0
+    found = jax.jit(lambda clips: heard(clips, WITH_OFFSET))(clips)
+    # 16 samples are summed in another order, and a mean that forgets at rate alpha keeps what that leaves
+    tolerance = (16 / WITH_OFFSET.offset_alpha + 4) * UNIT
+    np.testing.assert_allclose(found, without_offset(clips, WITH_OFFSET), atol=tolerance)
+    assert not np.asarray(found)[1, 208:384].any()  # whole hops of digital silence
+    assert heard(clips, FRONT_END) is clips
+
+
+def test_what_is_shown_and_what_is_cleaned_have_lost_the_offset():
+    clips = CLIPS + np.float32(0.3)
+    cleared = without_offset(clips, WITH_OFFSET)
+    expected = features_of_clips(cleared, FRONT_END)
+    tolerance = (16 / WITH_OFFSET.offset_alpha + 4) * UNIT
+    shown = features_of_clips(clips, WITH_OFFSET)
+    np.testing.assert_allclose(shown, expected, atol=np.sqrt(np.sqrt(64 * tolerance)))
+    passed = enhance(jnp.ones_like, clips, WITH_OFFSET)
+    np.testing.assert_allclose(passed, cleared, atol=tolerance + 20 * UNIT)

@@ -5,7 +5,7 @@ follows the means of its hops, at first all alike, later each with the weight al
 straight line. A hop whose mean is exactly 0 is digital silence: nothing is removed from it, nothing learned.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from linnet.audio.stft import FrontEnd
 from linnet.audio.sums import lane_sum
 
 Signal = NDArray[np.float32]
+Array = Any
+"""A NumPy or a JAX array."""
 
 MOST_HOPS_ALIKE = 1 << 20
 
@@ -21,8 +23,8 @@ MOST_HOPS_ALIKE = 1 << 20
 class Offset(NamedTuple):
     """The running mean [...], and of how many hops it is the mean."""
 
-    value: Signal
-    hops: NDArray[np.int32]
+    value: Array
+    hops: Array
 
 
 def no_offset(shape: tuple[int, ...] = ()) -> Offset:
@@ -30,24 +32,37 @@ def no_offset(shape: tuple[int, ...] = ()) -> Offset:
     return Offset(np.zeros(shape, np.float32), np.zeros(shape, np.int32))
 
 
-def hop_mean(hop: Signal) -> Signal:
+def hop_mean(hop: Array) -> Array:
     """Mean of [..., hop] in the order in which the engine sums: [...]."""
-    return (lane_sum(hop) * np.float32(1 / np.float32(hop.shape[-1]))).astype(np.float32)
+    return lane_sum(hop) * np.float32(1 / np.float32(hop.shape[-1]))
+
+
+def mean_step(offset: Offset, mean: Array, front_end: FrontEnd) -> tuple[Offset, Array]:
+    """The running mean after a hop of this mean [...], and where the line to it starts [...]."""
+    xp = mean.__array_namespace__()
+    silent = mean == 0
+    hops = xp.where(silent, offset.hops, xp.minimum(offset.hops + 1, MOST_HOPS_ALIKE))
+    alike = np.float32(1) / xp.maximum(hops, 1).astype(np.float32)
+    alpha = xp.maximum(alike, front_end.offset_alpha)
+    value = xp.where(silent, offset.value, offset.value + alpha * (mean - offset.value))
+    return Offset(value, hops), xp.where(hops == 1, value, offset.value)
+
+
+def less_line(hop: Array, mean: Array, start: Array, end: Array) -> Array:
+    """Hops [..., hop] of these means without the lines from `start` to `end`, all [...]; digital silence stays."""
+    xp = hop.__array_namespace__()
+    size = hop.shape[-1]
+    slope = (end - start) * (np.float32(1) / np.float32(size))
+    places = xp.arange(1, size + 1, dtype=np.float32)
+    less = hop - (start[..., None] + slope[..., None] * places)
+    return xp.where((mean == 0)[..., None], hop, less)
 
 
 def offset_step(offset: Offset, hop: Signal, front_end: FrontEnd) -> tuple[Offset, Signal]:
     """One hop [..., hop]: the next running mean, and the hop without it."""
-    mean, size = hop_mean(hop), np.float32(hop.shape[-1])
-    silent = mean == 0
-    hops = np.where(silent, offset.hops, np.minimum(offset.hops + 1, MOST_HOPS_ALIKE)).astype(np.int32)
-    alike = np.float32(1) / np.maximum(hops, 1).astype(np.float32)
-    alpha = np.maximum(alike, front_end.offset_alpha)
-    value = np.where(silent, offset.value, offset.value + alpha * (mean - offset.value))
-    start = np.where(hops == 1, value, offset.value)
-    slope = (value - start) * (np.float32(1) / size)
-    places = np.arange(1, hop.shape[-1] + 1).astype(np.float32)
-    less = hop - (start[..., None] + slope[..., None] * places)
-    return Offset(value, hops), np.where(silent[..., None], hop, less)
+    mean = np.asarray(hop_mean(hop))
+    following, start = mean_step(offset, mean, front_end)
+    return following, less_line(hop, mean, np.asarray(start), np.asarray(following.value))
 
 
 def without_offset(clip: Signal, front_end: FrontEnd) -> Signal:

@@ -34,8 +34,7 @@ class FrontEnd:
     (both in feature units) keeps silence from being amplified. Of the lowest `phase_bins` a model is shown, too, how
     their phases advance from frame to frame, and may turn them (phases.py). With `band_ratio` > 0 it is shown bands
     instead of bins, each 1 / band_ratio as wide as its frequency (bands.py), and answers with a gain for each.
-    With `offset_time_constant_ms` > 0 streams lose the running mean of their samples (offset.py); training hears
-    recordings as they are.
+    With `offset_time_constant_ms` > 0 the running mean of the samples is taken off them first (offset.py).
     """
 
     sample_rate_hz: int = 16000

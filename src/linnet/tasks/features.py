@@ -7,13 +7,37 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from linnet.audio.offset import Offset, less_line, mean_step, no_offset
 from linnet.audio.stft import FrontEnd, compress, level_step, mean_over_bins, normalize_by_level, shown
 from linnet.tasks.spectra import Spectra, analyse
 
 
 def features_of_clips(clips: Array, front_end: FrontEnd) -> Array:
     """Clips [batch, samples] to features [frames, batch, features]."""
-    return features_of(analyse(clips, front_end), front_end)
+    return features_of(analyse(heard(clips, front_end), front_end), front_end)
+
+
+def heard(clips: Array, front_end: FrontEnd) -> Array:
+    """Clips [batch, samples] as a stream hears them, without their offset: `audio.offset.without_offset`, for JAX."""
+    if front_end.offset_alpha == 0:
+        return clips
+    batch, samples = clips.shape
+    padded = jnp.pad(clips, [(0, 0), (0, -samples % front_end.hop)])
+    hops = jnp.swapaxes(padded.reshape(batch, -1, front_end.hop), 0, 1)
+    means = jnp.mean(hops, axis=-1)  # by `hop_mean` XLA would sum anew for every sample
+    _, (starts, ends) = jax.lax.scan(_mean_of_hop(front_end), no_offset((batch,)), means)
+    return jnp.swapaxes(less_line(hops, means, starts, ends), 0, 1).reshape(padded.shape)[:, :samples]
+
+
+@cache
+def _mean_of_hop(front_end: FrontEnd) -> Callable[[Offset, Array], tuple[Offset, tuple[Array, Array]]]:
+    """A step of the offset; one function for each front end, since JAX compiles a scan anew for each function."""
+
+    def one_hop(offset: Offset, mean: Array) -> tuple[Offset, tuple[Array, Array]]:
+        following, start = mean_step(offset, mean, front_end)
+        return following, (start, following.value)
+
+    return one_hop
 
 
 def features_of(spectra: Spectra, front_end: FrontEnd) -> Array:

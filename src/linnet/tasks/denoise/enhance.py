@@ -1,4 +1,4 @@
-"""Sound to sound through a float model, whole clips at once: STFT, features, gains, inverse STFT, all under jit."""
+"""Sound to sound through a float model, whole clips at once under jit: offset, STFT, features, gains, inverse STFT."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from jax import Array
 
 from linnet.audio.phases import turned
 from linnet.audio.stft import FrontEnd, of_every_bin
-from linnet.tasks.features import features_of
+from linnet.tasks.features import features_of, heard
 from linnet.tasks.spectra import Spectra, analyse, synthesise
 
 Gains = Callable[[Array], Array]
@@ -15,7 +15,7 @@ Gains = Callable[[Array], Array]
 
 def enhance(gains_of: Gains, noisy: Array, front_end: FrontEnd) -> Array:
     """Clips [batch, samples], every spectrum multiplied by its gains, and its lowest bins turned where asked for."""
-    spectra = analyse(noisy, front_end)
+    spectra = analyse(heard(noisy, front_end), front_end)
     gains, turns = of_every_bin(gains_of(features_of(spectra, front_end)), front_end)
     if front_end.phase_bins:
         spectra = Spectra(*turned(*spectra, turns))
