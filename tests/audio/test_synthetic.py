@@ -88,3 +88,17 @@ def test_a_steady_sound_never_changes(seed):
     spectra = np.abs(np.fft.rfft(signal.reshape(6, -1) * np.hanning(RATE // 2), axis=1)) ** 2
     loudest = spectra[:, np.argmax(spectra[0])]
     assert np.ptp(10 * np.log10(loudest)) < 1.5  # dB over half seconds, hiss and all
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_wind_is_rumble_in_gusts(seed):
+    signal = synthetic.wind(np.random.default_rng(seed), 8 * RATE, RATE)
+    power = np.abs(np.fft.rfft(signal)) ** 2
+    assert power[: 500 * 8].sum() > 0.7 * power.sum()  # below 500 Hz
+    assert level(signal) == pytest.approx(synthetic.LEVEL, rel=1e-3)
+
+
+def test_gusts_come_and_go():
+    made = [synthetic.wind(np.random.default_rng(seed), 8 * RATE, RATE) for seed in range(20)]
+    loudness = [np.sqrt(np.mean(each.reshape(-1, RATE // 4) ** 2, axis=1)) for each in made]
+    assert np.median([each.max() / each.min() for each in loudness]) > 2

@@ -157,3 +157,10 @@ def test_what_never_happens_draws_nothing_so_that_old_recipes_mix_as_before():
     assert not drawn(rng, 0.0)
     assert rng.random() == np.random.default_rng(0).random()
     assert drawn(rng, 1.0)
+
+
+def test_a_share_of_noises_is_wind():
+    for clip in mixed(wind_probability=1.0, second_noise_probability=0.0, babble_probability=0.0):
+        power = np.abs(np.fft.rfft(clip.noise)) ** 2
+        assert power[: power.size // 8].sum() > 0.5 * power.sum()  # below 1 kHz
+        assert clip.contents.endswith("+wind")

@@ -191,6 +191,20 @@ def modulated(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     return _normalise(noise * envelope)
 
 
+def wind(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
+    """Wind in a microphone: rumble that falls by 6 to 14 dB an octave above 30 to 250 Hz, in gusts."""
+    hz = _frequencies(samples, sample_rate_hz)
+    corner_hz = np.exp(rng.uniform(np.log(30.0), np.log(250.0)))
+    exponent = rng.uniform(6.0, 14.0) / (20 * np.log10(2))
+    rumble = _spectrum_to_noise(rng, samples, np.power(1 + hz / np.float32(corner_hz), -np.float32(exponent)))
+    gusts_db = np.zeros(samples, np.float32)
+    for slowest_hz, fastest_hz, deepest_db in ((0.2, 2.0, 25.0), (2.0, 15.0, 8.0)):
+        points = int(samples / sample_rate_hz * rng.uniform(slowest_hz, fastest_hz)) + 2
+        knots_db = rng.uniform(-deepest_db, 0.0) * rng.random(points)
+        gusts_db += np.interp(np.linspace(0, points - 1, samples), np.arange(points), knots_db)
+    return _with_hiss(rng, rumble * np.power(np.float32(10), gusts_db / 20), sample_rate_hz)
+
+
 def sweep(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     """A tone that glides to and fro over several octaves: sirens, motors running up."""
     points = int(rng.integers(3, 3 + max(1, 4 * samples // sample_rate_hz)))

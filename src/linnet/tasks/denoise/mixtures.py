@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from linnet.audio.mixing import SILENCE, active_level, apply_room, mix
 from linnet.audio.render import cut_speech, narrow_band, recorded_noise, tone_filter
 from linnet.audio.sources import Sources
-from linnet.audio.synthetic import any_noise, babble, steady
+from linnet.audio.synthetic import any_noise, babble, steady, wind
 from linnet.tasks.contract import WHOLE, Examples, Share, refuse_odd_shares_and_ranges
 
 Signal = NDArray[np.float32]
@@ -45,6 +45,8 @@ class MixtureSettings:
     """Share of noises that are other voices of the speech pool, three to eight at once."""
     steady_probability: float = 0.0
     """Share of noises that are tones, buzz or hum that never changes."""
+    wind_probability: float = 0.0
+    """Share of noises that are wind in a microphone: rumble in gusts."""
     noise_only_probability: float = 0.0
     """Share of clips without any speech: what is noise must go."""
     narrow_probability: float = 0.0
@@ -188,6 +190,8 @@ class MixtureDataset:
             return babble(voices), "babble"
         if drawn(rng, settings.steady_probability):
             return steady(rng, self.samples, pools.sample_rate_hz), "steady"
+        if drawn(rng, settings.wind_probability):
+            return wind(rng, self.samples, pools.sample_rate_hz), "wind"
         if not pools.noise or kind < settings.babble_probability + settings.generated_noise_probability:
             return any_noise(rng, self.samples, pools.sample_rate_hz)
         noise, name = recorded_noise(rng, pools.noise, self.samples, self._speed(rng, settings.noise_speed))
