@@ -59,7 +59,8 @@ static void streams_come_and_go(const linnet_model *model) {
 int main(void) {
     uint64_t seed = 11;
     for (size_t s = 0; s < STREAMS; s++)
-        for (size_t n = 0; n < SAMPLES; n++) sound[s][n] = draw_sample(&seed);
+        for (size_t n = 0; n < SAMPLES; n++) /* a third of the streams pause, one at a time or several */
+            sound[s][n] = s % 3 == 0 && n / SMALL_HOP % 40 > 20 + s ? 0.0f : draw_sample(&seed);
     for (uint32_t at = 0; linnet_isa_name(at) != NULL; at++) {
         memset(out, 0, sizeof out), memset(expected, 0, sizeof expected);
         streams_come_and_go(open_model(linnet_isa_name(at)));

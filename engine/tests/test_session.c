@@ -138,6 +138,39 @@ static void no_sample_breaks_it(linnet_session *session, const float *sound) {
     for (uint32_t n = 0; n < SAMPLES; n++) CHECK(out[n] == 0.0f);
 }
 
+#define BESIDE 50u           /* hops of sound before and behind a pause */
+#define SHORT_PAUSE 8u       /* no window of the sound before it reaches the sound behind it, nor what comes out of it */
+#define LONG_PAUSE 90u
+#define PAUSED ((2 * BESIDE + LONG_PAUSE) * SMALL_HOP)
+
+/* What comes behind a pause of digital silence is the same however long it was, and in a pause the last answer stays. */
+static void digital_silence_leaves_no_trace(linnet_session *session, const float *sound) {
+    float in[PAUSED], shorter[PAUSED], longer[PAUSED], gains[MOST_WIDTH], later[MOST_WIDTH] = {0};
+    const uint32_t pauses[] = {SHORT_PAUSE, LONG_PAUSE}, part = BESIDE * SMALL_HOP;
+    for (uint32_t i = 0; i < 2; i++) {
+        float *out = i == 0 ? shorter : longer;
+        const uint32_t pause = pauses[i] * SMALL_HOP;
+        memset(in, 0, sizeof in);
+        memcpy(in, sound, sizeof(float) * part);
+        memcpy(in + part + pause, sound + part, sizeof(float) * part);
+        linnet_session_reset(session);
+        CHECK(linnet_session_denoise(session, in, out, BESIDE + SHORT_PAUSE) == LINNET_OK);
+        memset(gains, 0, sizeof gains), memset(later, 0, sizeof later);
+        CHECK(linnet_session_last_frame(session, NULL, gains) == LINNET_OK);
+        const uint32_t at = (BESIDE + SHORT_PAUSE) * SMALL_HOP, rest = pauses[i] - SHORT_PAUSE;
+        CHECK(linnet_session_denoise(session, in + at, out + at, rest) == LINNET_OK);
+        CHECK(linnet_session_last_frame(session, NULL, later) == LINNET_OK);
+        CHECK(memcmp(gains, later, sizeof gains) == 0);
+        const uint32_t from = part + pause;
+        CHECK(linnet_session_denoise(session, in + from, out + from, BESIDE) == LINNET_OK);
+    }
+    const float *behind = longer + part + LONG_PAUSE * SMALL_HOP;
+    CHECK(memcmp(shorter + part + SHORT_PAUSE * SMALL_HOP, behind, sizeof(float) * part) == 0);
+    float heard = 0.0f;
+    for (uint32_t n = 0; n < part; n++) heard = fmaxf(heard, fabsf(behind[n]));
+    CHECK(heard > 0.0f);
+}
+
 /* Cut in silence would be lost in silence: sound on the scale of int16, and one sample that is far too loud. */
 static void the_loudest_sample_is_told(linnet_session *session, const float *sound) {
     float out[SAMPLES], loud[SAMPLES], loudest;
@@ -244,6 +277,7 @@ int main(void) {
     an_offset_is_silence(open_model_without_offset());
     reset_forgets_the_phase(open_model_without_offset(), open_session(open_model_without_offset()), sound);
     hops_may_come_in_any_number_and_in_place(open_session(open_model_without_offset()), sound);
+    digital_silence_leaves_no_trace(open_session(open_model_without_offset()), sound);
     a_batch_has_the_bits_of_single_calls(open_model_without_offset(), sound);
     a_batch_that_is_none_is_refused(open_model(0, 0), open_model(0, 0));
     static const struct { uint32_t phase_bins, band_ratio, shown; } cases[] = {
@@ -255,6 +289,7 @@ int main(void) {
         sessions_do_not_disturb_each_other(model, sound);
         a_batch_has_the_bits_of_single_calls(model, sound);
         no_sample_breaks_it(session, sound);
+        digital_silence_leaves_no_trace(session, sound);
         the_loudest_sample_is_told(session, sound);
         the_last_frame_can_be_looked_at(session, sound, cases[i].shown, cases[i].phase_bins);
         reset_forgets_the_phase(model, session, sound);

@@ -172,6 +172,15 @@ def test_the_floor_keeps_silence_quiet():
     assert not features(stft(np.zeros(16000, np.float32), front_end), front_end).any()
 
 
+def test_the_level_stays_in_digital_silence():
+    """Two seconds of it, 32 time constants: what follows is shown as if it had followed at once."""
+    front_end, clip = FrontEnd(level_time_constant_ms=50.0, level_floor=1e-4), clip_of(8, 4096)
+    window = np.zeros(front_end.window, np.float32)
+    behind = features(stft(np.concatenate([clip, window, clip]), front_end), front_end)[-28:]
+    paused = np.concatenate([clip, window, np.zeros(32000, np.float32), clip])
+    assert np.array_equal(features(stft(paused, front_end), front_end)[-28:], behind)
+
+
 def test_jax_and_numpy_agree():
     jnp = pytest.importorskip("jax.numpy")
     front_end, clips = (

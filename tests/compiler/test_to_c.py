@@ -38,6 +38,7 @@ def strange_sound(hops: int, hop: int, delay: int) -> np.ndarray:
     samples[6 * hop : 8 * hop] *= np.float32(1e-38)
     wild = rng.random(samples.size) < 0.01
     samples = np.where(wild, rng.choice([np.nan, np.inf, -np.inf, 9.0, 1e30], samples.size), samples)
+    samples[20 * hop : 30 * hop] = 0.0  # longer than a window
     return np.concatenate([samples.astype(np.float32), np.zeros(delay, np.float32)])
 
 

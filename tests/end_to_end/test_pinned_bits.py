@@ -28,55 +28,55 @@ from tests.train.small import SMALL, SPARSE_AND_ROUNDED, write_recordings
 
 MODEL_DIGESTS = {
     "denoise-bands-large": (
-        "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
-        "41948dce8e7276b235005c28ff2f7d6adfaef66aa46cf3d00b52d8dab37be558",
-        "4c995087cf3c98a53bf11f2c0e2d4df9200f20e3be26b2a397b8170cdcb48b48",
+        "2ca710bf4dfa54a0eb8caca8b6e9fd20747ed626b4a5f14abce495ba5dd8cd9d",
+        "ec9f582bdc351a1429e6f66a9ebcec41b6c6418859df9f9e5e4af940e1db3c60",
+        "d02e765daeac6751c7afbe6ce8b70e75c0d72d2e82533bfab0ed021ed8cd40b5",
     ),
     "denoise-bands-medium": (
-        "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
-        "37a7aa3b3c0df67134dbb0492ca19bcde57f3d356f155b48b1cdc1c9d8c5f52c",
-        "1c630796bd6c1b8ce31624b79a51025246c8c21bc80c89d40cc88f39d5c23c30",
+        "2ca710bf4dfa54a0eb8caca8b6e9fd20747ed626b4a5f14abce495ba5dd8cd9d",
+        "b240c422ef9676293eb7b34a2f462bdeaf8eb1d36422df74289cb65b15806a96",
+        "96f6af1b0605a251a7900a5f073f767ed9022e22117fe115e57c5e8fff4d009f",
     ),
     "denoise-bands-xlarge": (
-        "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
-        "71c4c057a5d4a5d234dad8f2a9760001086d326dff5fbbf8058b0bf6004986ab",
-        "00ef21d5471d6cdce6650959a92dc1c2ee96fe70e985e4b0740d9a7405a8d275",
+        "2ca710bf4dfa54a0eb8caca8b6e9fd20747ed626b4a5f14abce495ba5dd8cd9d",
+        "8b3f10d725763200a70fe0ee05e70d9e58449c90d901cd14855a4dcfc8677774",
+        "21e3f65ce69cca8e1ab441301ddfa2f0e6f6050bbdfad03378469dd640967b34",
     ),
     "denoise-dense-medium": (
-        "5d6d4b41a88bfd5a719922e0dde2eca682c9faaa9125a8c9d6f1e94862231834",
-        "9a8a38666f4c55ca7310bfb4caffb548bc4295a370a014d5681b4015d2218f2d",
-        "056bfc013b2fad700d31d830da33495250c0eb64f0438eae40a754c59183846d",
+        "15dc4ff44f1bd92b7979c617bf7a7d5b81fd1d233248c20ba7d8bd374c588c7f",
+        "e8a53e34a9b3e1bf425414f41762c88f3ff6ea0f7c027c77f8e7ff076107b9a1",
+        "8766800f443161f1b261940cd90cef856c92ef876cf8452f865cc511ea3e556f",
     ),
     "denoise-gated-large": (
-        "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
-        "70901120fcc8ebebbe4889b32c5580344ef8f9ebb96a36d44acfc37b4c5191ef",
-        "62f5ec1035349e1a8e371553247cfe3e72af5eefac7e066c328b7c120995c051",
+        "2ca710bf4dfa54a0eb8caca8b6e9fd20747ed626b4a5f14abce495ba5dd8cd9d",
+        "def307a1604cb5eeeb199c6ba5fc4fb3baac27305b2dcd5aacdd3180ea4331f0",
+        "d5c8e59eabf23802a62958b66bcd6bd58bb4276b062ec348c3cee8a85727bad5",
     ),
     "denoise-gated-medium": (
-        "85412906b5996a99f7e4b6be32c257c19425169247891e57fb273493384d87b2",
-        "9f6be1df5ca568a4a0f0510f46b2b93ff3951d4d687e370f1faef3900784afa2",
-        "2530ec3521010e63485fdc2c5f37e7e3d7e870351b3dab77fcf9db27508b1fdc",
+        "2ca710bf4dfa54a0eb8caca8b6e9fd20747ed626b4a5f14abce495ba5dd8cd9d",
+        "981349c03b734599d80b394a1e8d8cb569bf46fee7459fa52f1876aca75d3e00",
+        "c00d5339fb8fa52221d2f954104f4ce63381464da8a861ef1d57f99355ba1c9c",
     ),
     "denoise-sparse-large": (
-        "76152386ced581b7c42551de6e6b8c3413040b1f8e310b25349a39d69e88564b",
-        "0d911d09f18f879f599aa427f5feacc8860e748f7e293ccd810e57536f43ce3e",
-        "a41462dafac27416726afe1af3d6ca83169fa4a608914b4439337ab262eeaca5",
+        "a22deea6df1d02e7c3baf7cd99901104d98b1a525ac1cd90d8b484f9cb5ffb7a",
+        "c80654e075a0ce833c9fadbf0c5d659cba7c4de40e9e20b928bb02032bb3675f",
+        "0a4feaa9ee26e78b0479d184315ef6df94b1c6aec58ed11328e73ba0b64901b2",
     ),
     "denoise-sparse-medium": (
-        "76152386ced581b7c42551de6e6b8c3413040b1f8e310b25349a39d69e88564b",
-        "a32d5f15038a85c5a0cc69fcf196a90b9114acb2f7eb18fa2ac694f0e747e945",
-        "fc423a1af97a1272e0f1865eddedc3c43455e019714859c67259ce5b1afeed57",
+        "a22deea6df1d02e7c3baf7cd99901104d98b1a525ac1cd90d8b484f9cb5ffb7a",
+        "4b668aaf2e258d8762eef4877312a89a161736310cb69fc4041990ce577c0d88",
+        "6fd963b100c2ecb6b578318d1cd421b32188980d8c5e2919fea129436f9e34d2",
     ),
     "denoise-sparse-small": (
-        "76152386ced581b7c42551de6e6b8c3413040b1f8e310b25349a39d69e88564b",
-        "63f6d7b186e6216563341ffd986731389bec07b79cd100fa22584125da03e86f",
-        "cf6441cd76000d2f439ac099acf73c0c5326d802a156d693f182c20205140b0d",
+        "a22deea6df1d02e7c3baf7cd99901104d98b1a525ac1cd90d8b484f9cb5ffb7a",
+        "1da8f2cbae55b7a281f86638ad38ed7d2c9bb64141c38e144e4e1158217dc212",
+        "1e8b9015735151e33ee88d27d20f470be9e43da9b20a91bff1fa79c35efdf567",
     ),
 }
 """Of each model over all clips of one channel in examples/noisy: input codes, gain codes, samples."""
 
 RECOGNIZER_DIGESTS = {
-    "keywords-sparse": "162cab69b41db2a4d6c9cf11abe6e47314781aee37374c0308a0cebfb642a660",
+    "keywords-sparse": "c28d20acd5183bca3b45897c14d7f593de4410c71aba8202923c96d2887f096a",
 }
 """Of each model of keywords over the same clips: the pooled sums of its outputs."""
 

@@ -61,3 +61,19 @@ def test_what_cannot_be_followed_is_refused(model: Path, tmp_path: Path) -> None
     for name, error in (("gone.wav", AudioError), ("text.wav", AudioError), ("low.wav", RecordingError)):
         with pytest.raises(error, match=name):
             account_of_file(program, engine, tmp_path / name)
+
+
+@pytest.mark.parametrize("fixture", ["model", "phase_model"])
+def test_digital_silence_costs_nothing_and_changes_nothing_behind_it(
+    fixture: str, request: pytest.FixtureRequest
+) -> None:
+    path: Path = request.getfixturevalue(fixture)
+    program, engine, sound = read_program(path), Model(path), tone(0.3, 16000)[:, 0]
+    window, hop = program.metadata.front_end.window, program.metadata.front_end.hop
+    short, long = (
+        account_of_clip(program, engine, np.concatenate([sound, np.zeros(pause, np.float32), sound]))
+        for pause in (2 * window, 2 * window + 100 * hop)
+    )
+    assert long.macs == short.macs
+    assert long.active == short.active
+    assert long.frames == short.frames + 100

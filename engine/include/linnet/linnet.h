@@ -130,7 +130,8 @@ LINNET_API int linnet_session_run(linnet_session *session, const int16_t *codes_
 
 /* Sound in, sound out: hops * hop samples in [-1, 1], the output delay_samples later. samples_out may be samples_in,
  * and otherwise may not overlap it. NaN and infinite samples count as 0, samples beyond [-4, 4] as its ends,
- * which linnet_session_loudest tells. */
+ * which linnet_session_loudest tells. In hops whose whole window is 0 the program is not run: what comes behind a muted
+ * microphone is cleaned as if the pause had been short. */
 LINNET_API int linnet_session_denoise(linnet_session *session, const float *samples_in, float *samples_out,
                                       size_t hops);
 

@@ -41,6 +41,7 @@ typedef struct ln_stft {
     float *work;     /* [ln_fft_work(window)] for the transform */
     float level;
     float min_gain;
+    bool is_silent;       /* whether all sizes of this hop are 0: digital silence for a whole window */
     bool upper_is_silent; /* what lies above the model's bins */
     ln_offset offset;
 } ln_stft;

@@ -205,8 +205,12 @@ def mean_over_bins(compressed: Array) -> Array:
 
 
 def level_step(level: Array, mean: Array, front_end: FrontEnd) -> Array:
-    """The running level after one more frame whose bins have this mean: level += alpha * (mean - level)."""
-    return level + front_end.level_alpha * (mean - level)
+    """The running level after one more frame whose bins have this mean: level += alpha * (mean - level).
+
+    Where the mean is 0, in digital silence, the level stays.
+    """
+    moved = level + front_end.level_alpha * (mean - level)
+    return _namespace(mean).where(mean == 0, level, moved)
 
 
 def normalize_by_level(compressed: Array, level: Array, front_end: FrontEnd) -> Array:

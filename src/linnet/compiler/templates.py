@@ -129,8 +129,7 @@ void ${name}_DECLARED {
     const ln_float_mode callers = ln_float_mode_set();
     s->loudest = ln_louder(samples_in, ${NAME}_HOP, s->loudest);
     ln_stft_analyze(&stft, &${name}_front_end, samples_in, $features);
-$quantize    ${name}_run_nodes(s);
-ANSWER
+${run}ANSWER
     ln_float_mode_restore(callers);
     s->level = stft.level;
 $keep_offset}

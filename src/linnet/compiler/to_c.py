@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from textwrap import indent
 
 from linnet.compiler.c_nodes import CNodes
 from linnet.compiler.c_text import float_text
@@ -125,7 +126,7 @@ def program_to_c(
         "last": slots.of(program.nodes[-1].reads[0]),
         "features": slots.of(0),
         "gains": slots.of(program.nodes[-1].writes),
-        "quantize": calls[0],
+        "run": _run(program, calls[0], name),
         "dequantize": calls[-1],
     }
     sizes = declaration = ""
@@ -136,6 +137,14 @@ def program_to_c(
     header = HEADER.substitute(places, sizes=sizes, sound=declaration)
     source = SOURCE.substitute(places, constants="\n".join(c.constants), definition=definition)
     return CFiles(header, source, c.constant_bytes, state_bytes, tuple(c.matrices))
+
+
+def _run(program: Program, quantize: str, name: str) -> str:
+    """session.c: is_to_run. What a hop runs; of a denoiser not through digital silence."""
+    calls = f"{quantize}    {name}_run_nodes(s);\n"
+    if not is_denoiser(program):
+        return calls
+    return f"    if (!stft.is_silent) {{\n{indent(calls, '    ')}    }}\n"
 
 
 def _rated(program: Program, sample_rate_hz: int | None) -> RatedSpec:

@@ -47,6 +47,15 @@ class Course:
         """Two streams side by side, of the same frames."""
         return Course(self.macs + other.macs, self.active + other.active)
 
+    def among(self, runs: npt.NDArray[np.bool_]) -> Course:
+        """The same where `runs` [all frames] is true, and nothing in the frames between, which cost nothing."""
+        if runs.all():
+            return self
+        spread = [np.zeros((len(rows), len(runs)), np.int64) for rows in (self.macs, self.active)]
+        for rows, own in zip(spread, (self.macs, self.active), strict=True):
+            rows[:, runs] = own
+        return Course(*spread)
+
 
 @dataclass(frozen=True)
 class Account:

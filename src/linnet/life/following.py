@@ -88,9 +88,10 @@ class Following:
         return Passage(samples, cleaned, tuple(self._follow(c, one) for c, one in enumerate(heard)))
 
     def _follow(self, channel: int, heard: Heard) -> Course:
-        codes = quantize_features(self._program, heard.features)
+        runs = (heard.features != 0).any(axis=1)  # through digital silence the program does not run
+        codes = quantize_features(self._program, heard.features[runs])
         self._states[channel], course = follow(self._program, self._states[channel], codes)
-        return course
+        return course.among(runs)
 
 
 Say = Callable[[str, float], None]
