@@ -25,7 +25,7 @@ from linnet.quant.observers import Observer, observer_of
 from linnet.quant.plan import Ranges
 from linnet.quant.scheme import W8A16, Scheme, to_codes
 from linnet.runtime import Model
-from linnet.tasks.contract import Batch, Examples, Task
+from linnet.tasks.contract import Batch, Examples, Task, sounds_of
 from linnet.train.recipe import Recipe
 from linnet.train.runs import Run, load_best
 
@@ -128,7 +128,7 @@ def accounting_of(
         clips = np.concatenate([np.swapaxes(task.features(batch), 0, 1) for batch in batches])[:few]
         account = total(account_of_values(program, values) for values in clips)
         return accounting_entry(program, account, sound=f"{len(clips)} sequences of {split}")
-    sounds = np.concatenate([np.asarray(task.sounds(batch)) for batch in batches])[:few]
+    sounds = np.concatenate([np.asarray(sounds_of(task, batch)) for batch in batches])[:few]
     engine = Model(program_to_bytes(program))
     account = total(account_of_clip(program, engine, sound) for sound in sounds)
     return accounting_entry(program, account, sound=f"{len(sounds)} mixtures of {split}")

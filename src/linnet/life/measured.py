@@ -18,7 +18,7 @@ from linnet.ir import Program, node_names, packed_sizes, quantize_features, read
 from linnet.life.accounts import CARD_KEY, memory_entry
 from linnet.life.scores import scored_splits
 from linnet.runtime import Listener, Model
-from linnet.tasks.contract import Batch, Task
+from linnet.tasks.contract import Batch, Task, sounds_of
 from linnet.train.loop import validation_batches
 from linnet.train.recipe import Recipe
 
@@ -83,7 +83,7 @@ def _example(program: Program, engine: Model, task: Task, batch: Batch) -> Examp
     if task.front_end is None:
         codes = quantize_features(program, np.asarray(task.features(batch))[:, 0])
         return Example(np.asarray(codes, np.int16), np.zeros(0, np.float32))
-    return example_of(program, engine, np.asarray(task.sounds(batch))[0])
+    return example_of(program, engine, np.asarray(sounds_of(task, batch))[0])
 
 
 def _activity(program: Program) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from linnet.ir import Program, program_to_bytes
 from linnet.life.following import NamedClip
 from linnet.nn.denoiser import FoldedDenoiser
 from linnet.runtime import Model
-from linnet.tasks.contract import Answer, Batch, Finite, Measure, Split, Task
+from linnet.tasks.contract import Answer, Batch, Finite, Measure, Split, Task, sounds_of
 from linnet.train.loop import mean_of, validation_batches
 from linnet.train.recipe import Recipe
 from linnet.train.runs import load_best
@@ -76,7 +76,9 @@ def example_sound(folder: str | Path, data: str | Path) -> NamedClip | None:
     if recipe.task.front_end is None or not recipe.task.has(Path(data), "val"):
         return None
     batch = validation_batches(recipe, data, "val", most=1)[0]
-    return NamedClip("the first validation mixture of the recipe", np.asarray(recipe.task.sounds(batch))[0])
+    return NamedClip(
+        "the first validation mixture of the recipe", np.asarray(sounds_of(recipe.task, batch))[0]
+    )
 
 
 def examined(recipe: Recipe, data: str | Path, split: Split) -> Examined:

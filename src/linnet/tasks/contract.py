@@ -125,7 +125,7 @@ class Measure(NamedTuple):
 
 
 class Task(Protocol):
-    """What a network is for. Functions of a batch run under jit, but for `sounds` and `answer_of`."""
+    """What a network is for. Functions of a batch run under jit, but for `answer_of`."""
 
     @property
     def name(self) -> str:
@@ -186,12 +186,6 @@ class Task(Protocol):
     def floor(self, batch: Batch) -> Values:
         """The score without a network: [examples]."""
 
-    def sounds(self, batch: Batch) -> Values:
-        """What a model file would hear, at the rate of the front end: float32 [examples, samples].
-
-        Asked only of tasks that have a front end.
-        """
-
     def answer_of(self, model: Model, batch: Batch) -> Answer:
         """The same as `answer`, by the integers of a model file in the engine."""
 
@@ -200,3 +194,25 @@ class Task(Protocol):
 
     def origin(self, data: Path, examples: Examples[Batch]) -> str:
         """What a card says of the data behind these examples of `train` or `calibration`."""
+
+
+@runtime_checkable
+class OfSound(Protocol):
+    """What a task has on top, where it has a front end."""
+
+    def sounds(self, batch: Batch) -> Values:
+        """What a model file would hear, at the rate of the front end: float32 [examples, samples]; not under jit."""
+
+
+def sounds_of(task: Task, batch: Batch) -> Values:
+    """What a model file would hear of a batch: float32 [examples, samples].
+
+    Raises:
+        TypeError: the task has no sounds.
+    """
+    if not isinstance(task, OfSound):
+        raise TypeError(
+            f"the task {task.name} has no sounds, but a front end needs them; give its class a method sounds(batch), "
+            "or let its front_end be None."
+        )
+    return task.sounds(batch)

@@ -25,9 +25,6 @@ _PLACES = {
     "text": ("linnet.tasks.text.task", "Text"),
 }
 
-_OF_SOUND = ("sounds",)
-"""Asked only of tasks that have a front end."""
-
 
 def task_names() -> tuple[str, ...]:
     """All names."""
@@ -95,7 +92,5 @@ def _problem(found: object) -> str | None:
     if getattr(found, "__hash__", None) is None:
         return "cannot be hashed, as compiled updates need, for it is not frozen"
     has = {each.name for each in fields(found)} | set(dir(found))
-    missing = [
-        each for each in vars(Task) if not each.startswith("_") and each not in has and each not in _OF_SOUND
-    ]
+    missing = [each for each in vars(Task) if not each.startswith("_") and each not in has]
     return f"lacks {', '.join(missing)}" if missing else None
