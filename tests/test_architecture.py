@@ -11,6 +11,7 @@ import fnmatch
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -215,7 +216,7 @@ def test_imports_make_no_circle() -> None:
     assert circle is None, " -> ".join(circle or [])
 
 
-def names_only_submodules(node: ast.stmt, target: str, modules: dict[str, object]) -> bool:
+def names_only_submodules(node: ast.stmt, target: str, modules: dict[str, Path]) -> bool:
     if not isinstance(node, ast.ImportFrom):
         return False
     children = [f"{target}.{alias.name}" for alias in node.names]

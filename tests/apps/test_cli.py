@@ -231,7 +231,14 @@ def test_names_and_terminals_without_unicode_are_no_obstacle(
 ) -> None:
     odd = recording.with_name(os.fsdecode(b"caf\xe9.wav"))  # Latin-1, which is no UTF-8
     recording.rename(odd)
-    words = ["denoise", os.fsencode(odd), "-o", str(tmp_path / "out"), "--model", str(model)]
+    words: list[str | bytes] = [
+        "denoise",
+        os.fsencode(odd),
+        "-o",
+        str(tmp_path / "out"),
+        "--model",
+        str(model),
+    ]
     environment = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run(
         [sys.executable, "-m", "linnet.apps.cli", *words], env=environment, capture_output=True, check=False

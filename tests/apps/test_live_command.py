@@ -17,6 +17,7 @@ import pytest
 import soundfile
 
 from linnet.apps.commands import live
+from linnet.live.blocks import Controls
 from linnet.runtime import Denoiser
 from tests.apps.conftest import Command
 from tests.conftest import tone
@@ -169,7 +170,7 @@ def test_a_model_that_does_not_exist_is_refused_before_the_burst(linnet: Command
 
 
 def test_keys_switch_and_turn() -> None:
-    controls = live.Controls()
+    controls = Controls()
     for key in ("-", "-", "+", "b", "", "x"):
         live.obey(key, controls)
     assert (controls.strength, controls.is_bypassed) == (0.9, True)

@@ -14,6 +14,7 @@ from linnet.audio.files import AudioError, write_audio
 from linnet.audio.held import holding
 from linnet.audio.recordings import LoadedRecording, load
 from linnet.audio.sources import Sources
+from tests.kinds import as_a
 
 
 def write(path: Path, *, seconds: float = 0.5, rate_hz: int = 44100) -> Path:
@@ -49,7 +50,8 @@ def test_a_folder_is_read_in_the_background_to_its_end(tmp_path: Path) -> None:
         write(tmp_path / f"speech/voice-{number}.wav")
     begun = Sources.begin_folder(tmp_path)
     deadline = time.monotonic() + 20
-    while any(each._held is None for each in begun.speech) and time.monotonic() < deadline:
+    speech = [as_a(ComingRecording, each) for each in begun.speech]
+    while any(each._held is None for each in speech) and time.monotonic() < deadline:
         time.sleep(0.01)
     for path in tmp_path.rglob("*.wav"):
         path.unlink()

@@ -27,7 +27,9 @@ def written(path: Path, rate_hz: int = RATE_HZ) -> Path:
 def without_its_length(path: Path) -> Path:
     """Its first frame, which tells the length, cut off, as where the recording of a stream begins."""
     whole = written(path).read_bytes()
-    path.write_bytes(whole[re.search(rb"\xff[\xfa\xfb]", whole[100:]).start() + 100 :])
+    second = re.search(rb"\xff[\xfa\xfb]", whole[100:])
+    assert second is not None
+    path.write_bytes(whole[second.start() + 100 :])
     return path
 
 
@@ -39,7 +41,7 @@ def joined(path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("make", "seconds"), [(written, 6), (without_its_length, 6), (joined, 12)])
-def test_all_sound_is_read_and_counted(tmp_path: Path, make, seconds: float) -> None:
+def test_all_sound_is_read_and_counted(tmp_path: Path, make, seconds: int) -> None:
     path = make(tmp_path / "a.mp3")
     audio, rate_hz = read_audio(path)
     assert rate_hz == RATE_HZ

@@ -74,7 +74,7 @@ def test_what_a_pipe_was_given_a_file_reads(tmp_path: Path, encoding: str, kind:
 @pytest.mark.parametrize("name", RAW_FORMATS)
 def test_raw_samples_come_back_as_they_were(name: str) -> None:
     pipe, info = Forward(), AudioInfo(16000, 2, 0, "PCM_16")
-    wanted = np.round(sound(np.random.default_rng(3)) * 2**14).astype(np.float32) / 2**14
+    wanted = np.round(sound(np.random.default_rng(3)) * 2**14).astype(np.float32) / np.float32(2**14)
     writer = PipeWriter(pipe, info, raw_format=name)
     writer.write(wanted)
     writer.close()

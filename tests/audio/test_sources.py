@@ -84,6 +84,7 @@ def test_prefixes_are_left_out(tmp_path):
 def test_other_rates_are_resampled_and_samples_kept_as_16_bit(tmp_path):
     put(tmp_path, "speech/a.wav", rate_hz=8000)
     recording = Sources.from_folder(tmp_path).speech[0]
+    assert isinstance(recording, LoadedRecording)
     assert recording.codes.dtype == np.int16
     assert recording.codes.size == 6400
     put(tmp_path, "same/a.wav")

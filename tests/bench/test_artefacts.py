@@ -43,7 +43,7 @@ def test_tones_that_come_and_go_are_musical_noise():
         tones[start : start + 800] = np.hanning(800) * np.sin(
             2 * np.pi * rng.uniform(500, 7000) * time[start : start + 800]
         )
-    found = artefacts(clean, clean + noise, clean + 0.01 * tones, RATE_HZ)
+    found = artefacts(clean, clean + noise, (clean + 0.01 * tones).astype(np.float32), RATE_HZ)
     assert found.musical > 1.0
 
 

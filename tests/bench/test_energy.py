@@ -44,9 +44,11 @@ def test_the_joules_of_all_packages_are_added_and_parts_are_not(tmp_path: Path) 
 
 def test_a_counter_that_begins_anew_is_understood(tmp_path: Path) -> None:
     only = counter(tmp_path, "intel-rapl:0", "package-0", 999_000, range_uj=999_999)
-    assert joules(lambda: only.write_text("1000", "ascii") and None, packages(tmp_path)) == pytest.approx(
-        0.002
-    )
+
+    def work() -> None:
+        only.write_text("1000", "ascii")
+
+    assert joules(work, packages(tmp_path)) == pytest.approx(0.002)
 
 
 def test_a_machine_without_counters_is_told_so(tmp_path: Path) -> None:

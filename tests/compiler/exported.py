@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from linnet.compiler.amalgamate import ENGINE_FILES, engine_folder
+from linnet.compiler.flash import Choice, Layout
 from linnet.compiler.to_c import CFiles
 
 COMPILER = shutil.which(os.environ.get("CC", "cc"))
@@ -25,6 +26,11 @@ FENCE = 0x5A  # around every buffer: a write outside is seen
 FENCE_BYTES = 64
 
 needs_compiler = pytest.mark.skipif(COMPILER is None, reason="no C compiler: apt install gcc")
+
+
+def always(layout: Layout) -> Choice:
+    """The layout of every matrix, whatever its weights."""
+    return lambda weight, activity: layout
 
 
 def compiled(sources: list[Path], target: Path, *flags: str) -> Path:

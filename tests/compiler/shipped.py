@@ -39,6 +39,7 @@ class Shipped(NamedTuple):
 def shipped() -> Shipped:
     program = read_program(files("linnet").joinpath("models", f"{NAME}.gguf").read_bytes())
     front_end = parse_recipe(program.metadata.recipe).task.front_end
+    assert front_end is not None
     model = float_model(program)
     heard = [jnp.asarray(features_of(path, front_end))[:, None] for path in CLIPS[:2]]
     return Shipped(model, program, front_end, calibrate(model, heard))

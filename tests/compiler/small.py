@@ -63,7 +63,7 @@ def of(whole: Denoiser, density: float = 1.0) -> Small:
 
     @jax.jit
     def folded() -> FoldedDenoiser:
-        return whole.fold(whole.apply_normalised(features)[1])
+        return whole.fold(whole.apply_normalised(jax.numpy.asarray(features))[1])
 
     rng = np.random.default_rng(5)
 

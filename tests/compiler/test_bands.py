@@ -71,9 +71,7 @@ def test_frame_by_frame_the_twin_is_the_program_once_it_has_the_programs_sigmoid
                 seen[name] = np.asarray(value)
                 return value
 
-            theirs, _ = step(
-                program, theirs, frame, trace=lambda wire, v, codes=codes: codes.update({wire: v})
-            )
+            theirs, _ = step(program, theirs, frame, trace=codes.__setitem__)
             state, _ = rounded_step(twin, plan, state, jnp.asarray(frame, jnp.float64), tap=note)
             for name, wire in wires.items():
                 by_group = codes[wire][0].reshape(seen[name].shape)

@@ -27,7 +27,7 @@ def states_of(program: Program) -> list[int]:
 
 def replaced(program: Program, index: int, **constants: np.ndarray) -> Program:
     nodes = list(program.nodes)
-    nodes[index] = replace(nodes[index], **constants)  # type: ignore[arg-type]
+    nodes[index] = replace(nodes[index], **constants)
     return replace(program, nodes=tuple(nodes))
 
 

@@ -12,6 +12,8 @@ import jax.numpy as jnp
 from linnet.compiler.lower import Lowered, lower_by
 from linnet.ir import initial_state, program_to_bytes, run, run_codes, step
 from linnet.ir.interpreter import quantize_features
+from linnet.nn.gated import FoldedGated
+from linnet.nn.layers import Linear as FloatLinear
 from linnet.numerics import sigmoid15
 from linnet.quant.calibrate import calibrate
 from linnet.quant.equalize import equalized
@@ -20,6 +22,7 @@ from linnet.quant.rounded import rounded_model, rounded_step
 from linnet.quant.scheme import W8A8, W8A16, Scheme
 from linnet.runtime import Session
 from tests.compiler.small import metadata, small_gated
+from tests.kinds import as_a
 from tests.nn.precision import float64, widened
 
 SCHEMES = pytest.mark.parametrize("scheme", [W8A16, W8A8], ids=["W8A16", "W8A8"])
@@ -83,9 +86,7 @@ def test_frame_by_frame_the_twin_is_the_program_once_it_has_the_programs_sigmoid
                 seen[name] = np.asarray(value)
                 return value
 
-            theirs, _ = step(
-                program, theirs, frame, trace=lambda wire, v, codes=codes: codes.update({wire: v})
-            )
+            theirs, _ = step(program, theirs, frame, trace=codes.__setitem__)
             state, _ = rounded_step(twin, plan, state, jnp.asarray(frame, jnp.float64), tap=note)
             for name, wire in wires.items():
                 values = codes[wire][0] * np.exp2(-np.float64(1) * plan.wires[name].exponents)
@@ -115,13 +116,15 @@ def test_a_candidate_that_calibration_heard_much_louder_than_its_state_still_fit
 
 
 def test_equalization_changes_no_bit_of_the_gains():
-    model, features = small_gated().model, small_gated().features
-    one = int(np.argmax(np.abs(np.asarray(model.decoder.weight)).sum(0)))
-    loud = dataclasses.replace(model, decoder=dataclasses.replace(
-        model.decoder, weight=model.decoder.weight.at[:, one].multiply(64.0)))  # fmt: skip
+    model, features = small_gated().model, jnp.asarray(small_gated().features)
+    decoder = as_a(FloatLinear, model.decoder)
+    one = int(np.argmax(np.abs(np.asarray(decoder.weight)).sum(0)))
+    decoder = dataclasses.replace(decoder, weight=decoder.weight.at[:, one].multiply(64.0))
+    loud = dataclasses.replace(model, decoder=decoder)
     level = equalized(loud)
-    assert not np.array_equal(level.decoder.weight, loud.decoder.weight)
-    assert not np.array_equal(level.layers[0].ssm.G, loud.layers[0].ssm.G)
+    assert not np.array_equal(as_a(FloatLinear, level.decoder).weight, decoder.weight)
+    turned, plain = (as_a(FoldedGated, each.layers[0].ssm).G for each in (level, loud))
+    assert not np.array_equal(turned, plain)
     # products by powers of two are exact, and sums keep their order
     assert np.array_equal(level.apply(features), loud.apply(features))
 

@@ -31,10 +31,12 @@ from linnet.ir import (
     take_account,
 )
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.nn.layers import Linear as FloatLinear
 from linnet.quant.calibrate import calibrate
 from linnet.quant.scheme import SCHEMES, W8A8, W8A16
 from linnet.runtime import Session
 from tests.compiler.small import BINS, bent, metadata, small
+from tests.kinds import as_a
 
 ROUNDING_OF_WEIGHTS = (
     2.0**-7
@@ -135,7 +137,7 @@ def test_a_relu_that_never_acts_is_left_out_and_nothing_else_changes_even_where_
     assert len(with_all.nodes) == len(without.nodes) + len(without.recurrences)
     codes = np.full((20, BINS), 32767, np.int16) // np.arange(1, 21, dtype=np.int16)[:, None]
     sums = [node.target for node in without.nodes if isinstance(node, Add)]
-    seen = {}
+    seen: dict[int, np.ndarray] = {}
     advance_codes(without, initial_state(without), codes, trace=seen.__setitem__)
     assert any((seen[wire] == 2 ** (without.wires[wire].bits - 1) - 1).any() for wire in sums[1::2])
     expected = run_codes(with_all, codes)
@@ -164,9 +166,13 @@ def test_a_row_that_could_overflow_is_refused_by_name():
         lower(model, ranges, metadata())
 
 
+def encoder_weight(model: FoldedDenoiser) -> jax.Array:
+    return as_a(FloatLinear, model.encoder).weight
+
+
 def test_a_model_that_is_all_but_dead_is_still_lowered():
     model = headless(BINS)
-    model = eqx.tree_at(lambda m: m.encoder.weight, model, model.encoder.weight * 1e-25)
+    model = eqx.tree_at(encoder_weight, model, encoder_weight(model) * 1e-25)
     ranges = {"features": np.ones(BINS), "encoded": np.full(12, 1e-25)}
     gains = run(lower(model, ranges, metadata()), np.ones((2, BINS)))
     np.testing.assert_allclose(gains, 0.5, atol=2.0**-12)

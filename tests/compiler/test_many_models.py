@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from linnet.compiler.amalgamate import ENGINE_FILES, engine_folder, single_file
 from linnet.compiler.to_c import program_to_c
 from linnet.ir import Program, run_codes
-from tests.ir.programs import random_codes, random_program
+from tests.ir.programs import Shape, random_codes, random_program
 
 FRAMES = 6
 LANGUAGES = {"c": ["gcc", "-std=c11"], "c++": ["g++", "-x", "c++", "-std=c++20"]}
@@ -47,11 +48,9 @@ CALL = """\
 
 
 def programs() -> dict[str, Program]:
-    shapes = ({}, {"phase_bins": 5}, {"phase_bins": 5, "band_ratio": 4}, {"density": 0.3})
-    return {
-        name: random_program(seed, bins=33, features=9, **shape)  # type: ignore[arg-type]
-        for seed, (name, shape) in enumerate(zip(SINGLE, shapes, strict=True))
-    }
+    shapes: tuple[Shape, ...] = ({}, {"phase_bins": 5}, {"phase_bins": 5, "band_ratio": 4}, {"density": 0.3})
+    drawn = partial(random_program, bins=33, features=9)
+    return {name: drawn(seed, **shape) for seed, (name, shape) in enumerate(zip(SINGLE, shapes, strict=True))}
 
 
 def write_sources(folder: Path) -> list[Path]:

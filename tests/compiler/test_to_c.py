@@ -21,12 +21,12 @@ from linnet.compiler.to_c import program_to_c
 from linnet.ir import Program, measure_activity, program_to_bytes, run_codes
 from linnet.runtime import Denoiser, Ear, Model, native_rates_hz
 from linnet.runtime.samples import LoudSoundWarning
-from tests.compiler.exported import STRICT, Exported, compile_exported, needs_compiler
+from tests.compiler.exported import STRICT, Exported, always, compile_exported, needs_compiler
 from tests.ir.programs import random_codes, random_program
 
 CHOICES: dict[str, Choice] = {
     "auto": choose,
-    **{layout.value: (lambda weight, activity, layout=layout: layout) for layout in Layout},
+    **{layout.value: always(layout) for layout in Layout},
 }
 
 

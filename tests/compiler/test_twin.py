@@ -19,6 +19,7 @@ from linnet.compiler.lower import Lowered, lower_by
 from linnet.ir import DiagonalRecurrence, Linear, initial_state, program_to_bytes, run, step
 from linnet.ir.nodes import Add, Node, Scale
 from linnet.nn.denoiser import FoldedDenoiser
+from linnet.nn.layers import Linear as FloatLinear
 from linnet.numerics import SIGMOID_MAX_ERROR, SIGMOID_ONE
 from linnet.quant.calibrate import calibrate
 from linnet.quant.plan import Plan, make_plan
@@ -28,6 +29,7 @@ from linnet.runtime import Denoiser
 from linnet.tasks.denoise.enhance import enhance
 from tests.compiler.shipped import CLIPS, features_of, shipped, sound
 from tests.compiler.small import bent, metadata, small
+from tests.kinds import as_a
 from tests.nn.precision import float64, widened
 from tests.source_tree import ROOT
 
@@ -223,9 +225,8 @@ def of_float32(pair: Pair, name: str) -> np.ndarray:
     """Codes by which a sum in float32 may differ: none where all integers stay below 2^24."""
     node, largest = pair.node(name), largest_sums(pair, name)
     assert isinstance(node, (Linear, Scale, Add))
-    terms = (
-        pair.model.encoder.weight.shape[1] + 3
-    )  # the most that any row adds, its bias, the half, the scale
+    # the most that any row adds, its bias, the half, the scale
+    terms = as_a(FloatLinear, pair.model.encoder).weight.shape[1] + 3
     beyond = np.floor(terms * UNIT * largest * np.exp2(np.float64(-1) * node.shift)) + 1
     return np.where(largest < 2**24, 0, beyond)
 
@@ -261,7 +262,9 @@ def test_in_float32_every_wire_is_the_programs_wherever_float32_holds_the_intege
 def test_a_model_with_rounded_weights_gives_about_the_gains_of_the_model(name, step):
     # half a step of a weight, by a sigmoid of slope 1/4 at most; roundings of many weights add up like noise
     plan = make_plan(small().ranges, SCHEMES[name])
-    gains = np.asarray(rounded_model(small().model, plan).apply(small().features, tap=rounding(plan)))
+    gains = np.asarray(
+        rounded_model(small().model, plan).apply(jnp.asarray(small().features), tap=rounding(plan))
+    )
     difference = np.sqrt(np.mean((gains - small().gains) ** 2))
     assert 0 < difference < step / 2 / 4
 

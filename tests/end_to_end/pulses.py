@@ -29,7 +29,7 @@ class Drawn:
         pulses = (rng.random((self.size, FRAMES)) < 0.1).astype(np.float32)
         values = np.stack((pulses, rng.normal(0, 0.3, pulses.shape).astype(np.float32)), axis=-1)
         rows = list(self.share.rows(self.size))
-        return Batch(values[rows], pulses[rows, -REMEMBERED:].any(axis=1))
+        return Batch(values[rows], np.any(pulses[rows, -REMEMBERED:], axis=1))
 
 
 @dataclass(frozen=True)

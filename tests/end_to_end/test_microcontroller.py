@@ -20,6 +20,7 @@ from linnet.compiler.flash import Choice, Layout, choose
 from linnet.ir import Linear, Program, packed_sizes, program_to_bytes, read_program, run_codes
 from linnet.runtime import Denoiser, Ear, Model
 from linnet.runtime.pretrained import DEFAULT_RECOGNIZER
+from tests.compiler.exported import always
 from tests.end_to_end.emulated import CORES, PORT, Emulated, needs_emulator, sound
 from tests.ir.programs import random_codes, random_program
 from tests.source_tree import ROOT
@@ -135,7 +136,7 @@ def test_zeros_save_instructions(program: Callable[[], Program], tmp_path: Path)
     counted = {}
     for layout in Layout:
         emulated = Emulated("m4f", tmp_path / layout.value)
-        report = emulated.run(program(), choice=lambda weight, activity, layout=layout: layout)
+        report = emulated.run(program(), choice=always(layout))
         counted[layout] = report["instructions_per_frame"]
     chosen = Emulated("m4f", tmp_path / "chosen").run(program())["instructions_per_frame"]
     assert chosen <= counted[Layout.COLUMNS] < counted[Layout.ROWS] < counted[Layout.DENSE]

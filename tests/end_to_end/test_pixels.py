@@ -10,6 +10,7 @@ from linnet.ir import quantize_features, read_program, run_codes
 from linnet.life.floats import float_network
 from linnet.life.whole import make_model
 from linnet.runtime import Model, Session
+from linnet.tasks.contract import Finite
 from tests.tasks.test_pixels import write_images
 
 pytestmark = pytest.mark.long
@@ -42,7 +43,9 @@ def test_floats_interpreter_and_engine_answer_alike_at_the_last_of_784_pixels(tm
     codes = quantize_features(program, batch.pixels[0][:, None])
     expected = run_codes(program, codes)
     assert np.array_equal(Session(made.model).run(codes), expected)
-    tested = list(task.examples(tmp_path, "test", seed=0).once())
+    examples = task.examples(tmp_path, "test", seed=0)
+    assert isinstance(examples, Finite)
+    tested = list(examples.once())
     right = [task.score(task.answer_of(Model(made.model), each.batch), each.batch) for each in tested]
     card = program.metadata.card["scores"]
     assert (card["val"]["clips"], "all_of_split" in card["val"]) == (2, False)

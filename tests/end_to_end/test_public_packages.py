@@ -43,8 +43,8 @@ def python(folder: Path, *words: str) -> str:
 
 
 def imported(folder: Path, name: str, map_name: str, *options: str) -> dict[str, Any]:
-    words = ("import", f"{name}.safetensors", "--map", str(FOLDER / f"{map_name}.toml"))
-    words += ("--examples", f"{name}.npz", "-o", f"{name}.gguf", "--json", *options)
+    words = ["import", f"{name}.safetensors", "--map", str(FOLDER / f"{map_name}.toml")]
+    words += ["--examples", f"{name}.npz", "-o", f"{name}.gguf", "--json", *options]
     told: dict[str, Any] = json.loads(python(folder, "-m", "linnet", *words))
     return told
 

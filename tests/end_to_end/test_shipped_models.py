@@ -42,9 +42,14 @@ def sound(path: Path) -> np.ndarray:
 def codes_of(program: Program, clip: np.ndarray) -> np.ndarray:
     """The input codes of a clip: its features, rounded by the program's own first node."""
     front_end = parse_recipe(program.metadata.recipe).task.front_end
+    assert front_end is not None
     first: dict[int, np.ndarray] = {}
     shown = features(stft(clip, front_end), front_end)
-    run(program, shown, trace=lambda wire, values: first.setdefault(wire, values) is None)
+
+    def note(wire: int, values: np.ndarray) -> None:
+        first.setdefault(wire, values)
+
+    run(program, shown, trace=note)
     return first[program.nodes[0].writes]
 
 

@@ -127,7 +127,7 @@ def test_interpreter_and_engine_agree_bit_for_bit_on_a_sparse_program(life):
 def test_compile_stopped_in_training_and_before_the_file_goes_on_to_the_same_file(
     life, tmp_path, monkeypatch
 ):
-    words = (
+    given = (
         "compile",
         life.recipe,
         "--data",
@@ -137,7 +137,7 @@ def test_compile_stopped_in_training_and_before_the_file_goes_on_to_the_same_fil
         "--initial",
         life.dense,
     )
-    words = [str(word) for word in words]
+    words = [str(word) for word in given]
     whole = MixtureDataset.batch
 
     def stopping(self, index):

@@ -80,6 +80,7 @@ def test_it_can_be_measured_and_trained_on(made):
     recipe = read_recipe(made.run / "recipe.toml")
     measured = measure_model(made.model, recipe, made.run, perceptual=True)
     assert measured.values["frames_per_second"] == 125
+    assert measured.example is not None
     assert measured.example.codes.shape == (24, 2)
     assert start_of_file(made.model, made.run / "recipe.toml", made.run).about["name"] == "pulses"
 

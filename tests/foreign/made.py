@@ -117,7 +117,7 @@ def shown(seed: int = 1, *, n: int = 4, frames: int = 60, width: int = INPUTS) -
 def write(folder: Path) -> None:
     """The model, its map and what it was shown, as `linnet import` takes them: model.npz, map.toml, shown.npz."""
     made, inputs = tensors(), shown()
-    np.savez(folder / "model.npz", **made)
+    np.savez(folder / "model.npz", **made)  # type: ignore[arg-type]  # the stub gives every keyword the type of allow_pickle
     (folder / "map.toml").write_text(ENDS + LRU, encoding="utf-8")
     np.savez(folder / "shown.npz", inputs=inputs, outputs=lru_outputs(made, inputs).astype(np.float32))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from linnet.hardware.groups import network_of
@@ -12,7 +14,7 @@ from linnet.hardware.synapses import Activity
 from linnet.ir import Program
 from tests.ir.programs import random_program
 
-SMALL = {"bins": 17, "features": 9, "states": 5}
+of_small_size = partial(random_program, bins=17, features=9, states=5)
 
 
 def loihi2() -> Chip:
@@ -20,7 +22,7 @@ def loihi2() -> Chip:
 
 
 def small_program(seed: int, *, layers: int = 2, eight: float = 0.3) -> Program:
-    return random_program(seed, layers=layers, eight=eight, **SMALL)
+    return of_small_size(seed, layers=layers, eight=eight)
 
 
 def half_active(program: Program) -> Activity:

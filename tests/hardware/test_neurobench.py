@@ -11,6 +11,7 @@ import pytest
 from linnet.hardware.microcode import Target, bind
 from linnet.hardware.neurobench import Metrics, neurobench_metrics
 from linnet.ir import (
+    ComplexRelu,
     DiagonalRecurrence,
     Linear,
     Node,
@@ -174,7 +175,6 @@ def without_complex_relu(program: Program) -> Program:
     import dataclasses
 
     nodes = [
-        Relu(node.source, node.target) if type(node).__name__ == "ComplexRelu" else node
-        for node in program.nodes
+        Relu(node.source, node.target) if isinstance(node, ComplexRelu) else node for node in program.nodes
     ]
     return dataclasses.replace(program, nodes=tuple(nodes))

@@ -11,8 +11,8 @@ from linnet.hardware.groups import network_of
 from linnet.hardware.simulator import Simulation, run_pipelined, run_token_by_token
 from linnet.hardware.split import by_place
 from linnet.ir import Program, advance_codes, initial_state, run_codes
-from tests.hardware.small import SMALL, mapped, small_program
-from tests.ir.programs import random_codes, random_program
+from tests.hardware.small import mapped, of_small_size, small_program
+from tests.ir.programs import random_codes
 
 RUNS = (run_token_by_token, run_pipelined)
 small = st.builds(
@@ -82,7 +82,7 @@ def test_the_bits_that_states_need_are_counted() -> None:
 
 
 def test_narrow_states_change_what_comes_out() -> None:
-    program = random_program(12, layers=1, wild=0.0, **SMALL)
+    program = of_small_size(12, layers=1, wild=0.0)
     codes = random_codes(2, program, 12) // 64
     narrow: Simulation = run_pipelined(mapped(program), codes, state_bits=12)
     assert narrow.state_bits <= 12

@@ -9,9 +9,9 @@ extreme on purpose.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 
@@ -61,7 +61,7 @@ class Builder:
     def _drawn_bits(self) -> int:
         return 8 if self.eight and self.rng.random() < self.eight else 16
 
-    def add(self, kind: type[Node], target: int, **fields: Any) -> int:
+    def add(self, kind: Callable[..., Node], target: int, **fields: Any) -> int:
         self.nodes.append(kind(target=target, **fields))
         return target
 
@@ -151,7 +151,7 @@ class Builder:
         out_shift += self._fewer(target)
         return self.add(GatedRecurrence, target, source=source, control=control, out_shift=out_shift)
 
-    def same(self, kind: type[Node], source: int, **fields: Any) -> int:
+    def same(self, kind: Callable[..., Node], source: int, **fields: Any) -> int:
         """A node whose target looks like its source."""
         like = self.wires[source]
         return self.add(kind, self.wire(like.width, like.bits, like.exponent), source=source, **fields)
@@ -165,6 +165,20 @@ class Builder:
         target = self.wire(self.wires[source].width, bits, common - lost)
         shifts = {"source_shift": common - first, "other_shift": common - second, "shift": lost}
         return self.add(Add, target, source=source, other=other, **shifts)
+
+
+class Shape(TypedDict, total=False):
+    """Words of `random_program`, for those who pass them on."""
+
+    bins: int
+    features: int
+    states: int
+    layers: int
+    density: float
+    phase_bins: int
+    band_ratio: int
+    outputs: int
+    eight: float
 
 
 def random_program(

@@ -6,11 +6,12 @@ It exists to disagree with linnet.ir.interpreter if that ever strays: no NumPy a
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
 import numpy as np
 
-from linnet.ir import Program
+from linnet.ir import Program, Recurrence
 from linnet.numerics import SIGMOID_TABLE
 
 
@@ -45,7 +46,7 @@ def _frame(program: Program, states: dict[int, list[int]], codes: list[int]) -> 
         inputs = [values[wire] for wire in node.reads]
         bits = program.wires[node.writes].bits
         name = type(node).__name__
-        if name in _RECURRENCES:
+        if isinstance(node, Recurrence):
             before = states.get(index, [0] * len(inputs[0]))
             states[index] = _RECURRENCES[name](node, before, *inputs)
             values[node.writes] = [requantize(value, node.out_shift, bits) for value in states[index]]
@@ -76,7 +77,10 @@ def _recur_gated(node, state, candidates, control):
     return after
 
 
-_RECURRENCES = {"DiagonalRecurrence": _recur, "GatedRecurrence": _recur_gated}
+_RECURRENCES: dict[str, Callable[..., list[int]]] = {
+    "DiagonalRecurrence": _recur,
+    "GatedRecurrence": _recur_gated,
+}
 
 
 def _linear(node, source, *, bits):
@@ -110,7 +114,7 @@ def _add(node, source, other, *, bits):
     ]
 
 
-_KINDS = {
+_KINDS: dict[str, Callable[..., list[int]]] = {
     "Linear": _linear,
     "Scale": _scale,
     "ComplexRelu": _complex_relu,

@@ -121,7 +121,8 @@ def test_effective_is_at_most_nonzero_is_at_most_dense(density: float | None) ->
         sum(nonzero_macs(program, node) for node in program.nodes) < sizes.total.dense_macs or density == 1.0
     )
     read_outs = [node for node in program.nodes if isinstance(node, ComplexRelu)]
-    assert all(0 < account.shares(program)[node.target] < 1 for node in read_outs)
+    shares = [account.shares(program)[node.target] for node in read_outs]
+    assert all(share is not None and 0 < share < 1 for share in shares)
 
 
 def test_silence_costs_what_biases_and_recurrences_make_of_it() -> None:
@@ -141,7 +142,8 @@ def test_the_letters_of_activity_are_the_shares_in_steps_of_4_percent() -> None:
     letters = measure_activity(program, codes)
     assert shares[0] is None
     assert shares[-1] is None
-    assert [ACTIVITY_LETTERS[round(share * 25)] for share in shares[1:-1]] == list(letters[1:-1])
+    inner = [share for share in shares[1:-1] if share is not None]
+    assert [ACTIVITY_LETTERS[round(share * 25)] for share in inner] == list(letters[1:-1])
 
 
 def test_the_proxies_follow_the_rule_of_the_challenge() -> None:

@@ -89,6 +89,12 @@ def test_half_a_way_is_rounded_upward() -> None:
     assert advanced(state, source, np.zeros((1, 4), np.int16))[0].tolist() == [1, 0, 2, 1]
 
 
+def identity(source: int, target: int, *, rows: int) -> Linear:
+    """A matrix of ones on the diagonal for a source that is 2 wide."""
+    weight = np.eye(rows, 2, dtype=np.int8)
+    return Linear(source, target, weight, np.zeros(rows, np.int32), np.zeros(rows, np.int8))
+
+
 def lone_gate(**changes: Any) -> Program:
     """Features that are candidates and controls at once; `changes` are those of its wires, by name, or out_shift."""
     wires = {
@@ -98,13 +104,10 @@ def lone_gate(**changes: Any) -> Program:
     }
     out_shift = changes.pop("out_shift", 3)
     wires |= {name: replace(wires[name], **change) for name, change in changes.items()}
-    eye = {"weight": np.eye(2, dtype=np.int8), "bias": np.zeros(2, np.int32), "shift": np.zeros(2, np.int8)}
-    other = {"weight": np.eye(wires["control"].width, 2, dtype=np.int8)}
-    other |= {name: np.zeros(wires["control"].width, eye[name].dtype) for name in ("bias", "shift")}
     nodes = (
         Quantize(0, 1),
-        Linear(1, 2, **eye),
-        Linear(1, 3, **other),
+        identity(1, 2, rows=2),
+        identity(1, 3, rows=wires["control"].width),
         GatedRecurrence(2, 3, 4, out_shift),
         Dequantize(4, 5),
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -26,7 +28,7 @@ from tests.ir import reference
 from tests.ir.programs import random_codes, random_features, random_program
 
 SEEDS = st.integers(0, 2**32 - 1)
-SMALL = {"bins": 9, "features": 5, "states": 4}
+small_program = partial(random_program, bins=9, features=5, states=4)
 
 
 def same_state(first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...]) -> bool:
@@ -36,7 +38,7 @@ def same_state(first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...]) ->
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.sampled_from([None, 0.2, 1.0]), st.sampled_from([0.0, 0.5, 1.0]))
 def test_it_computes_what_plain_integers_compute(seed: int, density: float | None, eight: float) -> None:
-    program = random_program(seed, density=density, eight=eight, **SMALL)
+    program = small_program(seed, density=density, eight=eight)
     codes = random_codes(seed, program, frames=6)
     assert run_codes(program, codes).tolist() == reference.run_codes(program, codes)
 
@@ -44,7 +46,7 @@ def test_it_computes_what_plain_integers_compute(seed: int, density: float | Non
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.lists(st.integers(0, 7), min_size=1, max_size=6))
 def test_blocks_of_any_length_are_the_whole_clip(seed: int, lengths: list[int]) -> None:
-    program = random_program(seed, **SMALL)
+    program = small_program(seed)
     features = random_features(seed, program, frames=sum(lengths))
     state, outputs = initial_state(program), []
     for block in np.split(features, np.cumsum(lengths)[:-1]):
@@ -58,7 +60,7 @@ def test_blocks_of_any_length_are_the_whole_clip(seed: int, lengths: list[int]) 
 @settings(max_examples=20, deadline=None)
 @given(SEEDS)
 def test_frame_by_frame_is_the_whole_clip(seed: int) -> None:
-    program = random_program(seed, **SMALL)
+    program = small_program(seed)
     features = random_features(seed, program)
     state, outputs = initial_state(program), []
     for frame in features:
@@ -68,7 +70,7 @@ def test_frame_by_frame_is_the_whole_clip(seed: int) -> None:
 
 
 def test_a_step_leaves_the_state_it_was_given_alone() -> None:
-    program = random_program(1, **SMALL)
+    program = small_program(1)
     before = initial_state(program)
     step(program, before, random_features(1, program)[3])
     assert same_state(before, initial_state(program))
@@ -156,9 +158,9 @@ def test_the_state_saturates_instead_of_wrapping() -> None:
 @pytest.mark.parametrize("shape", [(9,), (4, 8), (2, 2, 9)])
 def test_a_block_of_the_wrong_shape_is_refused(shape: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=r"takes \[frames, 9\]"):
-        run(random_program(5, **SMALL), np.zeros(shape, np.float32))
+        run(small_program(5), np.zeros(shape, np.float32))
 
 
 def test_codes_of_the_wrong_type_are_refused() -> None:
     with pytest.raises(ValueError, match="give int16"):
-        run_codes(random_program(5, **SMALL), np.zeros((2, 9), np.int32))
+        run_codes(small_program(5), np.zeros((2, 9), np.int32))

@@ -32,7 +32,7 @@ def with_node(program: Program, kind: type[Node], **changes: Any) -> Program:
     """`program` with its first node of `kind` changed."""
     place = next(index for index, node in enumerate(program.nodes) if isinstance(node, kind))
     nodes = list(program.nodes)
-    nodes[place] = replace(nodes[place], **changes)  # type: ignore[type-var]
+    nodes[place] = replace(nodes[place], **changes)
     return replace(program, nodes=tuple(nodes))
 
 
@@ -118,7 +118,7 @@ def test_the_bound_is_strict_and_counts_minus_128_as_128(bias: int, fits: bool) 
     [("weight", np.zeros((2, 2), np.int16)), ("bias", np.zeros((2, 1), np.int32)), ("shift", [0, 0])],
 )
 def test_a_constant_of_the_wrong_type_or_rank_is_refused_at_once(field: str, value: Any) -> None:
-    constants = {
+    constants: dict[str, Any] = {
         "weight": np.zeros((2, 2), np.int8),
         "bias": np.zeros(2, np.int32),
         "shift": np.zeros(2, np.int8),

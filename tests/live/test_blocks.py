@@ -16,7 +16,8 @@ def denoiser() -> Denoiser:
 
 
 def in_blocks(live: BlockDenoiser, sound: np.ndarray, sizes: list[int]) -> np.ndarray:
-    parts, place = [], 0
+    parts: list[np.ndarray] = []
+    place = 0
     while place < len(sound):
         block = sound[place : place + sizes[len(parts) % len(sizes)]]
         parts.append(live.process(block))

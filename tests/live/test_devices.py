@@ -7,6 +7,8 @@ import re
 import pytest
 
 try:
+    import sounddevice
+
     from linnet.live import devices
 except (ImportError, OSError) as missing:  # the package, or the library of PortAudio
     pytest.skip(f"{missing}; pip install sounddevice, apt install libportaudio2", allow_module_level=True)
@@ -20,7 +22,7 @@ SETTINGS = devices.Settings(48000, 480)
 
 
 def error(code: int) -> Exception:
-    return devices.sounddevice.PortAudioError("Error opening Stream", code)
+    return sounddevice.PortAudioError("Error opening Stream", code)
 
 
 def test_a_device_is_found_by_number_name_part_and_default() -> None:

@@ -18,7 +18,7 @@ SECONDS, TRIES = 20, 3
 @pytest.mark.long
 def test_blocks_of_10_ms_pass_without_an_underrun(tmp_path: Path) -> None:
     need("jackd", "jack_wait", "jack_lsp", "jack_connect", "jack_disconnect")
-    pytest.importorskip("sounddevice", exc_type=(ImportError, OSError))
+    pytest.importorskip("sounddevice", exc_type=(ImportError, OSError))  # type: ignore[arg-type]  # PortAudio that is missing is an OSError
     if not is_granted():
         pytest.skip("this user has no real-time priority, without which the server itself has underruns")
     from tests.live.jack import SETTLED_SECONDS, pass_sound

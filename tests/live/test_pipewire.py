@@ -53,7 +53,7 @@ exit $code
 def test_what_leaves_pipewire_is_the_files_result_of_what_came(tmp_path: Path) -> None:
     need("pipewire", "wireplumber", "dbus-run-session", "pw-link", "pw-play", "timeout")
     need_file("/etc/alsa/conf.d/50-pipewire.conf", "pipewire-alsa")
-    pytest.importorskip("sounddevice", exc_type=(ImportError, OSError))
+    pytest.importorskip("sounddevice", exc_type=(ImportError, OSError))  # type: ignore[arg-type]  # PortAudio that is missing is an OSError
     (tmp_path / "run").mkdir(mode=0o700)
     configuration = tmp_path / "config" / "pipewire" / "pipewire.conf.d" / "test.conf"
     configuration.parent.mkdir(parents=True)

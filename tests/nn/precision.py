@@ -14,11 +14,7 @@ UNIT = 2.0**-53  # unit roundoff of float64
 
 def float64() -> AbstractContextManager[None]:
     """JAX computes in float64 inside this context."""
-    if hasattr(jax, "enable_x64"):
-        return jax.enable_x64(True)
-    from jax.experimental import enable_x64
-
-    return enable_x64()
+    return jax.enable_x64(True)
 
 
 def widened(tree):

@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("jax")
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 
 from linnet.nn import compiled
 from linnet.nn.affine import affine, by_weights, plain_by_weights, product
+from tests.compilations import compiled_text
 from tests.nn.precision import float64
 
 UNIT = 2.0**-24
@@ -61,7 +64,7 @@ def test_the_sizes_of_a_model_are_summed_within_the_bound():
 @pytest.mark.parametrize("leading", [(), (1,), (70, 3)])
 def test_the_derivative_rule_is_that_of_jax(leading):
     x, weight, bias, g = drawn(0, *leading, 5), drawn(1, 7, 5), drawn(2, 7), drawn(3, *leading, 7)
-    rules = {
+    rules: dict[Callable[..., jax.Array], tuple[Callable[..., jax.Array], tuple[np.ndarray, ...]]] = {
         affine: (lambda x, w, b: x @ w.T + b, (x, weight, bias)),
         product: (lambda x, w: x @ w.T, (x, weight)),
     }
@@ -80,7 +83,7 @@ def test_the_derivative_rule_is_that_of_jax(leading):
 def test_on_a_cpu_both_sums_are_one_compiled_call():
     x, weight, bias = drawn(0, 9, 5), drawn(1, 7, 5), drawn(2, 7)
     value = jax.grad(lambda w, b: jnp.sum(affine(x, w, b) ** 2), argnums=(0, 1))
-    text = jax.jit(value).lower(weight, bias).compile().as_text()
+    text = compiled_text(value, weight, bias)
     assert text.count('custom_call_target="linnet_by_weights"') == 1
 
 

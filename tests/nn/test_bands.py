@@ -9,6 +9,8 @@ import jax.numpy as jnp
 
 from linnet.nn.bands import NOWHERE, Banded, BandLayout, decoder_places, encoder_places
 from linnet.nn.denoiser import Denoiser
+from linnet.nn.gated import Gated
+from tests.kinds import as_a
 
 LAYOUT = BandLayout(bands=4, channels=3, bins=17, phase_bins=4)
 USUAL = BandLayout(bands=32, channels=12, bins=257, phase_bins=64)
@@ -64,8 +66,8 @@ def test_the_assembled_matrix_is_the_map_and_the_folded_one_that_of_a_norm():
 
 
 def test_frame_by_frame_is_the_whole_clip():
-    model = created()
-    model = model.fold(model.initial_statistics())
+    whole = created()
+    model = whole.fold(whole.initial_statistics())
     one_step = jax.jit(lambda state, frame: model.step(state, frame))
     clip, steps = jax.jit(lambda m, f: m.apply(f))(model, heard()), []
     state = tuple(jnp.stack([x, x]) for x in model.initial_state())
@@ -84,7 +86,8 @@ def test_normalising_by_the_batch_is_folding_what_the_batch_says():
 
 def test_all_bands_go_through_one_set_of_weights():
     model = created()
-    assert model.layers[0].ssm.V.shape == model.layers[2].ssm.V.shape == (3, 3)
+    gated = [as_a(Gated, layer.ssm) for layer in model.layers]
+    assert gated[0].V.shape == gated[2].V.shape == (3, 3)
     layer = model.layers[0].fold(model.initial_statistics().layers[0], model.activations)
     u = heard()[..., :12]
     turned = jnp.roll(u, 3, axis=-1)  # every band's channels to the next band

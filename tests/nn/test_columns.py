@@ -10,11 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("jax")
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 
 from linnet.nn import compiled
 from linnet.nn.columns import mean_and_square, plain_sums, scaled, sums
+from tests.compilations import compiled_text
 from tests.nn.precision import float64
 
 UNIT = 2.0**-24
@@ -51,7 +54,7 @@ def test_many_frames_of_many_clips_are_summed_within_the_bound():
 def test_the_derivative_rules_are_those_of_jax(leading):
     x, factor, addend = drawn(0, *leading, 5), drawn(1, 5), drawn(2, 5)
     over = tuple(range(len(leading)))
-    rules = {
+    rules: dict[Callable[..., jax.Array], tuple[Callable[..., jax.Array], tuple[np.ndarray, ...]]] = {
         mean_and_square: (lambda x: jnp.stack([x.mean(over), (x * x).mean(over)]), (x,)),
         scaled: (lambda x, factor, addend: factor * x + addend, (x, factor, addend)),
     }
@@ -67,7 +70,7 @@ def test_the_derivative_rules_are_those_of_jax(leading):
 
 @needs_library
 def test_a_model_s_moments_are_one_compiled_call_and_no_product_is_stored():
-    text = jax.jit(mean_and_square).lower(drawn(0, 9, 3, 5)).compile().as_text()
+    text = compiled_text(mean_and_square, drawn(0, 9, 3, 5))
     assert text.count('custom_call_target="linnet_column_sums"') == 1
     assert "f32[9,3,5]{2,1,0} multiply" not in text
 

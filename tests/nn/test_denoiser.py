@@ -10,6 +10,8 @@ import jax
 import jax.numpy as jnp
 
 from linnet.nn.denoiser import Denoiser
+from linnet.nn.ssm import S5
+from tests.kinds import as_a
 from tests.nn.precision import UNIT, float64, largest_of_denoiser, roundings, widened
 
 BINS, FRAMES = 9, 8
@@ -87,7 +89,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
 
 def test_width_one_has_the_size_that_its_matrices_add_up_to():
     model = Denoiser.create(0, features=257, gains=257, width=1.0)
-    assert model.layers[0].ssm.B_re.shape == (128, 192)
+    assert as_a(S5, model.layers[0].ssm).B_re.shape == (128, 192)
     matrices = 257 * 192 + 3 * (4 * 128 * 192 + 192 * 192) + 192 * 257
     vectors = 2 * 257 + 192 + 3 * (2 * 192 + 3 * 128 + 2 * 192) + 257
     assert sum(leaf.size for leaf in jax.tree.leaves(model)) == matrices + vectors == 508_611
@@ -137,7 +139,7 @@ def test_the_gradient_is_what_finite_differences_show():
     step = 1e-6  # central differences: truncation ~ step^2, rounding ~ unit / step ~ 1e-10
 
     def loss(model: Denoiser):
-        return jnp.sum(weights * model.apply_normalised(features)[0])
+        return jnp.sum(weights * model.apply_normalised(jnp.asarray(features))[0])
 
     with float64():
         model = widened(created(10))

@@ -53,7 +53,7 @@ def one_by_one(g: np.ndarray, v: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("frames", [1, 2, 5, 64])
 def test_every_form_gives_the_states_of_the_definition(form, frames):
     g, v, _ = drawn(frames, frames)
-    states = gated_scan_clip(g, v, form=built(form))
+    states = gated_scan_clip(jnp.asarray(g), jnp.asarray(v), form=built(form))
     np.testing.assert_allclose(states, one_by_one(g, v), rtol=0, atol=6 * UNIT * frames * np.abs(v).max())
 
 
@@ -77,7 +77,7 @@ def test_every_form_has_the_derivative_that_jax_finds_for_the_steps(form):
 @given(st.integers(0, 10_000), st.integers(1, 30))
 def test_a_state_never_leaves_the_range_of_its_candidates(seed, frames):
     g, v, _ = drawn(seed, frames)
-    states = np.asarray(gated_scan_clip(g, v))
+    states = np.asarray(gated_scan_clip(jnp.asarray(g), jnp.asarray(v)))
     lowest, highest = np.minimum(v.min(axis=0), 0), np.maximum(v.max(axis=0), 0)
     assert np.all(states >= lowest - 1e-5)
     assert np.all(states <= highest + 1e-5)
@@ -127,7 +127,12 @@ def test_gates_start_at_time_constants_from_one_and_a_half_to_150_frames():
 def test_every_matrix_and_every_wire_has_a_name():
     names = []
     _, _, _, layer = folded()
-    layer.apply(np.ones((2, 1, FEATURES), np.float32), tap=lambda name, value: (names.append(name), value)[1])
+
+    def note(name, value):
+        names.append(name)
+        return value
+
+    layer.apply(np.ones((2, 1, FEATURES), np.float32), tap=note)
     assert set(names) == {
         *("V", "V_bias", "G", "G_bias", "C", "D", "D_bias"),
         *("candidate", "control", "state", "state_relu", "from_state", "skip", "output"),

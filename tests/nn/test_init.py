@@ -20,7 +20,7 @@ SIZES = [2, 8, 16, 64]
 
 def tolerance(states: int) -> float:
     """Backward error of a symmetric eigensolver and of one product: a few units times size and norm."""
-    return 8 * states * 2.0**-53 * np.linalg.norm(hippo_legs(states), 2)
+    return 8 * states * 2.0**-53 * float(np.linalg.norm(hippo_legs(states), 2))
 
 
 def normal_part(states: int) -> np.ndarray:

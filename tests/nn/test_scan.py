@@ -62,7 +62,9 @@ def drawn(seed: int, frames: int, dtype: type = np.float64) -> tuple:
     """A decay inside the unit circle, a drive, and weights for a scalar loss."""
     rng = np.random.default_rng(seed)
     radius, angle = rng.uniform(0.2, 0.9999, STATES), rng.uniform(-np.pi, np.pi, STATES)
-    a = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)]).astype(dtype)
+    a: np.ndarray = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)]).astype(dtype)
+    b: np.ndarray
+    weights: np.ndarray
     b, weights = (rng.standard_normal((frames, 2, 2 * STATES)).astype(dtype) for _ in range(2))
     return a, b, weights
 
@@ -128,7 +130,7 @@ def test_no_form_cares_how_clips_are_arranged(form):
 @given(seed=st.integers(0, 2**32))
 def test_steps_give_the_states_of_the_whole_clip(seed):
     a, b, _ = drawn(seed, 7, np.float32)
-    whole, x = states_of(None, a, b), np.zeros((2, 2 * STATES), np.float32)
+    whole, x = states_of(None, a, b), jnp.asarray(np.zeros((2, 2 * STATES), np.float32))
     bound = 2 * largest_error(a, b, 2.0**-24)
     for t in range(7):
         x = scan_step(a, x, b[t])
@@ -249,7 +251,7 @@ def test_an_interface_of_another_major_version_is_said_and_not_used(monkeypatch,
     header = tmp_path / "xla" / "ffi" / "api" / "c_api.h"
     header.parent.mkdir(parents=True)
     header.write_text("#define XLA_FFI_API_MAJOR 1\n#define XLA_FFI_API_MINOR 0\n")
-    monkeypatch.setattr(compiled_library.jax.ffi, "include_dir", lambda: str(tmp_path))
+    monkeypatch.setattr(jax.ffi, "include_dir", lambda: str(tmp_path))
     compiled_library.available.cache_clear()
     try:
         if not compiled_library.LIBRARY.exists():

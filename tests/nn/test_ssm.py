@@ -24,9 +24,8 @@ def created(seed: int) -> S5:
 
 
 def with_states(ssm: S5, Lambda: np.ndarray, timescale: np.ndarray) -> S5:
-    values = (np.real(Lambda), np.imag(Lambda), np.log(timescale))
-    return S5(*(jnp.asarray(v, jnp.float32) for v in values), *(getattr(ssm, n) for n in ("B_re", "B_im")),
-              ssm.C_re, ssm.C_im, ssm.D)  # fmt: skip
+    re, im, log = (jnp.asarray(v, jnp.float32) for v in (np.real(Lambda), np.imag(Lambda), np.log(timescale)))
+    return S5(re, im, log, ssm.B_re, ssm.B_im, ssm.C_re, ssm.C_im, ssm.D)
 
 
 def zero_order_hold(Lambda: complex, timescale: float) -> tuple[complex, complex]:

@@ -10,12 +10,15 @@ import jax
 import jax.numpy as jnp
 
 from linnet.nn.denoiser import FoldedDenoiser
+from linnet.nn.layers import Linear
+from linnet.nn.ssm import FoldedS5
 from linnet.quant.calibrate import calibrate
 from linnet.quant.equalize import can_be_equalized, equalized
 from linnet.quant.plan import make_plan
 from linnet.quant.rounded import rounded_model, rounding
 from linnet.quant.scheme import SCHEMES
 from tests.compiler.small import bent, small
+from tests.kinds import as_a
 
 HIDDEN = 12  # features of the stream of the small model
 LOUDNESS = 2.0 ** np.random.default_rng(0).integers(-5, 5, HIDDEN)
@@ -26,11 +29,17 @@ def with_stream(model: FoldedDenoiser, loudness: np.ndarray) -> FoldedDenoiser:
     s = jnp.asarray(loudness, jnp.float32)
     layers = []
     for layer in model.layers:
-        ssm = replace(layer.ssm, B=layer.ssm.B / s, C=(layer.ssm.C.T * s).T, D_bias=layer.ssm.D_bias * s)
+        ssm = as_a(FoldedS5, layer.ssm)
+        ssm = replace(ssm, B=ssm.B / s, C=(ssm.C.T * s).T, D_bias=ssm.D_bias * s)
         layers.append(replace(layer, ssm=ssm, gate=replace(layer.gate, weight=layer.gate.weight / s)))
-    encoder = replace(model.encoder, weight=(model.encoder.weight.T * s).T, bias=model.encoder.bias * s)
-    decoder = replace(model.decoder, weight=model.decoder.weight / s)
+    encoder, decoder = as_a(Linear, model.encoder), as_a(Linear, model.decoder)
+    encoder = replace(encoder, weight=(encoder.weight.T * s).T, bias=encoder.bias * s)
+    decoder = replace(decoder, weight=decoder.weight / s)
     return replace(model, encoder=encoder, layers=tuple(layers), decoder=decoder)
+
+
+def read_out(model: FoldedDenoiser) -> jax.Array:
+    return as_a(Linear, model.decoder).weight
 
 
 gains = jax.jit(lambda model: model.apply(small().features))
@@ -38,7 +47,9 @@ gains = jax.jit(lambda model: model.apply(small().features))
 
 def column_sizes(model: FoldedDenoiser) -> np.ndarray:
     """Root mean square of what reads each feature, in rows of equal size."""
-    read = [model.decoder.weight, *(w for layer in model.layers for w in (layer.ssm.B, layer.gate.weight))]
+    read = [read_out(model)]
+    for layer in model.layers:
+        read += [as_a(FoldedS5, layer.ssm).B, layer.gate.weight]
     rows = np.concatenate([np.asarray(w, np.float64) for w in read])
     rows /= np.sqrt(np.mean(rows**2, axis=1, keepdims=True))
     return np.sqrt(np.mean(rows**2, axis=0))
@@ -46,7 +57,7 @@ def column_sizes(model: FoldedDenoiser) -> np.ndarray:
 
 def error_of(model: FoldedDenoiser, scheme: str) -> float:
     """Root mean square of what the rounding changes of the gains."""
-    plan = make_plan(calibrate(model, [small().features]), SCHEMES[scheme])
+    plan = make_plan(calibrate(model, [jnp.asarray(small().features)]), SCHEMES[scheme])
     twin, tap = rounded_model(model, plan), rounding(plan)
     rounded = np.asarray(jax.jit(lambda given: given.apply(small().features, tap=tap))(twin))
     return float(np.sqrt(np.mean((rounded - gains(model)) ** 2)))
@@ -55,7 +66,7 @@ def error_of(model: FoldedDenoiser, scheme: str) -> float:
 @pytest.mark.parametrize("wires", [{}, {"state": "identity"}, {"encoded": "identity", "output": "identity"}])
 def test_not_a_bit_of_the_gains_changes(wires):
     model = with_stream(bent(**wires), LOUDNESS)
-    assert not np.array_equal(equalized(model).decoder.weight, model.decoder.weight)
+    assert not np.array_equal(read_out(equalized(model)), read_out(model))
     assert np.array_equal(gains(equalized(model)), gains(model))
 
 
@@ -78,15 +89,17 @@ def test_pruned_weights_stay_zero_and_a_feature_that_nothing_reads_stays_as_it_i
     layers = tuple(
         replace(
             layer,
-            ssm=replace(layer.ssm, B=layer.ssm.B * deaf),
+            ssm=replace(as_a(FoldedS5, layer.ssm), B=as_a(FoldedS5, layer.ssm).B * deaf),
             gate=replace(layer.gate, weight=layer.gate.weight * deaf),
         )
         for layer in model.layers
     )
-    model = replace(model, layers=layers, decoder=replace(model.decoder, weight=model.decoder.weight * deaf))
+    decoder = replace(as_a(Linear, model.decoder), weight=read_out(model) * deaf)
+    model = replace(model, layers=layers, decoder=decoder)
     after = equalized(with_stream(model, LOUDNESS))
-    assert not np.asarray(after.decoder.weight)[:, 2].any()
-    assert np.array_equal(after.encoder.weight[2], LOUDNESS[2] * model.encoder.weight[2])
+    assert not np.asarray(read_out(after))[:, 2].any()
+    before, level = (as_a(Linear, each.encoder).weight[2] for each in (model, after))
+    assert np.array_equal(level, LOUDNESS[2] * before)
 
 
 @pytest.mark.parametrize("wires", [{"activation": "gelu"}, {"top": 0.5}])

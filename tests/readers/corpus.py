@@ -11,6 +11,7 @@ import re
 import sys
 import zlib
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -60,16 +61,16 @@ def denoised(data: bytes, sound: np.ndarray) -> np.ndarray:
 
 def vector_programs() -> dict[str, Program]:
     """Small programs of every kind: what a port meets first."""
-    shape = {"bins": 129, "features": 24, "states": 16, "layers": 1}
+    drawn = partial(random_program, bins=129, features=24, states=16, layers=1)
     programs = {
-        "dense": random_program(1, density=1.0, **shape),
-        "sparse": random_program(2, density=0.1, **shape),
-        "eight_bits": random_program(3, eight=1.0, **shape),
-        "phases": random_program(4, phase_bins=16, **shape),
-        "bands": random_program(5, phase_bins=16, band_ratio=8, **shape),
+        "dense": drawn(1, density=1.0),
+        "sparse": drawn(2, density=0.1),
+        "eight_bits": drawn(3, eight=1.0),
+        "phases": drawn(4, phase_bins=16),
+        "bands": drawn(5, phase_bins=16, band_ratio=8),
         "tiny": random_program(6, bins=9, features=5, states=3, layers=1),
     }
-    offset = random_program(7, density=0.3, **shape)
+    offset = drawn(7, density=0.3)
     front_end = replace(offset.metadata.front_end, offset_alpha=0.02)
     return programs | {"offset": replace(offset, metadata=replace(offset.metadata, front_end=front_end))}
 

@@ -69,7 +69,8 @@ def _executors_differ(program: Program, data: bytes) -> str | None:
 
 def compare(seed: int, *, seconds: float, rounds: int | None = None, folder: Path | None = None) -> list[str]:
     """Compare the readers on files drawn from `seed`; the differences, at most ten."""
-    rng, found, done = random.Random(seed), [], 0
+    rng, done = random.Random(seed), 0
+    found: list[str] = []
     end = time.monotonic() + seconds
     while time.monotonic() < end and len(found) < 10 and (rounds is None or done < rounds):
         data = bent_file(rng)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -16,16 +17,22 @@ from tests.readers.refusals import cases
 def hostile_files() -> Iterator[bytes]:
     """All of them, those of refusals.py and of tests/ir/test_hostile_files.py too."""
     yield from (data for _, data, _ in cases())
-    (mark,) = refused.test_contents_that_make_no_sense_are_refused.pytestmark
-    yield from (refused.rebuilt(change) for change, _ in mark.args[1])
-    (mark,) = refused.test_lengths_and_types_that_lie_are_refused.pytestmark
-    yield from (data for data, _ in mark.args[1])
+    senseless = arguments_of(refused.test_contents_that_make_no_sense_are_refused)
+    yield from (refused.rebuilt(change) for change, _ in senseless)
+    yield from (data for data, _ in arguments_of(refused.test_lengths_and_types_that_lie_are_refused))
     yield from cell_by_cell()
     yield from tensor_by_tensor()
     yield from sizes_too_large()
     yield from (with_name(name) for name in ("x" * 200, "é" * 100, "x" + "é" * 100, "𝄞" * 40))
     yield from map(with_card, CARDS)
     yield from (with_activity(letters) for letters in ("a", "z" * 3, "A" * 64, "{" * 64))
+
+
+def arguments_of(test: Callable[..., None]) -> Iterable[tuple[Any, str]]:
+    """What a test is run with: something, and the reason why it is refused."""
+    (mark,) = vars(test)["pytestmark"]
+    found: Iterable[tuple[Any, str]] = mark.args[1]
+    return found
 
 
 TABLES = [array for _, array in read_container(refused.DATA).tensors]
@@ -45,6 +52,11 @@ def put_number(index: int, place: tuple[int, ...], number: int, container: Conta
     container.tensors[index][1][place] = number
 
 
+def put_tensor(index: int, other: np.ndarray, container: Container) -> None:
+    """Put another tensor in the place of one."""
+    refused.swap_tensor(container, index, other)
+
+
 def tensor_by_tensor() -> Iterator[bytes]:
     """Every tensor in turn with another type, one more dimension or one fewer, and without its last row."""
     for index, array in enumerate(TABLES):
@@ -53,7 +65,7 @@ def tensor_by_tensor() -> Iterator[bytes]:
         others += [array[:-1], array[:1], np.concatenate([array, array])]
         for other in others:
             if other.size:
-                yield refused.rebuilt(lambda c, other=other: refused.swap_tensor(c, index, other))  # noqa: B023
+                yield refused.rebuilt(partial(put_tensor, index, other))
 
 
 def sizes_too_large() -> Iterator[bytes]:

@@ -7,13 +7,13 @@ import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
 from linnet.ir import program_to_bytes
 from linnet.ir.gguf import read_container
-from tests.ir.programs import random_program
+from tests.ir.programs import Shape, random_program
 
 U8, U32, F32, BOOL, STRING, ARRAY, U64 = 0, 4, 6, 7, 8, 9, 10
 TYPES = {"float32": 0, "int8": 24, "int16": 25, "int32": 26}
@@ -122,9 +122,10 @@ def text(value: bytes) -> bytes:
 @cache
 def originals() -> tuple[bytes, ...]:
     """Good files: dense and sparse, of 8 and 16 bits, with phase, with bands, without offset, without a front end."""
-    small = {"bins": 17, "features": 5, "states": 3, "layers": 1}
-    shapes = ({}, {"density": 0.3}, {"eight": 0.5}, {"phase_bins": 3}, {"phase_bins": 2, "band_ratio": 4})
-    programs = [random_program(seed, **small, **shape) for seed, shape in enumerate(shapes)]
+    drawn = partial(random_program, bins=17, features=5, states=3, layers=1)
+    shapes: list[Shape] = [{}, {"density": 0.3}, {"eight": 0.5}, {"phase_bins": 3}]
+    shapes.append({"phase_bins": 2, "band_ratio": 4})
+    programs = [drawn(seed, **shape) for seed, shape in enumerate(shapes)]
     spec = replace(programs[0].metadata.front_end, offset_alpha=0.02)
     programs[0] = replace(programs[0], metadata=replace(programs[0].metadata, front_end=spec))
     no_sound = replace(programs[1].metadata.front_end, frames_per_second=125.0)

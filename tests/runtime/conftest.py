@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 import pytest
 
 from linnet.ir import Program, program_to_bytes
 from linnet.runtime import Denoiser, Model
-from tests.ir.programs import random_program
+from tests.ir.programs import Shape, random_program
 from tests.runtime.tools import need, run
 from tests.source_tree import ROOT
 
 
 @cache
-def model_of(seed: int, **shape: int) -> tuple[Program, Model]:
+def model_of(seed: int, **shape: Unpack[Shape]) -> tuple[Program, Model]:
     program = random_program(seed, **shape)
     return program, Model(program_to_bytes(program))
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -33,11 +34,11 @@ set_target_properties(with_linnet_cxx with_linnet_static_cxx PROPERTIES CXX_STAN
 """
 
 
-def run(*words: str | Path, cwd: Path, fails: bool = False, **environment: str) -> str:
+def run(*words: str | Path, cwd: Path, fails: bool = False, environment: Mapping[str, str] = {}) -> str:
     done = subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
-        env=os.environ | {"PATH": TOOLS} | environment,
+        env={**os.environ, "PATH": TOOLS, **environment},
         capture_output=True,
         text=True,
         check=False,
@@ -72,7 +73,7 @@ def clean_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def cleans_as_python_does(program: Path, folder: Path, **environment: str) -> bool:
-    run(program, "model.gguf", "noisy.f32", "clean.f32", cwd=folder, **environment)
+    run(program, "model.gguf", "noisy.f32", "clean.f32", cwd=folder, environment=environment)
     noisy = np.fromfile(folder / "noisy.f32", np.float32)
     clean = np.fromfile(folder / "clean.f32", np.float32)
     return np.array_equal(clean, Denoiser(folder / "model.gguf")(noisy, sample_rate_hz=16000))
@@ -84,7 +85,7 @@ def test_a_program_finds_the_engine_by_pkg_config(prefix: Path, clean_directory:
     if shutil.which("pkg-config") is None:
         pytest.skip("pkg-config not found; apt install pkg-config")
     where = {"PKG_CONFIG_PATH": str(prefix / "lib" / "pkgconfig")}
-    flags = run("pkg-config", "linnet", "--cflags", "--libs", cwd=clean_directory, **where).split()
+    flags = run("pkg-config", "linnet", "--cflags", "--libs", cwd=clean_directory, environment=where).split()
     source = clean_directory / ("denoise.c" if language == "C" else "denoise.cpp")
     warnings = ("-Wall", "-Wextra", "-Werror", "-Wpedantic")
     run(COMPILERS[language], source, *warnings, *flags, "-o", "by_pkg_config", cwd=clean_directory)

@@ -60,7 +60,7 @@ def test_engine_and_python_accept_the_same_files(whole: bytes) -> None:
         data = bytearray(whole)
         for _ in range(int(rng.integers(1, 4))):
             data[int(rng.integers(first, len(data)))] = int(
-                rng.choice([0, 1, 127, 128, 255, rng.integers(256)])
+                rng.choice([0, 1, 127, 128, 255, int(rng.integers(256))])
             )
         forged = sealed(bytes(data))
         verdicts = [accepted(Model, forged), accepted(read_program, forged)]

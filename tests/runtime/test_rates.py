@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
@@ -13,20 +14,21 @@ from linnet.audio.offset import without_offset
 from linnet.audio.rates import SIXTEENTHS, RatedFrontEnd, at_rate, cleaned_at_rate, model_spectra
 from linnet.ir import Program, program_to_bytes, run
 from linnet.runtime import Denoiser, Model, native_rates_hz
-from linnet.runtime.library import ISA_ENVIRONMENT, Block, instruction_sets, library
-from linnet.runtime.session import EngineError, EngineSession
-from tests.ir.programs import random_program
+from linnet.runtime.library import ISA_ENVIRONMENT, Block, EngineError, instruction_sets, library
+from linnet.runtime.session import EngineSession
+from tests.ir.programs import Shape, random_program
 from tests.runtime.test_front_end import front_end_of, magnitude_error, sound_of
 
-PROGRAMS = {
-    "bins": {"seed": 0},
-    "bins and phase": {"seed": 3, "phase_bins": 64},
-    "bands and phase": {"seed": 2, "phase_bins": 64, "band_ratio": 16},
+PROGRAMS: dict[str, tuple[int, Shape]] = {
+    "bins": (0, {}),
+    "bins and phase": (3, {"phase_bins": 64}),
+    "bands and phase": (2, {"phase_bins": 64, "band_ratio": 16}),
 }
 
 
 def program_of(name: str) -> Program:
-    return random_program(**PROGRAMS[name], bins=257, density=0.3)
+    seed, shape = PROGRAMS[name]
+    return partial(random_program, bins=257, density=0.3)(seed, **shape)
 
 
 def look_inside(

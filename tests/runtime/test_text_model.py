@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tracemalloc
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -275,7 +276,7 @@ sys.stdout.buffer.write(packed)
 
 
 @pytest.mark.parametrize("isa", instruction_sets())
-def test_every_instruction_set_writes_and_reads_the_same_file(isa: str, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_every_instruction_set_writes_and_reads_the_same_file(isa: str, tmp_path: Path) -> None:
     text = TEXTS["known and unknown"]
     packed = text_model().compress(text)
     (tmp_path / "text").write_bytes(text)

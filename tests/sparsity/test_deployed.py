@@ -15,10 +15,13 @@ import jax.numpy as jnp
 from linnet.compiler.lower import lower
 from linnet.ir import Linear
 from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.nn.gated import FoldedGated, Gated
+from linnet.nn.ssm import S5
 from linnet.sparsity import deployed
 from linnet.sparsity.masks import SparsitySettings, choose_masks, masking
 from linnet.sparsity.trees import map_named, named_matrices
 from tests.compiler.small import BINS, metadata, small
+from tests.kinds import as_a
 
 ROUNDINGS = 1e-5  # some dozens of 2^-24, times the largest weight of the matrix
 
@@ -56,7 +59,7 @@ def plain() -> Denoiser:
 def drawn(rng: np.random.Generator) -> tuple[Denoiser, object]:
     """A denoiser whose norms scale and shift, with random matrices, and random statistics."""
 
-    def other(name: str, leaf: jax.Array) -> np.ndarray:
+    def other(name: str, leaf: jax.Array) -> np.ndarray | jax.Array:
         if name.endswith("norm.scale"):
             return rng.uniform(0.2, 3, leaf.shape).astype(np.float32)
         moved = name.endswith("norm.offset") or leaf.ndim == 2
@@ -86,7 +89,7 @@ def test_pruned_deployed_weights_lose_exactly_their_share_and_all_others_nothing
         found, largest = named_matrices(after)[name], float(np.abs(matrix).max())
         np.testing.assert_allclose(found, expected, rtol=0, atol=ROUNDINGS * largest)
     for layer, old in zip(parameters.layers, model.layers, strict=True):
-        assert np.array_equal(layer.ssm.Lambda_re, old.ssm.Lambda_re)
+        assert np.array_equal(as_a(S5, layer.ssm).Lambda_re, as_a(S5, old.ssm).Lambda_re)
         assert np.array_equal(layer.ssm.D, old.ssm.D)
         assert np.array_equal(layer.norm.scale, old.norm.scale)
 
@@ -114,7 +117,7 @@ def test_pulls_are_the_gradients_of_deployed_matrices_in_the_units_of_their_para
             factors[name]
         )  # how much a deployed weight moves with its parameter
         if name.endswith(".B"):
-            factor = np.hypot(*model.layers[int(name.split(".")[1])].ssm.discretize()[1])
+            factor = np.hypot(*as_a(S5, model.layers[int(name.split(".")[1])].ssm).discretize()[1])
             np.testing.assert_allclose(ratio, np.tile(factor, 2)[:, None] + 0 * ratio, rtol=1e-3)
         else:
             np.testing.assert_allclose(ratio, ratio.flat[0], rtol=1e-5)
@@ -227,7 +230,7 @@ def test_masks_of_a_gated_model_see_states_of_all_sizes_alike():
     model = Denoiser.create(1, features=BINS, gains=BINS, width=1 / 16, layers=1, recurrence="gated")
     folded = model.fold(model.initial_statistics())
     scale = np.exp2(np.random.default_rng(0).integers(-5, 6, 12)).astype(np.float32)
-    ssm = folded.layers[0].ssm
+    ssm = as_a(FoldedGated, folded.layers[0].ssm)
     louder = eqx.tree_at(
         lambda m: (m.layers[0].ssm.V, m.layers[0].ssm.C), folded, (ssm.V / scale[:, None], ssm.C * scale)
     )
@@ -241,4 +244,4 @@ def test_pulls_of_a_gated_model_are_its_gradients():
     model = Denoiser.create(1, features=BINS, gains=BINS, width=1 / 16, layers=1, recurrence="gated")
     gradients = {name: -2 * m for name, m in named_matrices(model).items()}
     found = deployed.pulls(model, gradients)
-    np.testing.assert_array_equal(found["layers.0.ssm.G"], 2 * jnp.abs(model.layers[0].ssm.G))
+    np.testing.assert_array_equal(found["layers.0.ssm.G"], 2 * jnp.abs(as_a(Gated, model.layers[0].ssm).G))

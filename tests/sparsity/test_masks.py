@@ -51,7 +51,8 @@ def counts(**words: object) -> dict[str, np.ndarray]:
 def at_all_shares(**words: object) -> dict[str, np.ndarray]:
     """Masks of density 0.1 in the end, [shares, out, in]."""
     asked = SparsitySettings(density=0.1, **words)  # type: ignore[arg-type]
-    choose = jax.jit(lambda share: choose_masks(SCORES, share, asked))
+    scores = {name: jnp.asarray(each) for name, each in SCORES.items()}
+    choose = jax.jit(lambda share: choose_masks(scores, share, asked))
     masks = [choose(share) for share in SHARES]
     return {name: np.stack([mask[name] for mask in masks]) for name in SHAPES}
 

@@ -128,7 +128,7 @@ def groups_of(values: np.ndarray) -> list[tuple[float, set[int]]]:
     for top in range(0, TALL, SLICE_ROWS):
         for left in range(0, WIDE, SLICE_WINDOW):
             part = values[top : top + SLICE_ROWS, left : left + SLICE_WINDOW]
-            ranked = [sorted(range(part.shape[1]), key=lambda i, row=row: (-row[i], i)) for row in part]
+            ranked = [sorted(range(part.shape[1]), key=lambda i: (-row[i], i)) for row in part]
             for first in range(0, part.shape[1] - SLICE_EACH + 1, SLICE_EACH):
                 chosen = [order[first : first + SLICE_EACH] for order in ranked]
                 members = {(top + r) * WIDE + left + i for r, columns in enumerate(chosen) for i in columns}

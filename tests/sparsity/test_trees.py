@@ -1,5 +1,7 @@
 """Names of matrices are paths; what is taken out by name goes in again by name."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -9,7 +11,7 @@ import jax.numpy as jnp
 from linnet.nn.layers import Linear
 from linnet.sparsity.trees import map_named, named_matrices, with_matrices
 
-TREE = {
+TREE: dict[str, Any] = {
     "gate": Linear(jnp.ones((2, 3)), jnp.zeros(2)),
     "parts": [jnp.ones((4, 4)), (jnp.ones((1, 1, 1)), None, "x")],
 }
@@ -25,11 +27,13 @@ def test_what_can_be_pruned_is_the_callers_to_say():
 
 
 def test_matrices_take_the_place_of_their_names_and_nothing_else_changes():
-    changed = with_matrices(TREE, {"parts.0": jnp.zeros((4, 4))})
+    changed: dict[str, Any] = with_matrices(TREE, {"parts.0": jnp.zeros((4, 4))})
     assert np.array_equal(changed["parts"][0], np.zeros((4, 4)))
     assert changed["gate"].weight is TREE["gate"].weight
     assert changed["parts"][1][2] == "x"
 
 
 def test_every_leaf_is_mapped_with_its_name():
-    assert map_named(lambda name, _: name, {"a": [1, 2]}) == {"a": ["a.0", "a.1"]}
+    # a tree of the same shape, whose leaves are of another type
+    names: object = map_named(lambda name, _: name, {"a": [1, 2]})
+    assert names == {"a": ["a.0", "a.1"]}

@@ -23,7 +23,8 @@ from linnet.audio.held import Shelf
 from linnet.study.cluster import cluster_at, cores_here, run_there
 from linnet.study.driver import recordings_of, run_here
 from linnet.study.ledger import Ledger
-from linnet.study.space import Measures, StudyError, Trial, fingerprint_of, read_study, trials_of
+from linnet.study.settings import Measures, StudyError
+from linnet.study.space import Trial, fingerprint_of, read_study, trials_of
 from tests.source_tree import ROOT
 from tests.study.test_driver import write_study
 from tests.train.small import write_recordings

@@ -21,7 +21,8 @@ from linnet.study import trial
 @pytest.fixture
 def nothing_kept() -> Iterator[None]:
     """JAX as a user finds it, without the cache of these tests."""
-    name, kept = "jax_compilation_cache_dir", jax.config.jax_compilation_cache_dir
+    name = "jax_compilation_cache_dir"
+    kept = jax.config.values[name]
     jax.config.update(name, None)
     compilation_cache.reset_cache()
     yield

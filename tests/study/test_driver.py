@@ -23,7 +23,8 @@ from linnet.output.lock import FolderLock
 from linnet.study.adoption import adopt
 from linnet.study.driver import Event, recordings_of, run_here, wait_until_free
 from linnet.study.ledger import Ledger
-from linnet.study.space import Measures, StudyError, Trial, fingerprint_of, read_study, trials_of
+from linnet.study.settings import Measures, StudyError
+from linnet.study.space import Trial, fingerprint_of, read_study, trials_of
 from tests.train.small import SMALL, write_recordings
 
 CHANGES = {
@@ -143,8 +144,10 @@ def test_a_killed_study_goes_on_from_its_checkpoint_and_ends_the_same(
     studied: Studied, tmp_path: Path
 ) -> None:
     study, trial, ledger = write_study(tmp_path, seeds="[1]"), studied.trials[1], Ledger(tmp_path / "killed")
-    words = [sys.executable, "-m", "linnet", "study", "run", study, "--data", studied.data, "--jobs", "1"]
-    with subprocess.Popen([*words, "--out", ledger.folder], stderr=subprocess.DEVNULL) as process:
+    words = [sys.executable, "-m", "linnet", "study", "run", str(study), "--data", str(studied.data)]
+    with subprocess.Popen(
+        [*words, "--jobs", "1", "--out", ledger.folder], stderr=subprocess.DEVNULL
+    ) as process:
         checkpoint = ledger.place(trial.key) / "run" / "checkpoint.safetensors"
         deadline = time.monotonic() + 300
         while not checkpoint.exists() and process.poll() is None and time.monotonic() < deadline:

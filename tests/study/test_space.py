@@ -12,7 +12,8 @@ from linnet.audio.held import holding
 from linnet.audio.sources import Sources
 from linnet.study.ledger import Ledger
 from linnet.study.points import points_of
-from linnet.study.space import Measures, StudyError, fingerprint_of, key_of, read_study, trials_of
+from linnet.study.settings import Measures, StudyError
+from linnet.study.space import fingerprint_of, key_of, read_study, trials_of
 from linnet.study.toml_text import to_toml
 from linnet.train.recipe import RecipeError, parse_recipe
 from tests.source_tree import ROOT

@@ -11,7 +11,8 @@ pytest.importorskip("jax")
 
 from linnet.study.driver import run_here
 from linnet.study.ledger import Ledger
-from linnet.study.space import Measures, Stopping, StudyError, Trial, fingerprint_of, read_study, trials_of
+from linnet.study.settings import Measures, Stopping, StudyError
+from linnet.study.space import Trial, fingerprint_of, read_study, trials_of
 from linnet.study.stopping import Hopeless, Rule, rule_of
 from linnet.train.journal import Journal, heard_by
 from tests.train.small import SMALL, write_recordings

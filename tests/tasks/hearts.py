@@ -1,6 +1,7 @@
 """Recordings of generated hearts, as the task `ecg` reads them; for tests."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +33,6 @@ def write_hearts(root: Path, beats: int = 50) -> Path:
     return root
 
 
-def write_list(path: Path, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+def write_list(path: Path, columns: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
     with open(path, "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([columns, *rows])

@@ -32,6 +32,7 @@ def test_a_set_is_found_again_as_it_was_mixed(tmp_path):
     for pair in written:
         clip = dataset.clip(pair.file_id)
         for path, signal in ((pair.noisy, clip.noisy), (pair.clean, clip.clean), (pair.noise, clip.noise)):
+            assert path is not None
             audio, rate_hz = read_audio(path)
             assert rate_hz == RATE
             np.testing.assert_allclose(audio[:, 0], signal, atol=2**-15)

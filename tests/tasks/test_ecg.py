@@ -7,9 +7,11 @@ import pytest
 
 pytest.importorskip("jax")
 
+import jax.numpy as jnp
+
 from linnet.audio.files import AudioError, write_audio
 from linnet.tasks.ecg.beats import AFTER, BEFORE, FEATURES, RATE_HZ, SAMPLES, Heart, shown_of
-from linnet.tasks.ecg.records import CLASSES, NONE, SCORED, Drawn, PieceSettings, read_records
+from linnet.tasks.ecg.records import CLASSES, NONE, SCORED, Cut, Drawn, PieceSettings, read_records
 from linnet.tasks.ecg.task import Ecg
 from linnet.train.recipe import RecipeError, parse_recipe
 from tests.tasks.contract import TaskContract
@@ -91,6 +93,7 @@ def test_a_flat_line_and_a_pause_are_shown_in_finite_numbers():
 
 def test_every_beat_is_scored_once_and_an_answer_that_is_right_has_sensitivity_1(hearts):
     examples = TINY.examples(hearts, "val", seed=0)
+    assert isinstance(examples, Cut)
     batches = [examples.batch(i) for i in range(len(examples.places) // 2)]
     label, weight = (
         np.concatenate([getattr(batch, name) for batch in batches]) for name in ("label", "weight")
@@ -99,7 +102,7 @@ def test_every_beat_is_scored_once_and_an_answer_that_is_right_has_sensitivity_1
     for index, name in enumerate(CLASSES):
         expected = np.sum(record.labels == index) if name in SCORED else 0
         assert np.sum((label == index) & (weight > 0)) == expected
-    perfect = [np.eye(len(CLASSES))[batch.label] for batch in batches]
+    perfect = [jnp.asarray(np.eye(len(CLASSES))[batch.label]) for batch in batches]
     scores = [TINY.score(answer, batch) for answer, batch in zip(perfect, batches, strict=True)]
     assert np.mean(scores) == pytest.approx(1)
     assert np.mean([TINY.floor(batch) for batch in batches]) == pytest.approx(1 / 3)

@@ -22,7 +22,8 @@ CLIPS = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 900)).astype(np.float32)
 
 
 def by_time(spectra: np.ndarray) -> Spectra:
-    return Spectra(np.swapaxes(spectra.real, 0, 1), np.swapaxes(spectra.imag, 0, 1))
+    re, im = (np.swapaxes(part, 0, 1) for part in (spectra.real, spectra.imag))
+    return Spectra(jnp.asarray(re), jnp.asarray(im))
 
 
 @pytest.mark.parametrize("time_constant_ms", [0.0, 20.0])
@@ -32,8 +33,9 @@ def test_features_are_those_of_the_front_end(time_constant_ms):
     found = jax.jit(lambda *s: features_of(Spectra(*s), front_end))(*by_time(spectra))
     assert found.dtype == np.float32
     # per magnitude 2 roundings, 8 for the mean of 33 bins, 3 a frame in a level that forgets at rate alpha, a division
-    tolerance = (2 + 8 + (3 / front_end.level_alpha if time_constant_ms else 0) + 1) * UNIT
-    np.testing.assert_allclose(np.swapaxes(found, 0, 1), features(spectra, front_end), rtol=2 * tolerance)
+    tolerance = (2 + 8 + (3 / float(front_end.level_alpha) if time_constant_ms else 0) + 1) * UNIT
+    expected = features(spectra, front_end)
+    np.testing.assert_allclose(np.swapaxes(found, 0, 1), expected, rtol=2 * tolerance)
 
 
 def test_features_outside_of_jit_are_compiled_for_the_first_batch_only():
@@ -74,7 +76,7 @@ def test_derivatives_reach_turns_and_gains_alike():
 
     @jax.jit
     def loss(gains):
-        return jnp.sum(enhance(lambda _: gains, CLIPS, front_end) ** 2)
+        return jnp.sum(enhance(lambda _: gains, jnp.asarray(CLIPS), front_end) ** 2)
 
     found = jax.jit(jax.grad(loss))(gains)
     way = jnp.asarray(np.random.default_rng(3).standard_normal(shape), jnp.float32)
@@ -96,22 +98,23 @@ WITH_OFFSET = dataclasses.replace(FRONT_END, offset_time_constant_ms=10.0)
 
 @pytest.mark.parametrize("samples", [1, 16, 900])
 def test_training_hears_clips_without_their_offset_as_streams_do(samples):
-    clips = CLIPS[:, :samples] + np.float32([[0.3], [-0.1]])
+    clips = CLIPS[:, :samples] + np.array([[0.3], [-0.1]], np.float32)
     clips[1, 200:400] = 0
     found = jax.jit(lambda clips: heard(clips, WITH_OFFSET))(clips)
     # 16 samples are summed in another order, and a mean that forgets at rate alpha keeps what that leaves
-    tolerance = (16 / WITH_OFFSET.offset_alpha + 4) * UNIT
+    tolerance = (16 / float(WITH_OFFSET.offset_alpha) + 4) * UNIT
     np.testing.assert_allclose(found, without_offset(clips, WITH_OFFSET), atol=tolerance)
     assert not np.asarray(found)[1, 208:384].any()  # whole hops of digital silence
-    assert heard(clips, FRONT_END) is clips
+    given = jnp.asarray(clips)
+    assert heard(given, FRONT_END) is given
 
 
 def test_what_is_shown_and_what_is_cleaned_have_lost_the_offset():
     clips = CLIPS + np.float32(0.3)
     cleared = without_offset(clips, WITH_OFFSET)
-    expected = features_of_clips(cleared, FRONT_END)
-    tolerance = (16 / WITH_OFFSET.offset_alpha + 4) * UNIT
-    shown = features_of_clips(clips, WITH_OFFSET)
+    expected = np.asarray(features_of_clips(jnp.asarray(cleared), FRONT_END))
+    tolerance = (16 / float(WITH_OFFSET.offset_alpha) + 4) * UNIT
+    shown = features_of_clips(jnp.asarray(clips), WITH_OFFSET)
     np.testing.assert_allclose(shown, expected, atol=np.sqrt(np.sqrt(64 * tolerance)))
-    passed = enhance(jnp.ones_like, clips, WITH_OFFSET)
+    passed = enhance(jnp.ones_like, jnp.asarray(clips), WITH_OFFSET)
     np.testing.assert_allclose(passed, cleared, atol=tolerance + 20 * UNIT)

@@ -9,9 +9,12 @@ import pytest
 
 pytest.importorskip("jax")
 
+import jax.numpy as jnp
+
 from linnet.audio.files import AudioError, write_audio
 from linnet.audio.stft import FrontEnd
 from linnet.audio.synthetic import speech_like
+from linnet.tasks.contract import Finite
 from linnet.tasks.keywords.task import Keywords
 from linnet.tasks.keywords.utterances import NOTHING, Batch, ClipSettings, alone, read_utterances
 from linnet.train.recipe import RecipeError, parse_recipe
@@ -71,6 +74,7 @@ def test_every_utterance_of_test_comes_once_as_it_does_in_a_batch(tmp_path):
     listed = (data / "clips.csv").read_text("utf-8")
     (data / "clips.csv").write_text(listed.replace(",val", ",test"), "utf-8")
     examples = TINY.examples(data, "test", seed=0)
+    assert isinstance(examples, Finite)
     batches, counts = zip(*examples.once(), strict=True)
     assert [batch.label.tolist() for batch in batches] == [[0, 1], [2]]
     assert [each.tolist() for each in counts] == [[1, 1], [1]]
@@ -104,7 +108,7 @@ def test_a_folder_without_a_list_is_refused(tmp_path):
 
 
 def test_nothing_is_right_where_nothing_was_said_and_none_is_likely():
-    answer = np.array([[0.1, 0.2, 0.3], [0.1, 0.9, 0.3], [0.1, 0.9, 0.3]], np.float32)
+    answer = jnp.asarray([[0.1, 0.2, 0.3], [0.1, 0.9, 0.3], [0.1, 0.9, 0.3]], jnp.float32)
     batch = Batch(np.zeros((3, 8), np.float32), np.array([NOTHING, NOTHING, 1], np.int32))
     assert TINY.score(answer, batch).tolist() == [1, 0, 1]
 

@@ -19,6 +19,7 @@ RNG = np.random.default_rng(0)
 FRONT_END = FrontEnd(window=64, hop=32)
 CLEAN = (0.1 * RNG.standard_normal((3, 800))).astype(np.float32)
 ESTIMATE = (0.7 * CLEAN + 0.03 * RNG.standard_normal((3, 800)) + 0.01).astype(np.float32)
+HEARD = (jnp.asarray(CLEAN), jnp.asarray(ESTIMATE))
 # sums of 800 float32 squares, summed pairwise or in lanes: relative 1e-5 at most, times 10 / ln 10 = 4.3 dB
 DECIBELS = 1e-4
 
@@ -72,7 +73,7 @@ def test_the_loss_is_minus_the_weighted_mean():
     settings = LossSettings(si_snr=0.5, snr=2.0, limit_db=30.0)
     expected = -2 * np.mean(np.asarray(snr_db(CLEAN, ESTIMATE, limit_db=30.0)))
     expected -= 0.5 * np.mean(np.asarray(si_snr_db(CLEAN, ESTIMATE, limit_db=30.0)))
-    assert float(loss_of(settings, FRONT_END, CLEAN, ESTIMATE)) == pytest.approx(expected, abs=DECIBELS)
+    assert float(loss_of(settings, FRONT_END, *HEARD)) == pytest.approx(expected, abs=DECIBELS)
 
 
 def unscaled(clips):
@@ -82,7 +83,7 @@ def unscaled(clips):
     padded = np.pad(clips.astype(np.float64), [(0, 0), (FRONT_END.delay_samples, window)])
     starts = [t * hop for t in range(frame_count(clips.shape[1], FRONT_END))]
     frames = np.stack([np.fft.rfft(padded[:, start : start + window] * shape) for start in starts])
-    return Spectra(frames.real.astype(np.float32), frames.imag.astype(np.float32))
+    return Spectra(jnp.asarray(frames.real, jnp.float32), jnp.asarray(frames.imag, jnp.float32))
 
 
 def test_distances_are_those_of_magnitudes_to_the_power_three_tenths():
@@ -104,13 +105,13 @@ def test_what_is_missing_counts_where_the_estimate_is_too_small_alone():
 def test_distances_join_the_loss_by_their_weights():
     both = LossSettings(snr=1.0, magnitude=70.0, complex=30.0, missing=5.0)
     far = jax.jit(distances)(unscaled(CLEAN), unscaled(ESTIMATE))
-    expected = float(loss_of(LossSettings(), FRONT_END, CLEAN, ESTIMATE))
+    expected = float(loss_of(LossSettings(), FRONT_END, *HEARD))
     expected += 70 * float(far.magnitude) + 30 * float(far.complex) + 5 * float(far.missing)
-    assert float(loss_of(both, FRONT_END, CLEAN, ESTIMATE)) == pytest.approx(expected, rel=1e-4)
+    assert float(loss_of(both, FRONT_END, *HEARD)) == pytest.approx(expected, rel=1e-4)
 
 
 def test_silence_has_a_finite_distance_and_derivative():
-    silence = Spectra(*(np.zeros((2, 1, 3), np.float32) for _ in range(2)))
+    silence = Spectra(*(jnp.zeros((2, 1, 3)) for _ in range(2)))
     of = jax.jit(jax.value_and_grad(lambda e, other: sum(distances(other, e))))
     for other in (silence, Spectra(silence.re + 1, silence.im)):
         value, slope = of(silence, other)
@@ -119,10 +120,10 @@ def test_silence_has_a_finite_distance_and_derivative():
 
 
 def test_disturbance_joins_the_loss_by_its_weight():
-    expected = float(loss_of(LossSettings(), FRONT_END, CLEAN, ESTIMATE))
+    expected = float(loss_of(LossSettings(), FRONT_END, *HEARD))
     expected += 3 * float(np.mean(disturbance(unscaled(CLEAN), unscaled(ESTIMATE), FRONT_END)))
     both = LossSettings(snr=1.0, disturbance=3.0)
-    assert float(loss_of(both, FRONT_END, CLEAN, ESTIMATE)) == pytest.approx(expected, rel=1e-4)
+    assert float(loss_of(both, FRONT_END, *HEARD)) == pytest.approx(expected, rel=1e-4)
 
 
 @pytest.mark.parametrize(

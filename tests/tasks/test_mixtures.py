@@ -1,6 +1,8 @@
 """Batches are a pure function of (seed, index), and hold what the settings promise."""
 
 import itertools
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,12 +11,12 @@ from hypothesis import strategies as st
 
 from linnet.audio.mixing import active_level
 from linnet.audio.recordings import LoadedRecording
+from linnet.audio.sources import Sources
 from linnet.audio.synthetic import pink, speech_like
 from linnet.tasks.denoise.mixtures import (
     Clip,
     MixtureDataset,
     MixtureSettings,
-    Sources,
     drawn,
 )
 from linnet.train.ahead import prefetch
@@ -129,9 +131,9 @@ def test_no_batch_is_ever_filled_again():
     assert all(np.array_equal(a, b) for a, b in zip(batches[0], before, strict=True))
 
 
-def mixed(**changed: float) -> list:
-    plain = MixtureSettings(clip_seconds=0.5, clean_probability=0.0, **changed)
-    return evaluation_set(SOURCES, plain, seed=2, clips=6)
+def mixed(**changed: Any) -> list[Clip]:
+    plain = MixtureSettings(clip_seconds=0.5, clean_probability=0.0)
+    return evaluation_set(SOURCES, replace(plain, **changed), seed=2, clips=6)
 
 
 def test_clips_of_noise_alone_have_a_silent_target_and_sound():

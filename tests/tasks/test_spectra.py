@@ -20,6 +20,7 @@ from linnet.audio.stft import FrontEnd, istft, stft
 from linnet.nn import compiled
 from linnet.tasks.denoise.enhance import enhance
 from linnet.tasks.spectra import Spectra, analyse, plain_analyse, plain_synthesise, synthesise
+from tests.compilations import compiled_text
 
 UNIT = 2.0**-24
 USUAL = FrontEnd(window=64, hop=16)
@@ -58,7 +59,8 @@ def roundings(front_end: FrontEnd) -> float:
 def spectra_like(front_end: FrontEnd, clips: int, samples: int, seed: int) -> tuple[Spectra, np.ndarray]:
     """Spectra that belong to no clip, and gains."""
     shape = np.shape(plain_analyse(jnp.zeros((clips, samples)), front_end).re)
-    return Spectra(drawn(seed, *shape), drawn(seed + 1, *shape)), drawn(seed + 2, *shape) + np.float32(0.5)
+    re, im, gains = (drawn(seed + part, *shape) for part in range(3))
+    return Spectra(jnp.asarray(re), jnp.asarray(im)), gains + np.float32(0.5)
 
 
 @every_case_of_both_forms
@@ -77,7 +79,7 @@ def test_the_spectra_are_those_of_the_definition(form, front_end, clips, samples
 def test_the_clip_is_that_of_the_definition(form, front_end, clips, samples):
     spectra, gains = spectra_like(front_end, clips, samples, seed=1)
     found = jax.jit(partial(FORMS[form][1], samples=samples, front_end=front_end))(spectra, gains)
-    exact_spectra = (spectra.re + 1j * spectra.im.astype(np.float64)) * gains
+    exact_spectra = (np.asarray(spectra.re) + 1j * np.asarray(spectra.im, np.float64)) * gains
     exact = istft(np.swapaxes(exact_spectra, 0, 1), samples, front_end)
     assert found.shape == (clips, samples)
     assert found.dtype == np.float32
@@ -179,7 +181,7 @@ def test_a_batch_cut_over_devices_gives_the_derivative_of_the_whole():
 
 @needs_library
 def test_the_step_runs_three_compiled_transforms_and_none_of_xla():
-    text = jax.jit(jax.grad(loss_of_gain)).lower(1.5, drawn(0, 2, 500)).compile().as_text()
+    text = compiled_text(jax.grad(loss_of_gain), 1.5, drawn(0, 2, 500))
     assert [
         text.count(f'custom_call_target="linnet_{name}"') for name in ("analyse", "synthesise", "by_gains")
     ] == [1, 1, 1]

@@ -16,6 +16,7 @@ from linnet.nn.denoiser import Denoiser
 from linnet.nn.layers import Linear, Moments, NoNorm
 from linnet.runtime import Model
 from linnet.runtime.alphabet import UNKNOWN, Alphabet
+from linnet.tasks.contract import Finite
 from linnet.tasks.text.pieces import Joined, PieceSettings, TextError, read_texts
 from linnet.tasks.text.task import LEAST, Text
 from linnet.train.model import ModelSettings
@@ -82,7 +83,9 @@ def test_every_byte_of_val_is_scored_once(folder):
 )
 def test_every_byte_of_test_is_asked_for_once_and_counts_once(tmp_path, sizes, first):
     folder = write_texts(tmp_path, {f"test/{i}.txt": size for i, size in enumerate(sizes)})
-    batches, counts = zip(*TINY.examples(folder, "test", seed=0).once(), strict=True)
+    examples = TINY.examples(folder, "test", seed=0)
+    assert isinstance(examples, Finite)
+    batches, counts = zip(*examples.once(), strict=True)
     context, read = TINY.pieces.context, Alphabet(ALPHABET).places
     asked = np.concatenate([batch.asked for batch in batches])[:, context:]
     found = asked[asked != UNKNOWN]
@@ -103,7 +106,7 @@ def test_an_unknown_byte_is_shown_as_nothing_and_is_not_asked_for():
     assert features.sum(axis=-1)[:, 0].tolist() == [1, 1, 0]
     answer = np.full((1, 3, TINY.outputs), 0.25)
     answer[0, 1] = 0.01  # would cost much where it were asked for
-    assert TINY.objective(answer, batch) == pytest.approx(2)
+    assert TINY.objective(jnp.asarray(answer), batch) == pytest.approx(2)
 
 
 def test_a_share_of_the_bytes_is_hidden_from_the_network_but_asked_for(folder):
@@ -129,7 +132,7 @@ def test_the_score_is_minus_the_mean_of_the_bits_behind_the_context(folder):
     batch = TINY.examples(folder, "val", seed=0).batch(0)
     answer = np.full((*batch.asked.shape, TINY.outputs), 2.0**-3)
     answer[:, : TINY.pieces.context] = 2.0**-9
-    assert TINY.score(answer, batch).tolist() == [-3.0, -3.0]
+    assert TINY.score(jnp.asarray(answer), batch).tolist() == [-3.0, -3.0]
     assert TINY.floor(batch)[0] == pytest.approx(-np.log2(33))
 
 

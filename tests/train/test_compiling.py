@@ -21,7 +21,7 @@ from linnet.train.compiling import compile_once
 @pytest.fixture
 def cache(tmp_path: Path) -> Iterator[Path]:
     """A folder that `compile_once` takes for JAX's cache; nothing of these tests is written by JAX."""
-    before = jax.config.jax_compilation_cache_dir
+    before = jax.config.values["jax_compilation_cache_dir"]
     jax.config.update("jax_compilation_cache_dir", str(tmp_path))
     yield tmp_path
     jax.config.update("jax_compilation_cache_dir", before)
@@ -50,7 +50,8 @@ def held_by_another(cache: Path, name: str) -> FolderLock:
 
 
 def test_without_a_cache_nothing_is_compiled_ahead() -> None:
-    before, compiled = jax.config.jax_compilation_cache_dir, []
+    before = jax.config.values["jax_compilation_cache_dir"]
+    compiled: list[str] = []
     jax.config.update("jax_compilation_cache_dir", None)
     try:
         compile_once([(Program("update", compiled), ())])

@@ -19,6 +19,7 @@ from safetensors import safe_open
 from linnet.output.lock import FolderLock, LockError
 from linnet.tasks.denoise.mixtures import Batch, MixtureDataset
 from linnet.train import loop
+from linnet.train.checkpoint import load_tree
 from linnet.train.constraints import stage_at
 from linnet.train.distributed import Devices
 from linnet.train.journal import read_journal
@@ -135,7 +136,7 @@ def test_a_loss_that_is_no_number_ends_the_run_with_the_last_good_state_kept(
         TrainingError, match=r"loss, or a weight, stopped being a number.*checkpoint\.safetensors"
     ):
         train(recipe_file, recordings, tmp_path / "run")
-    state, _ = loop.load_tree(Run(tmp_path / "run").checkpoint, initial_state(read_recipe(recipe_file)))
+    state, _ = load_tree(Run(tmp_path / "run").checkpoint, initial_state(read_recipe(recipe_file)))
     assert int(state.update) == 6
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves(state))
 
@@ -215,9 +216,9 @@ BATCH = Batch(NOISY, CLEAN)
 
 
 @pytest.fixture(scope="module")
-def update(finished):
+def update(compiled_once, finished):
     """The update that the undisturbed run was made by: compiled, as are those of all other tests here."""
-    return loop.update_function(RECIPE, stage=stage_at(RECIPE, 0), teacher=None)
+    return compiled_once.update_function(RECIPE, stage=stage_at(RECIPE, 0), teacher=None)
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,11 @@ import jax
 import jax.numpy as jnp
 
 from linnet.nn.denoiser import Denoiser
+from linnet.nn.layers import Linear
+from linnet.nn.ssm import S5
 from linnet.train.optimizer import optimizer, parameter_groups, schedule
 from linnet.train.recipe import OptimizerSettings
+from tests.kinds import as_a
 
 SETTINGS = OptimizerSettings(warmup_updates=10, final_fraction=0.01)
 
@@ -61,9 +64,9 @@ def test_only_the_rest_has_weight_decay_and_the_state_space_its_own_rate(model):
     )
     move = second_move(model, settings)
     # Adam's second move at a constant gradient is minus the rate; AdamW's has the decay on top
-    np.testing.assert_allclose(move.layers[0].ssm.B_re, -0.01, rtol=1e-3)
-    expected = -0.1 * (1 + 0.5 * np.asarray(model.encoder.weight))
-    np.testing.assert_allclose(move.encoder.weight, expected, rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(as_a(S5, move.layers[0].ssm).B_re, -0.01, rtol=1e-3)
+    expected = -0.1 * (1 + 0.5 * np.asarray(as_a(Linear, model.encoder).weight))
+    np.testing.assert_allclose(as_a(Linear, move.encoder).weight, expected, rtol=1e-3, atol=1e-5)
 
 
 @pytest.mark.long

@@ -6,6 +6,7 @@ import pytest
 
 pytest.importorskip("jax")
 
+from linnet.tasks.denoise.task import Denoise
 from linnet.train.recipe import Recipe, RecipeError, parse_recipe, read_recipe
 
 RECIPES = sorted((Path(__file__).resolve().parents[2] / "recipes").rglob("*.toml"))
@@ -22,6 +23,7 @@ def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
         '[mixtures]\nsnr_db = [-3, 9.5]\n[data]\nexclude_prefixes = ["a", "b"]\n'
     )
     assert isinstance(recipe.model.width, float)
+    assert isinstance(recipe.task, Denoise)
     assert recipe.task.front_end.window_kind == "rectangular"
     assert recipe.task.mixtures.snr_db == (-3.0, 9.5)
     assert recipe.task.data.exclude_prefixes == ("a", "b")

@@ -10,6 +10,7 @@ pytest.importorskip("matplotlib")
 import jax
 import jax.numpy as jnp
 
+from linnet.nn.bands import Squeeze
 from linnet.sparsity.masks import density_of
 from linnet.sparsity.trees import named_matrices, with_matrices
 from linnet.tasks.denoise.mixtures import Batch
@@ -18,18 +19,20 @@ from linnet.train.checkpoint import load_tree
 from linnet.train.recipe import Recipe, parse_recipe
 from linnet.train.runs import Run
 from linnet.train.step import TrainState, initial_state, renew_function, update_function
+from tests.kinds import as_a
 from tests.train.small import SMALL, small_recipe
 from tests.train.test_distributed import python
 
 SPARSE = SMALL + "\n[sparsity]\ndensity = 0.25\nend = 0.5\nevery = 3\n"
 LIFE = SPARSE + '\n[quantization]\nscheme = "W8A16"\nstart = 0.7\n\n[relufication]\nactivation = 0.4\n'
-NOISY = np.random.default_rng(0).standard_normal((2, 1600)).astype(np.float32) / 10
+NOISY = np.random.default_rng(0).standard_normal((2, 1600)).astype(np.float32) / np.float32(10)
 BATCH = Batch(NOISY, NOISY)
 
 RENEWED = """
 import sys
 import jax, numpy as np
 from jax.sharding import Mesh
+from linnet.nn.bands import Squeeze
 from linnet.sparsity.masks import density_of
 from linnet.tasks.denoise.mixtures import Batch
 from linnet.train.distributed import AXIS, Devices
@@ -125,13 +128,13 @@ def test_regrowth_exchanges_weights_for_those_of_the_largest_running_gradients_a
 @pytest.mark.long
 def test_a_range_shrinks_slowly_where_the_batch_is_quiet_and_grows_at_once():
     recipe = small_recipe(LIFE)
-    renew, wire, loud = renew_function(recipe), "features", Batch(1000 * NOISY, NOISY)
+    renew, wire, loud = renew_function(recipe), "features", Batch(np.float32(1000) * NOISY, NOISY)
 
     def after(given: TrainState, batch: Batch) -> TrainState:
         return renew(jax.tree.map(jnp.copy, given), batch)
 
     first = after(at(recipe, 12), loud)
-    quiet = after(first, Batch(0 * NOISY, NOISY))
+    quiet = after(first, Batch(np.zeros_like(NOISY), NOISY))
     heard = np.asarray(first.constraints.largest[wire])
     assert heard.min() > 1
     np.testing.assert_allclose(quiet.constraints.largest[wire], 0.9 * heard, rtol=1e-6)
@@ -183,7 +186,7 @@ def test_a_model_with_bands_is_pruned_and_moved_under_its_masks():
     state = renew_function(recipe)(at(recipe, 9), BATCH)
     assert abs(density_of(state.constraints.masks) - 0.25) < 0.01
     given = np.asarray(state.constraints.masks["squeeze.down.weight"]).copy()
-    state, loss = update_function(recipe)(state, Batch(NOISY, 0.5 * NOISY))
+    state, loss = update_function(recipe)(state, Batch(NOISY, np.float32(0.5) * NOISY))
     assert np.isfinite(loss)
     # what is pruned starts from 0 at every update
-    assert not np.any(np.asarray(state.model.squeeze.down.weight)[~given])
+    assert not np.any(np.asarray(as_a(Squeeze, state.model.squeeze).down.weight)[~given])

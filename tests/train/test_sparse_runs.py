@@ -152,11 +152,13 @@ def test_a_pupil_under_its_teacher_alone_is_pulled_to_what_the_teacher_makes(den
     taught.write_text(SMALL + "\n[distillation]\nweight = 1.0\n")
     recipe = read_recipe(taught)
     beginning = beginning_of(recipe, Ancestors(teacher=dense.folder))
+    teacher = beginning.teacher
+    assert teacher is not None
     rng = np.random.default_rng(0)
     noisy, clean = rng.standard_normal((2, 2, 1600)).astype(np.float32) / 10
 
     def loss(model, batch):
-        return average(look(recipe, model, batch, FREE, beginning.teacher(batch))[0])
+        return average(look(recipe, model, batch, FREE, teacher(batch))[0])
 
     by_teacher = jax.jit(Devices.all().split(loss, (WHOLE, CUT), WHOLE))
     model = beginning.state.model

@@ -56,9 +56,8 @@ def test_we_wait_for_the_oldest_when_more_than_a_few_are_under_way():
 
 
 def test_an_error_of_the_loader_comes_through():
-    def broken():
+    def read(_: int) -> str:
         raise OSError("gone")
-        yield
 
     with pytest.raises(OSError, match="gone"):
-        Waiting().next(broken())
+        Waiting().next(map(read, range(1)))

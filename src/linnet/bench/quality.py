@@ -169,7 +169,7 @@ def _stoi(sounds: Sounds, heard: Signal) -> Figures:
 
 @dataclass(frozen=True)
 class _Listener:
-    network: metrics.Dnsmos
+    network: Callable[[Signal, int], metrics.DnsmosScore]
 
     def __call__(self, sounds: Sounds, heard: Signal) -> Figures:
         score = self.network(heard, sounds.rate_hz)

@@ -3,15 +3,20 @@
 import time
 from collections import deque
 from collections.abc import Iterator
-from typing import Any, TypeVar
-
-from jax import Array
+from typing import Any, Protocol, TypeVar
 
 Batches = TypeVar("Batches")
 
 AHEAD = (
     2  # updates handed to the devices before the first is done: enough to keep them busy, few batches held
 )
+
+
+class Underway(Protocol):
+    """What the devices work on: an array of JAX."""
+
+    def block_until_ready(self) -> object:
+        """Wait until it is there."""
 
 
 class Waiting:
@@ -34,7 +39,7 @@ class Waiting:
             self._idle_s += waited
         return batch
 
-    def started(self, result: Array) -> None:
+    def started(self, result: Underway) -> None:
         """Note what the devices now work on, and wait until no more than `AHEAD` of it is unfinished."""
         self._running.append(result)
         if len(self._running) > AHEAD:

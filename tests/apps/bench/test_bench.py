@@ -171,8 +171,8 @@ def test_training_is_timed_in_turns_printed_and_written(
     monkeypatch.setattr(bench_train, "import_from_extra", lambda *names, **why: fake_benchmark())
     out = tmp_path / "train.json"
     words = ("--width", "1", "2", "--batch", "2", "--seconds", "0.5", "--rounds", "3", "--out", out)
-    words += ("--recurrence", "associative")
-    outcome = linnet("bench", "train", *words)
+    form = ("--recurrence", "associative")
+    outcome = linnet("bench", "train", *words, *form)
     assert outcome.code == 0, outcome.err
     assert outcome.out.count("S5 as published") == 2
     written = json.loads(out.read_text("utf-8"))

@@ -36,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     for name, seconds in sounds.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
-        write_audio(root / name, 0.1 * rng.normal(size=(seconds * RATE_HZ, 1)), RATE_HZ)
+        write_audio(root / name, 0.1 * rng.normal(size=(seconds * RATE_HZ, 1)).astype(np.float32), RATE_HZ)
     rows = [("audio/anna.wav", second, f"word {second}", "test") for second in range(2)]
     with open(root / "clips.csv", "w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([("path", "second", "keyword", "split"), *rows])

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from linnet import Denoiser
-from linnet.apps.commands.evaluate import finite, mean_figures
+from linnet.apps.commands.evaluate import mean_figures
+from linnet.apps.desk.console import finite
 from linnet.apps.desk.pairs import pair_folders
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.files import read_audio, write_audio

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from linnet.apps.desk import text_files
 from linnet.ir import program_to_bytes
 from linnet.runtime import TextModel
 from tests.apps.conftest import Command
@@ -121,7 +120,7 @@ def test_a_terminal_is_spared(
         ("stdout", (text, "-o", "-"), "standard output is a terminal"),
     ):
         with monkeypatch.context() as patch:
-            patch.setattr(getattr(text_files.sys, name), "isatty", lambda: True, raising=False)
+            patch.setattr(getattr(sys, name), "isatty", lambda: True, raising=False)
             outcome = linnet("compress", *words, "--model", text_model)
         assert outcome.code == 2
         assert message in outcome.err

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from linnet.apps.desk import picture
-from linnet.apps.pages.page import NamedClip, hear_clip, hear_file, write_report
+from linnet.apps.pages.page import hear_clip, hear_file, write_report
 from linnet.apps.pages.page_pictures import in_columns
 from linnet.ir import Linear, read_program, write_program
-from linnet.life.following import account_of_file
+from linnet.life.following import NamedClip, account_of_file
 from linnet.runtime import Model
 from tests.apps.conftest import Command
 from tests.conftest import tone
@@ -121,7 +121,8 @@ def test_what_is_drawn_is_what_was_counted(model: Path, recording: Path) -> None
 
 def test_a_clip_is_heard_like_the_recording_of_it(model: Path, recording: Path) -> None:
     program, engine = read_program(model), Model(model)
-    clip = NamedClip("clip", np.round(tone(0.5, 16000)[:, 0] * 32768).clip(-32768, 32767) / np.float32(32768))
+    codes = np.round(tone(0.5, 16000)[:, 0] * 32768).clip(-32768, 32767)
+    clip = NamedClip("clip", (codes / 32768).astype(np.float32))
     by_clip, _ = hear_clip(program, engine, clip)
     by_file, _ = hear_file(program, engine, recording)
     assert len(by_clip.macs) == len(by_file.macs)

@@ -92,9 +92,13 @@ def folder(engine: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    silent = type("Silent", (SimpleHTTPRequestHandler,), {"log_message": lambda *_: None})
-    silent.extensions_map = silent.extensions_map | {".mjs": "text/javascript"}
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(silent, directory=str(folder))) as server:
+    class Silent(SimpleHTTPRequestHandler):
+        extensions_map = SimpleHTTPRequestHandler.extensions_map | {".mjs": "text/javascript"}
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Silent, directory=str(folder))) as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_address[1]}/index.html"
         server.shutdown()
