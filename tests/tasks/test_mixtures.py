@@ -166,3 +166,12 @@ def test_a_share_of_noises_is_wind():
         power = np.abs(np.fft.rfft(clip.noise)) ** 2
         assert power[: power.size // 8].sum() > 0.5 * power.sum()  # below 1 kHz
         assert clip.contents.endswith("+wind")
+
+
+def test_clips_that_are_cut_have_flat_peaks_and_whole_speech():
+    for cut, whole in zip(mixed(clipped_probability=1.0), mixed(), strict=True):
+        assert np.array_equal(cut.clean, whole.clean)
+        limit = np.abs(cut.noisy).max()
+        assert 0.1 < limit / np.abs(whole.noisy).max() < 0.75
+        assert np.array_equal(cut.noisy, np.clip(whole.noisy, -limit, limit))
+        np.testing.assert_allclose(cut.noisy, cut.clean + cut.noise, atol=1e-6)

@@ -25,6 +25,9 @@ HIGHEST_HZ = (3000.0, 7500.0)
 SLOPE_HZ = (50.0, 600.0)
 """Over how many hertz a band's edge falls from 1 to 0."""
 
+CUT_AT = (0.14, 0.7)
+"""Of the largest sample."""
+
 FORMANT_WINDOW = 512
 ENVELOPE_BINS = 11
 """Of a spectrum of FORMANT_WINDOW, over which the envelope is a mean: wider than one harmonic of most voices."""
@@ -112,6 +115,12 @@ def with_gap(rng: np.random.Generator, signal: Signal, longest: int) -> Signal:
     result = signal.copy()
     result[start : start + size] = 0.0
     return result
+
+
+def cut_peaks(rng: np.random.Generator, signal: Signal) -> Signal:
+    """`signal` [samples] with its peaks cut at a seventh to seven tenths of the largest, as of an overloaded input."""
+    limit = np.float32(np.exp(rng.uniform(*np.log(CUT_AT))) * np.abs(signal).max(initial=0.0))
+    return np.clip(signal, -limit, limit)
 
 
 def narrow_band(rng: np.random.Generator, sample_rate_hz: int, *signals: Signal) -> tuple[Signal, ...]:

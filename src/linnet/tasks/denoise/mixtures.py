@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linnet.audio.mixing import SILENCE, active_level, apply_room, mix
-from linnet.audio.render import cut_speech, narrow_band, recorded_noise, tone_filter
+from linnet.audio.render import cut_peaks, cut_speech, narrow_band, recorded_noise, tone_filter
 from linnet.audio.sources import Sources
 from linnet.audio.synthetic import any_noise, babble, steady, wind
 from linnet.tasks.contract import WHOLE, Examples, Share, refuse_odd_shares_and_ranges
@@ -51,6 +51,8 @@ class MixtureSettings:
     """Share of clips without any speech: what is noise must go."""
     narrow_probability: float = 0.0
     """Share of clips of a narrow band, as telephones, low sample rates and codecs leave it."""
+    clipped_probability: float = 0.0
+    """Share of clips whose peaks are cut, as by an overloaded input; what is wanted is the speech without the cuts."""
     second_noise_probability: float = 0.3
     second_noise_db: Range = (-14.0, 0.0)
     """Level of the second noise against the first."""
@@ -147,8 +149,11 @@ class MixtureDataset:
             return Clip(mixture.noisy, mixture.clean, mixture.noise, -np.inf, heard)
         if drawn(rng, settings.narrow_probability):
             voice, sound = narrow_band(rng, self.sources.sample_rate_hz, voice, sound)
-        mixture = mix(voice, sound, snr_db=snr_db, level_dbfs=level_dbfs)
-        return Clip(mixture.noisy, mixture.clean, mixture.noise, float(snr_db), f"{speaker}+{heard}")
+        noisy, clean, rest = mix(voice, sound, snr_db=snr_db, level_dbfs=level_dbfs)
+        if drawn(rng, settings.clipped_probability):
+            noisy = cut_peaks(rng, noisy)
+            rest = noisy - clean
+        return Clip(noisy, clean, rest, float(snr_db), f"{speaker}+{heard}")
 
     def _speed(self, rng: np.random.Generator, speeds: Range) -> float:
         return rng.uniform(*speeds) if rng.random() < self.settings.speed_probability else 1.0
