@@ -39,8 +39,8 @@ MODEL_DIGESTS = {
     ),
     "denoise-bands-xlarge": (
         "2ca710bf4dfa54a0eb8caca8b6e9fd20747ed626b4a5f14abce495ba5dd8cd9d",
-        "8b3f10d725763200a70fe0ee05e70d9e58449c90d901cd14855a4dcfc8677774",
-        "21e3f65ce69cca8e1ab441301ddfa2f0e6f6050bbdfad03378469dd640967b34",
+        "8fd6761d92423d4feab65f37f10cc2ec103c524b23b134a604609d44b6c12940",
+        "c15acbd55090dcbedfa31b51ce2de7327bda55d5534ba8a5ff196ef17b5b0942",
     ),
     "denoise-dense-medium": (
         "15dc4ff44f1bd92b7979c617bf7a7d5b81fd1d233248c20ba7d8bd374c588c7f",
