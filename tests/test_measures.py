@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from functools import cache
 
-from tests.source_tree import ENGINE, ROOT, measured_files, source_files, tree
+from tests.source_tree import ENGINE, ROOT, measured_files, source_files, statements, tree
 
 LARGEST_FILE_LINES = 300
 LARGEST_FUNCTION_LINES = 50
@@ -33,7 +33,7 @@ def functions() -> list[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     return [
         (f"{path.relative_to(ROOT).as_posix()}::{node.name}", node)
         for path in measured_files()
-        for node in ast.walk(tree(path))
+        for node in statements(tree(path))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
 

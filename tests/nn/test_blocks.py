@@ -35,12 +35,16 @@ def test_blocks_give_the_product_and_every_derivative_of_the_whole_matrix(name):
     x = jnp.asarray(rng.standard_normal((6, 2, places.shape[1])), jnp.float32)
     g = jnp.asarray(rng.standard_normal((6, 2, places.shape[0])), jnp.float32)
 
-    def derivatives(function):
-        return jax.jit(lambda *given: jax.vjp(function, *given)[1](g))(x, weight, bias)
+    def with_derivatives(function):
+        def both(*given):
+            y, pull = jax.vjp(function, *given)
+            return y, pull(g)
 
-    np.testing.assert_allclose(block_affine(x, weight, bias, pattern), x @ weight.T + bias, rtol=0, atol=1e-5)
-    blocks = derivatives(lambda *given: block_affine(*given, pattern))
-    of_x, of_weight, of_bias = derivatives(lambda x, weight, bias: x @ weight.T + bias)
+        return jax.jit(both)(x, weight, bias)
+
+    y, blocks = with_derivatives(lambda *given: block_affine(*given, pattern))
+    whole, (of_x, of_weight, of_bias) = with_derivatives(lambda x, weight, bias: x @ weight.T + bias)
+    np.testing.assert_allclose(y, whole, rtol=0, atol=1e-5)
     for got, expected in zip(blocks, (of_x, of_weight * places, of_bias), strict=True):
         np.testing.assert_allclose(
             got * places if got.shape == places.shape else got, expected, rtol=0, atol=1e-5
