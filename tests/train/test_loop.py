@@ -73,6 +73,12 @@ def finished(recordings, recipe_file, tmp_path_factory, compiled_once) -> Run:
     return Run(train(recipe_file, recordings, tmp_path_factory.mktemp("runs") / "finished"))
 
 
+@pytest.fixture(autouse=True)
+def undrawn(finished, monkeypatch):
+    """Curves are drawn for the undisturbed run alone: they take longer than the updates of all others."""
+    monkeypatch.setattr(loop, "draw_curves", lambda *_: None)
+
+
 def test_a_run_leaves_recipe_log_curves_checkpoint_and_best_model(finished, recipe_file):
     names = {path.name for path in finished.folder.iterdir()}
     assert names == {"recipe.toml", "log.jsonl", "curves.png", "checkpoint.safetensors", "best.safetensors"}

@@ -51,7 +51,8 @@ def test_matrices_are_a_third_group_where_asked_for(model):
 
 def second_move(model: Denoiser, settings: OptimizerSettings) -> Denoiser:
     moves = optimizer(settings, 100)
-    gradient, state = jax.tree.map(lambda leaf: jnp.full_like(leaf, 1e-3), model), moves.init(model)
+    gradient = jax.tree.map(lambda leaf: jnp.asarray(np.full_like(leaf, 1e-3)), model)
+    state = jax.jit(moves.init)(model)
     update = jax.jit(moves.update)
     for _ in range(2):  # the first rate of a warm-up is zero
         move, state = update(gradient, state, model)
