@@ -109,7 +109,7 @@ def _forward(recipe: Recipe, devices: Devices, model: Denoiser, batch: Batch) ->
 
 def matrix_sizes(model: Denoiser) -> list[int]:
     """Products of a frame by each matrix of the folded model, encoder first; one of all bands counts for each."""
-    folded = model.fold(model.initial_statistics())
+    folded = jax.jit(lambda model: model.fold(model.initial_statistics()))(model)
     times = {f"layers.{i}": layer.groups for i, layer in enumerate(folded.layers)}
     encoder, sizes = 0, []
     for name, matrix in named_matrices(folded).items():
