@@ -94,26 +94,35 @@ def folded(seed: int = 0, *, rectified: bool = True):
     multiplier, addend = (
         jnp.asarray(x, jnp.float32) for x in (rng.uniform(0.5, 2, FEATURES), rng.normal(size=FEATURES))
     )
-    return gated, multiplier, addend, gated.fold(multiplier, addend, rectified=rectified)
+    layer = jax.jit(lambda g, m, a: g.fold(m, a, rectified=rectified))(gated, multiplier, addend)
+    return gated, multiplier, addend, layer
 
 
 @pytest.mark.parametrize("rectified", [True, False])
 def test_frame_by_frame_is_the_whole_clip(rectified):
     _, _, _, layer = folded(rectified=rectified)
     u = np.random.default_rng(1).standard_normal((9, 2, FEATURES)).astype(np.float32)
-    state, outputs = jnp.broadcast_to(layer.initial_state(), (2, STATES)), []
+    one_step = jax.jit(lambda state, frame: layer.step(state, frame))
+    state, outputs = np.broadcast_to(layer.initial_state(), (2, STATES)), []
     for frame in u:
-        state, y = layer.step(state, frame)
+        state, y = one_step(state, frame)
         outputs.append(y)
-    np.testing.assert_allclose(layer.apply(u), np.stack(outputs), rtol=0, atol=1e-5)
-    assert np.any(np.asarray(layer.apply(u)) < 0)
+    whole = np.asarray(jax.jit(lambda u: layer.apply(u))(u))
+    np.testing.assert_allclose(whole, np.stack(outputs), rtol=0, atol=1e-5)
+    assert np.any(whole < 0)
 
 
 def test_the_norm_before_it_is_folded_in():
     gated, multiplier, addend, layer = folded()
-    plain = gated.fold(jnp.ones(FEATURES), jnp.zeros(FEATURES))
     u = np.random.default_rng(2).standard_normal((6, 1, FEATURES)).astype(np.float32)
-    np.testing.assert_allclose(layer.apply(u), plain.apply(multiplier * u + addend), rtol=0, atol=2e-5)
+
+    @jax.jit
+    def both(u):
+        plain = gated.fold(jnp.ones(FEATURES), jnp.zeros(FEATURES))
+        return layer.apply(u), plain.apply(multiplier * u + addend)
+
+    of_folded, of_normed = both(u)
+    np.testing.assert_allclose(of_folded, of_normed, rtol=0, atol=2e-5)
 
 
 def test_gates_start_at_time_constants_from_one_and_a_half_to_150_frames():
@@ -132,7 +141,7 @@ def test_every_matrix_and_every_wire_has_a_name():
         names.append(name)
         return value
 
-    layer.apply(np.ones((2, 1, FEATURES), np.float32), tap=note)
+    jax.eval_shape(lambda u: layer.apply(u, tap=note), np.ones((2, 1, FEATURES), np.float32))
     assert set(names) == {
         *("V", "V_bias", "G", "G_bias", "C", "D", "D_bias"),
         *("candidate", "control", "state", "state_relu", "from_state", "skip", "output"),

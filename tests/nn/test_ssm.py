@@ -10,7 +10,7 @@ import jax
 import jax.numpy as jnp
 from scipy.linalg import expm
 
-from linnet.nn.ssm import LARGEST_REAL, S5, complex_relu
+from linnet.nn.ssm import LARGEST_REAL, S5, FoldedS5, complex_relu
 from tests.nn.precision import UNIT, float64, largest_of_ssm, widened
 
 FEATURES, BLOCKS, BLOCK_STATES, FRAMES = 6, 2, 4, 9
@@ -26,6 +26,11 @@ def created(seed: int) -> S5:
 def with_states(ssm: S5, Lambda: np.ndarray, timescale: np.ndarray) -> S5:
     re, im, log = (jnp.asarray(v, jnp.float32) for v in (np.real(Lambda), np.imag(Lambda), np.log(timescale)))
     return S5(re, im, log, ssm.B_re, ssm.B_im, ssm.C_re, ssm.C_im, ssm.D)
+
+
+@jax.jit
+def folded(ssm: S5) -> FoldedS5:
+    return ssm.fold(jnp.ones(FEATURES), jnp.full(FEATURES, 0.1))
 
 
 def zero_order_hold(Lambda: complex, timescale: float) -> tuple[complex, complex]:
@@ -87,7 +92,7 @@ def test_frame_by_frame_is_the_whole_clip(seed, scale):
     rng = np.random.default_rng(seed)
     u = scale * rng.standard_normal((FRAMES, FEATURES))
     with float64():
-        ssm = widened(created(seed).fold(jnp.ones(FEATURES), jnp.full(FEATURES, 0.1)))
+        ssm = widened(folded(created(seed)))
         clip = np.asarray(whole(ssm, u))
         x = jnp.zeros_like(ssm.drive_bias)
         steps = []

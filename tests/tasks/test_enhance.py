@@ -112,9 +112,9 @@ def test_training_hears_clips_without_their_offset_as_streams_do(samples):
 def test_what_is_shown_and_what_is_cleaned_have_lost_the_offset():
     clips = CLIPS + np.float32(0.3)
     cleared = without_offset(clips, WITH_OFFSET)
-    expected = np.asarray(features_of_clips(jnp.asarray(cleared), FRONT_END))
+    expected = np.asarray(jax.jit(lambda clips: features_of_clips(clips, FRONT_END))(cleared))
     tolerance = (16 / float(WITH_OFFSET.offset_alpha) + 4) * UNIT
-    shown = features_of_clips(jnp.asarray(clips), WITH_OFFSET)
+    shown = jax.jit(lambda clips: features_of_clips(clips, WITH_OFFSET))(clips)
     np.testing.assert_allclose(shown, expected, atol=np.sqrt(np.sqrt(64 * tolerance)))
-    passed = enhance(jnp.ones_like, jnp.asarray(clips), WITH_OFFSET)
+    passed = jax.jit(lambda clips: enhance(jnp.ones_like, clips, WITH_OFFSET))(clips)
     np.testing.assert_allclose(passed, cleared, atol=tolerance + 20 * UNIT)
