@@ -11,9 +11,9 @@ import numpy as np
 from linnet.audio.files import read_audio
 from linnet.audio.stft import FrontEnd, features, stft
 from linnet.ir import DiagonalRecurrence, Linear, Program, Scale, read_program
-from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.layer import FoldedLayer
 from linnet.nn.layers import Linear as FloatLinear
+from linnet.nn.network import FoldedNetwork
 from linnet.nn.ssm import FoldedS5
 from linnet.quant.calibrate import calibrate
 from linnet.quant.decays import decay_values
@@ -29,7 +29,7 @@ CLIPS = sorted((ROOT / "examples/noisy").glob("*.wav"))
 class Shipped(NamedTuple):
     """The float model whose weights are those of the program; its front end; ranges on the first two clips."""
 
-    model: FoldedDenoiser
+    model: FoldedNetwork
     program: Program
     front_end: FrontEnd
     ranges: Ranges
@@ -53,7 +53,7 @@ def features_of(path: Path, front_end: FrontEnd) -> np.ndarray:
     return np.asarray(features(stft(sound(path), front_end), front_end), np.float32)
 
 
-def float_model(program: Program) -> FoldedDenoiser:
+def float_model(program: Program) -> FoldedNetwork:
     """What the constants of a program stand for, with its states as they are balanced."""
     constants = iter([n for n in program.nodes if isinstance(n, (Linear, Scale, DiagonalRecurrence))])
 
@@ -75,4 +75,4 @@ def float_model(program: Program) -> FoldedDenoiser:
         )
         (C, _), (D, D_bias) = matrix(), matrix()
         layers.append(FoldedLayer(FoldedS5((re, im), B, drive_bias, C, D, D_bias), FloatLinear(*matrix())))
-    return FoldedDenoiser(encoder, tuple(layers), FloatLinear(*matrix()))
+    return FoldedNetwork(encoder, tuple(layers), FloatLinear(*matrix()))

@@ -9,7 +9,7 @@ import numpy as np
 
 from linnet.ir import FrontEndSpec, Metadata
 from linnet.nn.bands import BandLayout
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Recurrence
+from linnet.nn.network import FoldedNetwork, Network, Recurrence
 from linnet.quant.calibrate import calibrate
 from linnet.quant.plan import Ranges
 
@@ -19,7 +19,7 @@ BINS, FRAMES = 17, 40
 class Small(NamedTuple):
     """model; features [frames, batch, bins] like those of calibration; the gains of the float model; ranges."""
 
-    model: FoldedDenoiser
+    model: FoldedNetwork
     features: np.ndarray
     gains: np.ndarray
     ranges: Ranges
@@ -40,7 +40,7 @@ def small_gated() -> Small:
 def small_banded() -> Small:
     """One with four bands of three channels around a layer of 12 features, and phases of its four lowest bins."""
     bands = BandLayout(4, 3, BINS, phase_bins=4)
-    return of(Denoiser.with_bands(3, bands, width=1 / 16, layers=3))
+    return of(Network.with_bands(3, bands, width=1 / 16, layers=3))
 
 
 def drawn(
@@ -52,17 +52,17 @@ def drawn(
     recurrence: Recurrence = "s5",
 ) -> Small:
     """Any size; `density` is how many weights of each matrix are left, at random."""
-    whole = Denoiser.create(3, features=bins, gains=bins, width=width, layers=layers, recurrence=recurrence)
+    whole = Network.create(3, features=bins, outputs=bins, width=width, layers=layers, recurrence=recurrence)
     return of(whole, density)
 
 
-def of(whole: Denoiser, density: float = 1.0) -> Small:
+def of(whole: Network, density: float = 1.0) -> Small:
     """A whole model with its norms folded in."""
     heard = whole.encoder.inputs
     features = np.abs(np.random.default_rng(4).standard_normal((FRAMES, 3, heard))).astype(np.float32)
 
     @jax.jit
-    def folded() -> FoldedDenoiser:
+    def folded() -> FoldedNetwork:
         return whole.fold(whole.apply_normalised(jax.numpy.asarray(features))[1])
 
     rng = np.random.default_rng(5)
@@ -75,7 +75,7 @@ def of(whole: Denoiser, density: float = 1.0) -> Small:
     return Small(model, features, gains, calibrate(model, [jax.numpy.asarray(features)]))
 
 
-def bent(**wires: str | float) -> FoldedDenoiser:
+def bent(**wires: str | float) -> FoldedNetwork:
     """The small model with other functions on some of its wires: fields of `Activations`."""
     activations = dataclasses.replace(small().model.activations, **wires)  # type: ignore[arg-type]
     rectified = activations.state == "relu"

@@ -11,7 +11,7 @@ import jax
 from linnet.compiler.lift import LiftError, lift
 from linnet.compiler.lower import lower_by
 from linnet.ir import Linear, Program
-from linnet.nn.denoiser import Denoiser
+from linnet.nn.network import Network
 from linnet.quant.plan import make_plan
 from linnet.quant.rounded import rounded_model
 from linnet.quant.scheme import W8A16
@@ -35,9 +35,9 @@ def test_the_lifted_model_is_the_twin_whose_weights_are_rounded(make):
 
 def test_another_width_another_depth_and_s5_are_refused_by_what_was_found():
     program = lowered(small_gated())
-    wider = Denoiser.create(0, features=BINS, gains=BINS, width=1 / 8, layers=2, recurrence="gated")
-    deeper = Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=3, recurrence="gated")
-    shallower = Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=1, recurrence="gated")
+    wider = Network.create(0, features=BINS, outputs=BINS, width=1 / 8, layers=2, recurrence="gated")
+    deeper = Network.create(0, features=BINS, outputs=BINS, width=1 / 16, layers=3, recurrence="gated")
+    shallower = Network.create(0, features=BINS, outputs=BINS, width=1 / 16, layers=1, recurrence="gated")
     of = jax.jit(lambda model: model.fold(model.initial_statistics()))
     with pytest.raises(LiftError, match="the encoder of 24 x 17, the file has one of 12 x 17"):
         lift(program, of(wider))

@@ -30,8 +30,8 @@ from linnet.ir import (
     run_codes,
     take_account,
 )
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser
 from linnet.nn.layers import Linear as FloatLinear
+from linnet.nn.network import FoldedNetwork, Network
 from linnet.quant.calibrate import calibrate
 from linnet.quant.scheme import SCHEMES, W8A8, W8A16
 from linnet.runtime import Session
@@ -153,9 +153,9 @@ def macs_of_matrices(program: Program, codes: np.ndarray) -> dict[str, int]:
     return {name: count for node, name, count in macs if isinstance(node, (Linear, Scale))}
 
 
-def headless(bins: int) -> FoldedDenoiser:
-    model = Denoiser.create(0, features=bins, gains=bins, width=1 / 16, layers=0)
-    return FoldedDenoiser(model.encoder, (), model.decoder)
+def headless(bins: int) -> FoldedNetwork:
+    model = Network.create(0, features=bins, outputs=bins, width=1 / 16, layers=0)
+    return FoldedNetwork(model.encoder, (), model.decoder)
 
 
 def test_a_row_that_could_overflow_is_refused_by_name():
@@ -166,7 +166,7 @@ def test_a_row_that_could_overflow_is_refused_by_name():
         lower(model, ranges, metadata())
 
 
-def encoder_weight(model: FoldedDenoiser) -> jax.Array:
+def encoder_weight(model: FoldedNetwork) -> jax.Array:
     return as_a(FloatLinear, model.encoder).weight
 
 

@@ -18,8 +18,8 @@ from linnet.audio.metrics import si_snr
 from linnet.compiler.lower import Lowered, lower_by
 from linnet.ir import DiagonalRecurrence, Linear, initial_state, program_to_bytes, run, step
 from linnet.ir.nodes import Add, Node, Scale
-from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.layers import Linear as FloatLinear
+from linnet.nn.network import FoldedNetwork
 from linnet.numerics import SIGMOID_MAX_ERROR, SIGMOID_ONE
 from linnet.quant.calibrate import calibrate
 from linnet.quant.plan import Plan, make_plan
@@ -45,7 +45,7 @@ UNIT = 2.0**-24  # unit roundoff of float32
 class Pair:
     """A model that ships, lowered by a scheme, and the codes of every wire [frames, width] on a part of a clip."""
 
-    model: FoldedDenoiser
+    model: FoldedNetwork
     plan: Plan
     lowered: Lowered
     features: np.ndarray
@@ -86,7 +86,7 @@ def bent_pair(**wires: str) -> Pair:
     return pair
 
 
-def followed(plan: Plan, model: FoldedDenoiser, lowered: Lowered, heard: np.ndarray) -> Pair:
+def followed(plan: Plan, model: FoldedNetwork, lowered: Lowered, heard: np.ndarray) -> Pair:
     codes: dict[int, np.ndarray] = {}
     run(lowered.program, heard, trace=lambda wire, values: codes.__setitem__(wire, values.astype(np.int64)))
     named = {name: codes[wire] for name, wire in lowered.wires.items()}

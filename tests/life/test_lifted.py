@@ -17,8 +17,8 @@ import jax.numpy as jnp
 from linnet.apps.cli import main
 from linnet.life.deploy import calibration_of, deploy
 from linnet.life.lifted import start_of_file
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser
 from linnet.nn.layers import NoNorm
+from linnet.nn.network import FoldedNetwork, Network
 from linnet.nn.unfold import unfolded
 from linnet.train.loop import train
 from linnet.train.recipe import read_recipe
@@ -29,12 +29,12 @@ GATED = SMALL.replace("[model]\n", '[model]\nrecurrence = "gated"\n')
 
 
 def test_what_is_unfolded_at_its_own_statistics_folds_to_the_same_model():
-    model = Denoiser.create(1, features=9, gains=9, width=1 / 16, layers=2, recurrence="gated")
+    model = Network.create(1, features=9, outputs=9, width=1 / 16, layers=2, recurrence="gated")
     rng = np.random.default_rng(1)
     features = jnp.asarray(rng.standard_normal((30, 4, 9)) + 1, jnp.float32).at[..., 3].set(0.5)
 
     @jax.jit
-    def found(model: Denoiser) -> tuple[jax.Array, ...]:
+    def found(model: Network) -> tuple[jax.Array, ...]:
         folded = model.fold(model.initial_statistics())
         statistics = folded.statistics(features)
         begun = unfolded(folded, statistics)
@@ -47,13 +47,13 @@ def test_what_is_unfolded_at_its_own_statistics_folds_to_the_same_model():
 
 
 def test_what_has_no_norm_of_its_inputs_has_none_when_it_is_unfolded():
-    model = Denoiser.create(1, features=9, gains=9, width=1 / 16, layers=1, recurrence="gated")
+    model = Network.create(1, features=9, outputs=9, width=1 / 16, layers=1, recurrence="gated")
     model = dataclasses.replace(model, norm=NoNorm.create(9))
     features = jnp.asarray(np.eye(9)[np.random.default_rng(1).integers(0, 8, (30, 4))], jnp.float32)
     folded = jax.jit(lambda model: model.fold(model.initial_statistics()))(model)
 
     @jax.jit
-    def again(folded: FoldedDenoiser) -> tuple[FoldedDenoiser, jax.Array, jax.Array]:
+    def again(folded: FoldedNetwork) -> tuple[FoldedNetwork, jax.Array, jax.Array]:
         statistics = folded.statistics(features)
         begun = unfolded(folded, statistics, normalises=False)
         return begun.fold(statistics), begun.apply_normalised(features)[0], folded.apply(features)

@@ -12,8 +12,8 @@ import jax
 import jax.numpy as jnp
 
 from linnet.nn.activations import Activations, keep_largest
-from linnet.nn.denoiser import Denoiser
-from tests.nn.test_denoiser import BINS, heard
+from linnet.nn.network import Network
+from tests.nn.test_network import BINS, heard
 
 
 def test_every_wire_has_the_function_that_is_named():
@@ -47,7 +47,7 @@ def test_the_largest_of_every_frame_pass_and_the_rest_are_zero(seed, count):
 )
 def test_a_folded_model_and_training_bend_alike_where_they_are_told_to(activations, wire, negative):
     model = dataclasses.replace(
-        Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=1), activations=activations
+        Network.create(0, features=BINS, outputs=BINS, width=1 / 16, layers=1), activations=activations
     )
     features = jnp.asarray(heard(1, 5, 2), jnp.float32) - 0.5
     seen = {}

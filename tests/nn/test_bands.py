@@ -8,16 +8,16 @@ import jax
 import jax.numpy as jnp
 
 from linnet.nn.bands import NOWHERE, Banded, BandLayout, decoder_places, encoder_places
-from linnet.nn.denoiser import Denoiser
 from linnet.nn.gated import Gated
+from linnet.nn.network import Network
 from tests.kinds import as_a
 
 LAYOUT = BandLayout(bands=4, channels=3, bins=17, phase_bins=4)
 USUAL = BandLayout(bands=32, channels=12, bins=257, phase_bins=64)
 
 
-def created(seed: int = 0) -> Denoiser:
-    return Denoiser.with_bands(seed, LAYOUT, width=1 / 16, layers=3)
+def created(seed: int = 0) -> Network:
+    return Network.with_bands(seed, LAYOUT, width=1 / 16, layers=3)
 
 
 def heard(frames: int = 9, clips: int = 2) -> jax.Array:
@@ -124,4 +124,4 @@ def test_bands_that_do_not_divide_the_bins_are_refused(given, wrong):
 
 def test_bands_need_a_layer_between_the_first_and_the_last():
     with pytest.raises(ValueError, match="layers=2"):
-        Denoiser.with_bands(0, LAYOUT, width=1 / 16, layers=2)
+        Network.with_bands(0, LAYOUT, width=1 / 16, layers=2)

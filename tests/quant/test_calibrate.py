@@ -8,15 +8,15 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.nn.network import FoldedNetwork, Network
 from linnet.quant.calibrate import calibrate
 
 BINS = 5
 
 
 @pytest.fixture(scope="module")
-def model() -> FoldedDenoiser:
-    whole = Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=1)
+def model() -> FoldedNetwork:
+    whole = Network.create(0, features=BINS, outputs=BINS, width=1 / 16, layers=1)
     return jax.jit(lambda: whole.fold(whole.initial_statistics()))()
 
 

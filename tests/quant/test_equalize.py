@@ -9,8 +9,8 @@ pytest.importorskip("jax")
 import jax
 import jax.numpy as jnp
 
-from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.layers import Linear
+from linnet.nn.network import FoldedNetwork
 from linnet.nn.ssm import FoldedS5
 from linnet.quant.calibrate import calibrate
 from linnet.quant.equalize import can_be_equalized, equalized
@@ -24,7 +24,7 @@ HIDDEN = 12  # features of the stream of the small model
 LOUDNESS = 2.0 ** np.random.default_rng(0).integers(-5, 5, HIDDEN)
 
 
-def with_stream(model: FoldedDenoiser, loudness: np.ndarray) -> FoldedDenoiser:
+def with_stream(model: FoldedNetwork, loudness: np.ndarray) -> FoldedNetwork:
     """The same function, feature i of the stream so many times as loud: all of it written out by hand."""
     s = jnp.asarray(loudness, jnp.float32)
     layers = []
@@ -38,14 +38,14 @@ def with_stream(model: FoldedDenoiser, loudness: np.ndarray) -> FoldedDenoiser:
     return replace(model, encoder=encoder, layers=tuple(layers), decoder=decoder)
 
 
-def read_out(model: FoldedDenoiser) -> jax.Array:
+def read_out(model: FoldedNetwork) -> jax.Array:
     return as_a(Linear, model.decoder).weight
 
 
 gains = jax.jit(lambda model: model.apply(small().features))
 
 
-def column_sizes(model: FoldedDenoiser) -> np.ndarray:
+def column_sizes(model: FoldedNetwork) -> np.ndarray:
     """Root mean square of what reads each feature, in rows of equal size."""
     read = [read_out(model)]
     for layer in model.layers:
@@ -55,7 +55,7 @@ def column_sizes(model: FoldedDenoiser) -> np.ndarray:
     return np.sqrt(np.mean(rows**2, axis=0))
 
 
-def error_of(model: FoldedDenoiser, scheme: str) -> float:
+def error_of(model: FoldedNetwork, scheme: str) -> float:
     """Root mean square of what the rounding changes of the gains."""
     plan = make_plan(calibrate(model, [jnp.asarray(small().features)]), SCHEMES[scheme])
     twin, tap = rounded_model(model, plan), rounding(plan)

@@ -14,8 +14,8 @@ import jax.numpy as jnp
 
 from linnet.compiler.lower import lower
 from linnet.ir import Linear
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser
 from linnet.nn.gated import FoldedGated, Gated
+from linnet.nn.network import FoldedNetwork, Network
 from linnet.nn.ssm import S5
 from linnet.sparsity import deployed
 from linnet.sparsity.masks import SparsitySettings, choose_masks, masking
@@ -52,11 +52,11 @@ def test_every_matrix_multiplies_the_wire_it_is_said_to():
 
 
 @cache
-def plain() -> Denoiser:
-    return Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=2)
+def plain() -> Network:
+    return Network.create(0, features=BINS, outputs=BINS, width=1 / 16, layers=2)
 
 
-def drawn(rng: np.random.Generator) -> tuple[Denoiser, object]:
+def drawn(rng: np.random.Generator) -> tuple[Network, object]:
     """A denoiser whose norms scale and shift, with random matrices, and random statistics."""
 
     def other(name: str, leaf: jax.Array) -> np.ndarray | jax.Array:
@@ -159,7 +159,7 @@ def test_pruned_weights_are_zero_and_all_others_as_they_were():
         assert np.array_equal(found[name], np.where(masks[name], matrix, 0))
 
 
-def linears(model: FoldedDenoiser) -> list[np.ndarray]:
+def linears(model: FoldedNetwork) -> list[np.ndarray]:
     program = lower(model, small().ranges, metadata())
     return [node.weight for node in program.nodes if isinstance(node, Linear)]
 
@@ -180,7 +180,7 @@ def test_the_integers_are_zero_where_the_mask_says_and_elsewhere_only_where_a_we
 
 @pytest.mark.long
 def test_pruning_parameters_gives_a_denser_deployed_matrix_than_the_mask_says():
-    model = Denoiser.create(0, features=BINS, gains=BINS, width=1 / 16, layers=1)
+    model = Network.create(0, features=BINS, outputs=BINS, width=1 / 16, layers=1)
 
     @jax.jit
     def masks_and_B_bar(model):
@@ -214,7 +214,7 @@ def test_effects_do_not_depend_on_how_states_are_scaled():
 
 
 def test_pruned_weights_of_a_gated_model_lose_their_share_too():
-    model = Denoiser.create(1, features=BINS, gains=BINS, width=1 / 16, layers=1, recurrence="gated")
+    model = Network.create(1, features=BINS, outputs=BINS, width=1 / 16, layers=1, recurrence="gated")
     statistics = model.initial_statistics()
     fold = jax.jit(lambda model: named_matrices(model.fold(statistics)))
     matrices = fold(model)
@@ -228,7 +228,7 @@ def test_pruned_weights_of_a_gated_model_lose_their_share_too():
 
 
 def test_masks_of_a_gated_model_see_states_of_all_sizes_alike():
-    model = Denoiser.create(1, features=BINS, gains=BINS, width=1 / 16, layers=1, recurrence="gated")
+    model = Network.create(1, features=BINS, outputs=BINS, width=1 / 16, layers=1, recurrence="gated")
     folded = jax.jit(lambda model: model.fold(model.initial_statistics()))(model)
     scale = np.exp2(np.random.default_rng(0).integers(-5, 6, 12)).astype(np.float32)
     ssm = as_a(FoldedGated, folded.layers[0].ssm)
@@ -242,7 +242,7 @@ def test_masks_of_a_gated_model_see_states_of_all_sizes_alike():
 
 
 def test_pulls_of_a_gated_model_are_its_gradients():
-    model = Denoiser.create(1, features=BINS, gains=BINS, width=1 / 16, layers=1, recurrence="gated")
+    model = Network.create(1, features=BINS, outputs=BINS, width=1 / 16, layers=1, recurrence="gated")
     gradients = {name: -2 * m for name, m in named_matrices(model).items()}
     found = deployed.pulls(model, gradients)
     np.testing.assert_array_equal(found["layers.0.ssm.G"], 2 * jnp.abs(as_a(Gated, model.layers[0].ssm).G))

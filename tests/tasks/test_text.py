@@ -12,8 +12,8 @@ import jax
 import jax.numpy as jnp
 
 from linnet.ir import program_to_bytes, quantize_features, run
-from linnet.nn.denoiser import Denoiser
 from linnet.nn.layers import Linear, Moments, NoNorm
+from linnet.nn.network import Network
 from linnet.runtime import Model
 from linnet.runtime.alphabet import UNKNOWN, Alphabet
 from linnet.tasks.contract import Finite
@@ -168,7 +168,7 @@ def test_settings_that_make_no_task_are_refused(keys, message):
 def test_without_a_norm_an_input_of_one_chooses_a_column_of_the_encoder():
     settings = ModelSettings(width=0.0625, layers=1, recurrence="gated", normalises=False)
     model = settings.create(0, TINY)
-    assert isinstance(model, Denoiser)
+    assert isinstance(model, Network)
     assert isinstance(model.norm, NoNorm)
     rare = Moments(jnp.full(33, 1e-6), jnp.full(33, 1e-6))
     folded = model.fold(model.initial_statistics()._replace(features=rare))

@@ -7,8 +7,8 @@ pytest.importorskip("jax")
 import jax
 import jax.numpy as jnp
 
-from linnet.nn.denoiser import Denoiser
 from linnet.nn.layers import Linear
+from linnet.nn.network import Network
 from linnet.nn.ssm import S5
 from linnet.train.optimizer import optimizer, parameter_groups, schedule
 from linnet.train.recipe import OptimizerSettings
@@ -18,8 +18,8 @@ SETTINGS = OptimizerSettings(warmup_updates=10, final_fraction=0.01)
 
 
 @pytest.fixture(scope="module")
-def model() -> Denoiser:
-    return Denoiser.create(0, features=5, gains=5, width=1 / 16, layers=1)
+def model() -> Network:
+    return Network.create(0, features=5, outputs=5, width=1 / 16, layers=1)
 
 
 def test_the_rate_warms_up_linearly_then_falls_to_its_final_fraction():
@@ -49,7 +49,7 @@ def test_matrices_are_a_third_group_where_asked_for(model):
         assert (name == "matrix") == (leaf.ndim == 2)
 
 
-def second_move(model: Denoiser, settings: OptimizerSettings) -> Denoiser:
+def second_move(model: Network, settings: OptimizerSettings) -> Network:
     moves = optimizer(settings, 100)
     gradient = jax.tree.map(lambda leaf: jnp.asarray(np.full_like(leaf, 1e-3)), model)
     state = jax.jit(moves.init)(model)

@@ -8,7 +8,7 @@ import jax
 
 from linnet.life.training_speed import contenders, contenders_of
 from linnet.nn.bands import BandLayout
-from linnet.nn.denoiser import Denoiser
+from linnet.nn.network import Network
 from linnet.train.benchmark import ASSOCIATIVE, FORWARD, IN_PARTS, OURS, PUBLISHED, matrix_sizes
 from linnet.train.recipe import RecipeError
 from linnet.train.reference import AssociativeS5, PublishedS5, as_reference
@@ -25,7 +25,7 @@ def test_both_references_have_our_values_and_our_gradient(kind):
         return (gains**2).sum()
 
     with float64():
-        model = widened(Denoiser.create(1, features=17, gains=17, width=1 / 16, layers=2))
+        model = widened(Network.create(1, features=17, outputs=17, width=1 / 16, layers=2))
         ours = jax.jit(jax.value_and_grad(loss))(model)
         theirs = jax.jit(jax.value_and_grad(loss))(as_reference(model, kind))
         for one, other in zip(jax.tree.leaves(ours), jax.tree.leaves(theirs), strict=True):
@@ -59,7 +59,7 @@ def test_a_gated_recipe_is_timed_against_itself_in_parts(tmp_path):
 
 def test_a_matrix_of_all_bands_multiplies_for_each():
     layout = BandLayout(bands=4, channels=3, bins=17)
-    encoder, *others = matrix_sizes(Denoiser.with_bands(0, layout, width=1 / 16, layers=3))
+    encoder, *others = matrix_sizes(Network.with_bands(0, layout, width=1 / 16, layers=3))
     assert encoder == 6 * 4 + 3 * 12 + 3 * 13
     assert others[:4] == [4 * 3 * 3] * 4  # V, G, C and that of the gate
 

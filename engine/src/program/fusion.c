@@ -1,5 +1,5 @@
 /* fusion.c - nodes that follow a matrix and that nothing else reads are computed together with it, so that what lies
- * between them stays in registers; at load only. It knows the shapes that nn/denoiser.py is lowered to:
+ * between them stays in registers; at load only. It knows the shapes that nn/network.py is lowered to:
  *
  *     Linear (32 bits) -> Recurrence [-> ComplexRelu]
  *     Linear -> Add with a Scale [-> Relu]

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from linnet.ir import Linear as LinearNode
 from linnet.ir import Program, Scale
 from linnet.nn.bands import Banded, Part, Squeeze
-from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.gated import FoldedGated
 from linnet.nn.layer import FoldedLayer
 from linnet.nn.layers import Linear
+from linnet.nn.network import FoldedNetwork
 from linnet.quant.matrices import MatrixCodes, WireFormat
 
 Matrix = LinearNode | Scale
@@ -61,7 +61,7 @@ class _Matrices:
             )
 
 
-def lift(program: Program, like: FoldedDenoiser) -> FoldedDenoiser:
+def lift(program: Program, like: FoldedNetwork) -> FoldedNetwork:
     """The float model that `program` rounds, in the structure of `like`, whose numbers do not matter.
 
     Raises:

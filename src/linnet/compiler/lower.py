@@ -1,6 +1,6 @@
 """From a folded float model and the plan of its wires to the integer Program, node by node in the order of `forward`.
 
-`lower` reads as nn/denoiser.py does: encoder, layers, decoder. Bits and exponents are the plan's (quant/plan.py), and
+`lower` reads as nn/network.py does: encoder, layers, decoder. Bits and exponents are the plan's (quant/plan.py), and
 so is the rounding of constants. What a node means is ir/nodes.py's.
 """
 
@@ -16,10 +16,10 @@ from linnet.compiler.eliminate import eliminate_dead
 from linnet.ir import Metadata, Program
 from linnet.nn.activations import Activations
 from linnet.nn.bands import NOWHERE, Banded
-from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.gated import FoldedGated
 from linnet.nn.layer import FoldedLayer
 from linnet.nn.layers import Linear
+from linnet.nn.network import FoldedNetwork
 from linnet.quant.decays import decay_codes
 from linnet.quant.matrices import MatrixCodes
 from linnet.quant.plan import Plan, Ranges, make_plan
@@ -33,7 +33,7 @@ class Lowered(NamedTuple):
     wires: Mapping[str, int]
 
 
-def lower(model: FoldedDenoiser, ranges: Ranges, metadata: Metadata, *, scheme: Scheme = W8A16) -> Program:
+def lower(model: FoldedNetwork, ranges: Ranges, metadata: Metadata, *, scheme: Scheme = W8A16) -> Program:
     """The integer program of `model`; raises ValueError (from validate) where a sum could overflow.
 
     `ranges` come from quant.calibrate on the same model; `metadata.front_end` must have its number of bins. Values that
@@ -42,7 +42,7 @@ def lower(model: FoldedDenoiser, ranges: Ranges, metadata: Metadata, *, scheme: 
     return eliminate_dead(lower_by(make_plan(ranges, scheme), model, metadata).program)
 
 
-def lower_by(plan: Plan, model: FoldedDenoiser, metadata: Metadata) -> Lowered:
+def lower_by(plan: Plan, model: FoldedNetwork, metadata: Metadata) -> Lowered:
     """The same by a plan that is made already, with the names of the wires, each as wide as in the float model.
 
     Raises:
@@ -82,7 +82,7 @@ def _codes(plan: Plan, name: str, matrix: Linear | Banded) -> MatrixCodes:
     return whole
 
 
-def _narrowed(build: ProgramBuilder, plan: Plan, wide: int, model: FoldedDenoiser) -> int:
+def _narrowed(build: ProgramBuilder, plan: Plan, wide: int, model: FoldedNetwork) -> int:
     """relu(down(wide)): what the layers in the middle begin with."""
     assert model.squeeze is not None
     codes = _codes(plan, "squeeze.down", model.squeeze.down)
@@ -90,7 +90,7 @@ def _narrowed(build: ProgramBuilder, plan: Plan, wide: int, model: FoldedDenoise
     return build.named("squeeze.narrowed", _rectified(build, wire, model.activations.encoded))
 
 
-def _joined(build: ProgramBuilder, plan: Plan, both: tuple[int, int], model: FoldedDenoiser) -> int:
+def _joined(build: ProgramBuilder, plan: Plan, both: tuple[int, int], model: FoldedNetwork) -> int:
     """relu(wide + up(narrow)), of the two wires `both`: what the last layer begins with."""
     assert model.squeeze is not None
     wide, narrow = both

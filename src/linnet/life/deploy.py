@@ -19,7 +19,7 @@ from linnet.life.following import account_of_clip, account_of_values, total
 from linnet.life.origins import trained_on
 from linnet.life.schemes import ready_for
 from linnet.life.scores import Score, examined, score, scored_splits
-from linnet.nn.denoiser import FoldedDenoiser
+from linnet.nn.network import FoldedNetwork
 from linnet.quant.calibrate import calibrate
 from linnet.quant.observers import Observer, observer_of
 from linnet.quant.plan import Ranges
@@ -96,7 +96,7 @@ def shown_of(examples: Examples[Batch], task: Task, batches: int) -> Iterator[An
         yield task.features(jax.tree.map(jnp.asarray, examples.batch(i)))
 
 
-def ranges_of(model: FoldedDenoiser, examples: Examples[Batch], task: Task, observer: Observer) -> Ranges:
+def ranges_of(model: FoldedNetwork, examples: Examples[Batch], task: Task, observer: Observer) -> Ranges:
     """Calibrate on examples like those of training."""
     return calibrate(model, shown_of(examples, task, CALIBRATION_BATCHES), observer=observer)
 

@@ -14,8 +14,8 @@ import numpy as np
 from linnet.compiler.lift import LiftError, lift
 from linnet.ir import Program, read_program, run
 from linnet.life.deploy import calibration_of, front_end_spec, shown_of
-from linnet.nn.denoiser import FoldedDenoiser, Statistics
 from linnet.nn.layers import Moments
+from linnet.nn.network import FoldedNetwork, Statistics
 from linnet.nn.unfold import unfolded
 from linnet.tasks.contract import Task
 from linnet.train.memory import keep_freed_memory
@@ -87,7 +87,7 @@ def _refuse_other_front_end(model: str | Path, program: Program, task: Task) -> 
 
 
 def _refuse_other_answers(
-    model: str | Path, program: Program, folded: FoldedDenoiser, features: jax.Array
+    model: str | Path, program: Program, folded: FoldedNetwork, features: jax.Array
 ) -> None:
     """Equal shapes do not make equal networks: the floats have to answer as the integers do."""
     clip = np.asarray(features[:COMPARED_FRAMES, 0], np.float32)

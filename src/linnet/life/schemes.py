@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-from linnet.nn.denoiser import FoldedDenoiser
+from linnet.nn.network import FoldedNetwork
 from linnet.quant.equalize import can_be_equalized, equalized
 from linnet.quant.scheme import SCHEMES, W8A16, Scheme
 from linnet.train.recipe import Recipe
 from linnet.train.runs import load_best
 
 
-def ready_for(scheme: Scheme, model: FoldedDenoiser) -> FoldedDenoiser:
+def ready_for(scheme: Scheme, model: FoldedNetwork) -> FoldedNetwork:
     """The model as the scheme rounds it: equalized where it says so, unless something in the model forbids that."""
     return equalized(model) if scheme.equalize and can_be_equalized(model) else model
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from linnet.ir import Program, program_to_bytes
 from linnet.life.following import NamedClip
-from linnet.nn.denoiser import FoldedDenoiser
+from linnet.nn.network import FoldedNetwork
 from linnet.runtime import Model
 from linnet.tasks.contract import Answer, Batch, Finite, Measure, Split, Task, sounds_of
 from linnet.train.loop import mean_of, validation_batches
@@ -92,7 +92,7 @@ def examined(recipe: Recipe, data: str | Path, split: Split) -> Examined:
     return Examined(chosen, np.ones(sum(_examples_of(batch) for batch in chosen)), whole=False)
 
 
-def score(model: FoldedDenoiser, program: Program, task: Task, on: Examined, split: str) -> Score:
+def score(model: FoldedNetwork, program: Program, task: Task, on: Examined, split: str) -> Score:
     """Mean scores of examples: of the floor, of the float model, of the integer program in the engine."""
     engine = Model(program_to_bytes(program))
     by_float = jax.jit(lambda batch: task.answer(model.apply, batch))

@@ -14,7 +14,7 @@ import jax
 from linnet.life.deploy import calibration_of, ranges_of
 from linnet.life.schemes import ready_for, scheme_in_training
 from linnet.life.scores import Examined, ScoringError, examined, mean_score, scored_splits
-from linnet.nn.denoiser import FoldedDenoiser
+from linnet.nn.network import FoldedNetwork
 from linnet.nn.taps import Tap, passthrough
 from linnet.quant.observers import Observer, observer_of
 from linnet.quant.plan import Ranges, make_plan
@@ -38,7 +38,7 @@ def score_schemes(folder: Path, data: Path, schemes: Iterable[str]) -> dict[str,
             f"{data} has no speech under val or test, so nothing can be scored; add some of either."
         )
     calibration = calibration_of(task, data)
-    twins: dict[str, tuple[FoldedDenoiser, Tap]] = {"float": (folded, passthrough)}
+    twins: dict[str, tuple[FoldedNetwork, Tap]] = {"float": (folded, passthrough)}
     heard: dict[tuple[Observer, bool], Ranges] = {}
     for name in schemes:
         scheme = SCHEMES[name].after_training(trained_for)
@@ -52,6 +52,6 @@ def score_schemes(folder: Path, data: Path, schemes: Iterable[str]) -> dict[str,
     return {name: {s: _score(*twin, task, found[s]) for s in splits} for name, twin in twins.items()}
 
 
-def _score(model: FoldedDenoiser, tap: Tap, task: Task, on: Examined) -> float:
+def _score(model: FoldedNetwork, tap: Tap, task: Task, on: Examined) -> float:
     answer = jax.jit(lambda batch: task.answer(lambda seen: model.apply(seen, tap=tap), batch))
     return mean_score(task, on, answer)

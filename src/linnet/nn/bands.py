@@ -3,7 +3,7 @@
 The lower half of the bands shares the lowest quarter of the bins, the upper half the rest: at 16 kHz, bands below
 2 kHz are a third as wide as those above. `Banded` maps features to the channels of each band, or these to gains, by
 weights of near bins and bands alone. `Squeeze` leads from all bands to a few features, where the layers in the middle
-work, and back. The layers before and after it have one set of weights for all bands (denoiser.py). Source of the idea:
+work, and back. The layers before and after it have one set of weights for all bands (network.py). Source of the idea:
 FullSubNet, Hao et al., arXiv:2010.15508, and Spiking-FullSubNet, arXiv:2410.04785, whose sub-band models share weights.
 """
 

@@ -1,4 +1,4 @@
-"""A layer of the denoiser: norm, recurrence, output gate; one matrix each for all bands where it has groups.
+"""A layer of the network: norm, recurrence, output gate; one matrix each for all bands where it has groups.
 
 `Layer` holds parameters, `FoldedLayer` what is left when the norm is part of the recurrence's matrices.
 """

@@ -1,12 +1,12 @@
 """The way back from a folded model: parameters that fold to it, with norms that training can go on from."""
 
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Statistics
 from linnet.nn.gated import FoldedGated, Gated
 from linnet.nn.layer import Layer
 from linnet.nn.layers import NoNorm, Norm
+from linnet.nn.network import FoldedNetwork, Network, Statistics
 
 
-def unfolded(folded: FoldedDenoiser, statistics: Statistics, *, normalises: bool = True) -> Denoiser:
+def unfolded(folded: FoldedNetwork, statistics: Statistics, *, normalises: bool = True) -> Network:
     """The parameters of a gated model that fold to `folded` at these statistics, which are to be its own.
 
     Its norms leave what they meet as it is. A feature that never varies is put into the biases. Where the model does
@@ -25,4 +25,4 @@ def unfolded(folded: FoldedDenoiser, statistics: Statistics, *, normalises: bool
         layers.append(Layer(Norm.undoing(given), Gated.unfolded(layer.ssm), layer.gate, layer.groups))
     norm = Norm.undoing(statistics.features) if normalises else NoNorm.create(statistics.features.mean.size)
     ends = folded.decoder, folded.activations, folded.squeeze
-    return Denoiser(norm, folded.encoder, tuple(layers), *ends)
+    return Network(norm, folded.encoder, tuple(layers), *ends)

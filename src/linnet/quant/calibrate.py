@@ -7,12 +7,12 @@ import numpy as np
 from jax import Array
 from numpy.typing import NDArray
 
-from linnet.nn.denoiser import FoldedDenoiser
+from linnet.nn.network import FoldedNetwork
 from linnet.quant.observers import Observer, largest
 from linnet.quant.plan import Ranges
 
 
-def calibrate(model: FoldedDenoiser, batches: Iterable[Array], *, observer: Observer = largest) -> Ranges:
+def calibrate(model: FoldedNetwork, batches: Iterable[Array], *, observer: Observer = largest) -> Ranges:
     """Run the float model over batches of features [frames, batch, features] and note the size of every wire.
 
     Raises ValueError where there is no batch, or where a wire is not finite.

@@ -17,16 +17,16 @@ from jax import Array
 from numpy.typing import NDArray
 
 from linnet.nn.bands import Banded
-from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.gated import FoldedGated
 from linnet.nn.layer import FoldedLayer
 from linnet.nn.layers import Linear
+from linnet.nn.network import FoldedNetwork
 from linnet.quant.plan import GATED_MATRICES, S5_MATRICES
 
 ROUNDS = 2  # rows are measured anew after their columns have changed; a third round gave no more on val
 
 
-def equalized(model: FoldedDenoiser) -> FoldedDenoiser:
+def equalized(model: FoldedNetwork) -> FoldedNetwork:
     """The same function with every feature of the stream [H] at a scale where its weights are as large as others'.
 
     Raises:
@@ -43,12 +43,12 @@ def equalized(model: FoldedDenoiser) -> FoldedDenoiser:
     return model
 
 
-def can_be_equalized(model: FoldedDenoiser) -> bool:
+def can_be_equalized(model: FoldedNetwork) -> bool:
     """Whether all that bends between the matrices of the model lets a positive factor of a feature through."""
     return model.activations.activation == "relu" and model.activations.top == 1 and model.squeeze is None
 
 
-def _factors(model: FoldedDenoiser) -> NDArray[np.float64]:
+def _factors(model: FoldedNetwork) -> NDArray[np.float64]:
     """Of every feature [H]: the root mean square of its weights in rows of equal size, to the next power of two."""
     readers = [_whole(model.decoder).weight]
     for layer in model.layers:
@@ -70,7 +70,7 @@ def _root_mean_square(values: NDArray[np.float64], *, axis: int) -> NDArray[np.f
     return np.sqrt(np.mean(np.square(values), axis=axis))
 
 
-def _scaled(model: FoldedDenoiser, factors: NDArray[np.float64]) -> FoldedDenoiser:
+def _scaled(model: FoldedNetwork, factors: NDArray[np.float64]) -> FoldedNetwork:
     """The model with feature i of its stream `factors[i]` times as loud, undone by all that reads it."""
     decoder = _whole(model.decoder)
     louder = jnp.asarray(factors, decoder.weight.dtype)

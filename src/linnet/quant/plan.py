@@ -1,7 +1,7 @@
 """The plan of a rounded model: bits and exponent of every wire, and between which wires every matrix stands.
 
 Made once, from calibrated ranges. Both the lowering (compiler/lower.py) and the fake-quantized float model (rounded.py)
-follow it, so that no exponent is decided twice. Names are those of the model's taps (nn/denoiser.py). NumPy only.
+follow it, so that no exponent is decided twice. Names are those of the model's taps (nn/network.py). NumPy only.
 """
 
 import re

@@ -13,10 +13,10 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.bands import Banded, Part, Squeeze
-from linnet.nn.denoiser import FoldedDenoiser
 from linnet.nn.gated import FoldedGated
 from linnet.nn.layer import FoldedLayer
 from linnet.nn.layers import Linear
+from linnet.nn.network import FoldedNetwork
 from linnet.nn.ssm import FoldedS5
 from linnet.nn.taps import Tap, chained, passthrough
 from linnet.quant.decays import decay_codes, decay_values
@@ -28,7 +28,7 @@ State = tuple[Array, ...]
 """One [..., states] per layer, [..., 2P] of S5; of a layer of several groups [..., groups, states]."""
 
 
-def rounded_model(model: FoldedDenoiser, plan: Plan) -> FoldedDenoiser:
+def rounded_model(model: FoldedNetwork, plan: Plan) -> FoldedNetwork:
     """The model with the weights that its program would have, or with FP8 weights where the scheme asks for those.
 
     They come in JAX's default float type, which is to be float64 where biases and slow decays are to be exact.
@@ -37,7 +37,7 @@ def rounded_model(model: FoldedDenoiser, plan: Plan) -> FoldedDenoiser:
     squeeze = model.squeeze and Squeeze(
         _linear(model.squeeze.down, plan, "squeeze.down"), _linear(model.squeeze.up, plan, "squeeze.up")
     )
-    return FoldedDenoiser(
+    return FoldedNetwork(
         _matrix(model.encoder, plan, "encoder"),
         tuple(layers),
         _matrix(model.decoder, plan, "decoder"),
@@ -65,7 +65,7 @@ def rounding(plan: Plan) -> Tap:
 
 
 def rounded_step(
-    model: FoldedDenoiser, plan: Plan, state: State, features: Array, *, tap: Tap = passthrough
+    model: FoldedNetwork, plan: Plan, state: State, features: Array, *, tap: Tap = passthrough
 ) -> tuple[State, Array]:
     """One frame of a `rounded_model` with its states rounded as a program keeps them, which `apply` cannot do.
 

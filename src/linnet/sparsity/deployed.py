@@ -13,7 +13,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.nn.network import FoldedNetwork, Network
 from linnet.nn.ssm import S5
 from linnet.sparsity.masks import decay_pruned
 from linnet.sparsity.trees import named_matrices, with_matrices
@@ -49,7 +49,7 @@ def input_wire(matrix: str, layers: int) -> str:
 
 
 def scores(
-    model: FoldedDenoiser, scales: Mapping[str, Array], sizes: Mapping[str, Array], kind: Score
+    model: FoldedNetwork, scales: Mapping[str, Array], sizes: Mapping[str, Array], kind: Score
 ) -> dict[str, Array]:
     """Scores of all deployed matrices: |w| of the balanced ones, or |w| times the root mean square of its input.
 
@@ -65,7 +65,7 @@ def scores(
     return found
 
 
-def pulls(model: Denoiser, gradients: Mapping[str, Array]) -> dict[str, Array]:
+def pulls(model: Network, gradients: Mapping[str, Array]) -> dict[str, Array]:
     """The sizes of the gradients that reach deployed matrices, from those of parameters, in the parameters' own units.
 
     gradients: by the names of parameters. With B_bar = factor * B, a gradient by B is the conjugate factor times that
@@ -87,7 +87,7 @@ def pulls(model: Denoiser, gradients: Mapping[str, Array]) -> dict[str, Array]:
     return found
 
 
-def _ssm_of(model: Denoiser, matrix: str) -> S5:
+def _ssm_of(model: Network, matrix: str) -> S5:
     ssm = model.layers[int(matrix.split(".")[1])].ssm
     assert isinstance(ssm, S5)  # no other recurrence has a B
     return ssm
@@ -115,13 +115,13 @@ def jointly(
     }
 
 
-def pruned(model: FoldedDenoiser, masks: Mapping[str, Array]) -> FoldedDenoiser:
+def pruned(model: FoldedNetwork, masks: Mapping[str, Array]) -> FoldedNetwork:
     """The model with its masked weights zero, for good."""
     matrices = named_matrices(model)
     return with_matrices(model, jax.tree.map(jnp.multiply, {n: matrices[n] for n in masks}, dict(masks)))
 
 
-def decayed(model: Denoiser, masks: Mapping[str, Array], share: float) -> Denoiser:
+def decayed(model: Network, masks: Mapping[str, Array], share: float) -> Network:
     """The parameters after which every pruned deployed weight is smaller by this share of itself.
 
     A norm and a scale of 2 only multiply, so parameters take the masks as they are; but B_bar = factor * B is complex,

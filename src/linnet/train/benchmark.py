@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 import jax
 
 from linnet.nn.compiled import available
-from linnet.nn.denoiser import Denoiser
+from linnet.nn.network import Network
 from linnet.sparsity.trees import named_matrices
 from linnet.tasks.contract import Batch
 from linnet.train.distributed import Devices
@@ -54,10 +54,10 @@ def contenders(recipe: Recipe, batch: Batch) -> list[Contender]:
     return [*updates, _forward(recipe, devices, model, batch)]
 
 
-Variants = dict[str, tuple[Recipe, Denoiser]]
+Variants = dict[str, tuple[Recipe, Network]]
 
 
-def _s5(recipe: Recipe, model: Denoiser) -> Variants:
+def _s5(recipe: Recipe, model: Network) -> Variants:
     return {
         OURS: (recipe, model),
         ASSOCIATIVE: (recipe, as_reference(model, AssociativeS5)),
@@ -65,7 +65,7 @@ def _s5(recipe: Recipe, model: Denoiser) -> Variants:
     }
 
 
-def _gated(recipe: Recipe, model: Denoiser) -> Variants:
+def _gated(recipe: Recipe, model: Network) -> Variants:
     by_parts: Literal["compiled", "sequential"] = "compiled" if available() else "sequential"
     return {
         OURS: (recipe, model),
@@ -79,7 +79,7 @@ def _computing(recipe: Recipe, recurrence: Literal["compiled", "sequential", "as
     return dataclasses.replace(recipe, computation=computation)
 
 
-def _update(name: str, recipe: Recipe, devices: Devices, model: Denoiser, batch: Batch) -> Contender:
+def _update(name: str, recipe: Recipe, devices: Devices, model: Network, batch: Batch) -> Contender:
     """The whole update; it trains on, for the state that it gives away must come from somewhere."""
     state = devices.copy(state_of(recipe, model))
     compiled = update_function(recipe, devices).lower(state, batch).compile()  # type: ignore[attr-defined]
@@ -94,7 +94,7 @@ def _update(name: str, recipe: Recipe, devices: Devices, model: Denoiser, batch:
     return Contender(name, run, scratch, multiply_adds(model, frames_of(recipe, batch)))
 
 
-def _forward(recipe: Recipe, devices: Devices, model: Denoiser, batch: Batch) -> Contender:
+def _forward(recipe: Recipe, devices: Devices, model: Network, batch: Batch) -> Contender:
     model = devices.copy(model)
     compiled = loss_function(recipe, devices).lower(model, batch).compile()  # type: ignore[attr-defined]
 
@@ -107,7 +107,7 @@ def _forward(recipe: Recipe, devices: Devices, model: Denoiser, batch: Batch) ->
     return Contender(FORWARD, run, scratch, forward)
 
 
-def matrix_sizes(model: Denoiser) -> list[int]:
+def matrix_sizes(model: Network) -> list[int]:
     """Products of a frame by each matrix of the folded model, encoder first; one of all bands counts for each."""
     folded = jax.jit(lambda model: model.fold(model.initial_statistics()))(model)
     times = {f"layers.{i}": layer.groups for i, layer in enumerate(folded.layers)}
@@ -120,7 +120,7 @@ def matrix_sizes(model: Denoiser) -> list[int]:
     return [encoder, *sizes]
 
 
-def multiply_adds(model: Denoiser, frames: int) -> int:
+def multiply_adds(model: Network, frames: int) -> int:
     """Of an update: every matrix forward, for its weights' derivative, and, but for the encoder, for its input's."""
     sizes = matrix_sizes(model)
     return frames * (3 * sum(sizes) - sizes[0])

@@ -14,7 +14,7 @@ import numpy as np
 from jax import Array
 
 from linnet.nn.activations import Activations
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.nn.network import FoldedNetwork, Network
 from linnet.nn.taps import Tap, chained, in_units, passthrough
 from linnet.quant.plan import SIGMOID_INPUT_EXPONENT, SMALLEST_STATE
 from linnet.quant.scheme import FINEST_EXPONENT, SCHEMES, Scheme
@@ -49,17 +49,17 @@ class Stage(NamedTuple):
 class Limits(NamedTuple):
     """How constraints act: on the parameters before they are folded, and on what is deployed by a tap."""
 
-    on_parameters: Callable[[Denoiser], Denoiser]
+    on_parameters: Callable[[Network], Network]
     tap: Tap
 
 
 FREE = Limits(lambda model: model, passthrough)
 
 
-def initial_constraints(recipe: Recipe, model: Denoiser) -> Constraints:
+def initial_constraints(recipe: Recipe, model: Network) -> Constraints:
     """Everything stays, nothing was heard yet. Only shapes are worked out: XLA compiles none of the model here."""
 
-    def limited(model: Denoiser, features: Array) -> tuple[dict[str, Array], ...]:
+    def limited(model: Network, features: Array) -> tuple[dict[str, Array], ...]:
         folded = model.fold(model.initial_statistics())
         pruned = model if recipe.sparsity.target == "parameters" else folded
         masks = named_matrices(pruned) if recipe.sparsity.density < 1 else {}
@@ -153,7 +153,7 @@ ROUNDED = (
 """Last parts of the names of wires that become codes; those between are copies of these, rectified."""
 
 
-def _heard(folded: FoldedDenoiser, features: Array, tap: Tap) -> tuple[dict[str, Array], dict[str, Array]]:
+def _heard(folded: FoldedNetwork, features: Array, tap: Tap) -> tuple[dict[str, Array], dict[str, Array]]:
     """Largest absolute value and mean square of every feature of every wire."""
     largest: dict[str, Array] = {}
     mean_square: dict[str, Array] = {}
@@ -171,7 +171,7 @@ def _heard(folded: FoldedDenoiser, features: Array, tap: Tap) -> tuple[dict[str,
     return largest, mean_square
 
 
-def renewed(folded: FoldedDenoiser, given: Constraints, features: Array) -> Constraints:
+def renewed(folded: FoldedNetwork, given: Constraints, features: Array) -> Constraints:
     """The constraints after listening to features [frames, clips, features]; the masks are pruning.py's to renew."""
     largest, mean_square = _heard(folded, features, masking(given.masks))
     largest = {n: jnp.maximum(KEPT_LARGEST * given.largest[n], largest_of_all(largest[n])) for n in largest}

@@ -19,7 +19,7 @@ import numpy as np
 from rich.console import Console
 
 from linnet.nn.compiled import available
-from linnet.nn.denoiser import Denoiser
+from linnet.nn.network import Network
 from linnet.sparsity.masks import density_of
 from linnet.tasks.contract import Batch, Examples, Measure, Split
 from linnet.train import distributed
@@ -260,5 +260,5 @@ def _start(run: Run, beginning: Beginning, measure: Measure) -> tuple[TrainState
     return beginning.state, about | ({"initial": beginning.initial} if beginning.initial else {})
 
 
-def _size(model: Denoiser) -> int:
+def _size(model: Network) -> int:
     return sum(leaf.size for leaf in jax.tree.leaves(model))

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from linnet.nn.bands import BandLayout
-from linnet.nn.denoiser import LAYERS_WITH_BANDS, Denoiser, Recurrence, hidden_features
 from linnet.nn.layers import Linear, NoNorm
+from linnet.nn.network import LAYERS_WITH_BANDS, Network, Recurrence, hidden_features
 from linnet.tasks.contract import Task
 
 LARGEST_MODEL = 64
@@ -66,15 +66,15 @@ class ModelSettings:
         if self.layers < 0:
             raise ValueError(f"layers={self.layers} make no model; choose 1 or more (0 has no memory).")
 
-    def create(self, seed: int, task: Task) -> Denoiser:
+    def create(self, seed: int, task: Task) -> Network:
         """The model of a task at its starting point; the same seed gives the same weights."""
         bands = self.bands_of(task)
         if bands is not None:
-            return Denoiser.with_bands(seed, bands, width=self.width, layers=self.layers)
-        model = Denoiser.create(
+            return Network.with_bands(seed, bands, width=self.width, layers=self.layers)
+        model = Network.create(
             seed,
             features=task.inputs,
-            gains=task.outputs,
+            outputs=task.outputs,
             width=self.width,
             layers=self.layers,
             recurrence=self.recurrence,
@@ -82,7 +82,7 @@ class ModelSettings:
         return model if self.normalises else _embedding(model)
 
 
-def _embedding(model: Denoiser) -> Denoiser:
+def _embedding(model: Network) -> Network:
     """The model without a norm of its features, and columns of the encoder so large that one of them is enough."""
     encoder = model.encoder
     assert isinstance(encoder, Linear)

@@ -3,7 +3,7 @@
 import jax
 import optax
 
-from linnet.nn.denoiser import Denoiser
+from linnet.nn.network import Network
 from linnet.train.recipe import OptimizerSettings
 
 
@@ -33,7 +33,7 @@ def optimizer(settings: OptimizerSettings, updates: int) -> optax.GradientTransf
     return optax.chain(optax.clip_by_global_norm(settings.clip_norm), by_group)
 
 
-def parameter_groups(model: Denoiser, separate_matrices: bool) -> Denoiser:
+def parameter_groups(model: Network, separate_matrices: bool) -> Network:
     """The model's tree with a group name in place of every array: 'ssm', 'rest', and 'matrix' where asked for."""
 
     def group(path: tuple[object, ...], leaf: jax.Array) -> str:

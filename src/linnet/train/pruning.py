@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import optax
 from jax import Array
 
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser
+from linnet.nn.network import FoldedNetwork, Network
 from linnet.sparsity import deployed
 from linnet.sparsity.masks import choose_masks, decay_pruned
 from linnet.sparsity.regrowth import regrow
@@ -23,8 +23,8 @@ from linnet.train.recipe import Recipe
 class Weights(NamedTuple):
     """What masks are chosen from: parameters, what is deployed of them, and what the optimizer remembers."""
 
-    model: Denoiser
-    folded: FoldedDenoiser
+    model: Network
+    folded: FoldedNetwork
     optimizer_state: optax.OptState
 
 
@@ -77,7 +77,7 @@ def running_gradients(optimizer_state: optax.OptState) -> dict[str, Array]:
     return found
 
 
-def decayed(recipe: Recipe, model: Denoiser, masks: dict[str, Array]) -> Denoiser:
+def decayed(recipe: Recipe, model: Network, masks: dict[str, Array]) -> Network:
     """The model after a move: what is pruned is made smaller by the share that the recipe says."""
     share = recipe.sparsity.pruned_decay
     if not masks or share == 0:

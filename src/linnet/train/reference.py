@@ -11,9 +11,9 @@ import jax.numpy as jnp
 from jax import Array
 
 from linnet.nn.activations import Activations
-from linnet.nn.denoiser import Denoiser
 from linnet.nn.layer import FoldedLayer, Layer
 from linnet.nn.layers import Linear, Moments, Norm
+from linnet.nn.network import Network
 from linnet.nn.scan import Form, joined, parted
 from linnet.nn.ssm import S5, FoldedS5
 from linnet.nn.taps import Tap, passthrough
@@ -84,7 +84,7 @@ class ReferenceLayer(eqx.Module):
         return FoldedLayer(self.kind(self.ssm.fold(*self.norm.affine(given))), self.gate, activations)
 
 
-def as_reference(model: Denoiser, kind: type) -> Denoiser:
+def as_reference(model: Network, kind: type) -> Network:
     """The same model, its layers worked out as `kind` does, PublishedS5 or AssociativeS5."""
 
     def exchanged(layer: Layer) -> ReferenceLayer:

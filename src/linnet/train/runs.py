@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import jax
 from jax import Array
 
-from linnet.nn.denoiser import Denoiser, FoldedDenoiser, Statistics
+from linnet.nn.network import FoldedNetwork, Network, Statistics
 from linnet.output.atomic import write_bytes
 from linnet.output.lock import FolderLock
 from linnet.sparsity.deployed import pruned
@@ -28,12 +28,12 @@ class TrainingError(RuntimeError):
 class Trained(NamedTuple):
     """The best model of a run, by validation score."""
 
-    model: Denoiser
+    model: Network
     statistics: Statistics
     masks: dict[str, Array]
     """As in `Constraints`; empty where nothing was pruned."""
 
-    def folded(self, recipe: Recipe) -> FoldedDenoiser:
+    def folded(self, recipe: Recipe) -> FoldedNetwork:
         """The model that is deployed: activations as at the end of the recipe, norms inside, zeros in place."""
         model = at_stage(self.model, stage_at(recipe, recipe.training.updates))
         if recipe.sparsity.target == "parameters":
@@ -91,7 +91,7 @@ def load_best(folder: str | Path) -> tuple[Recipe, Trained, dict[str, Any]]:
 class Start(NamedTuple):
     """A model to begin with that comes from no run: its parameters, its moments, and what is known of it."""
 
-    model: Denoiser
+    model: Network
     statistics: Statistics
     about: dict[str, Any]
 
@@ -136,7 +136,7 @@ def beginning_of(recipe: Recipe, ancestors: Ancestors) -> Beginning:
     return Beginning(begun, teacher, {"name": theirs.name, **about})
 
 
-def _begun_with(recipe: Recipe, state: TrainState, model: Denoiser, statistics: Statistics) -> TrainState:
+def _begun_with(recipe: Recipe, state: TrainState, model: Network, statistics: Statistics) -> TrainState:
     return state._replace(model=at_stage(model, stage_at(recipe, 0)), statistics=statistics)
 
 

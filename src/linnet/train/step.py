@@ -16,8 +16,8 @@ from jax import Array
 
 from linnet.nn import gated_scan, scan
 from linnet.nn.compiled import available
-from linnet.nn.denoiser import Denoiser, Recurrence, Statistics
 from linnet.nn.layer import AnyForm
+from linnet.nn.network import Network, Recurrence, Statistics
 from linnet.nn.taps import Tap, chained, passthrough
 from linnet.tasks.contract import Answer, Batch
 from linnet.train.constraints import (
@@ -42,7 +42,7 @@ Tree = TypeVar("Tree")
 class TrainState(NamedTuple):
     """All that a run remembers between updates; `update` counts the moves made."""
 
-    model: Denoiser
+    model: Network
     statistics: Statistics
     optimizer_state: optax.OptState
     update: Array
@@ -66,15 +66,13 @@ def at_stage(tree: Tree, stage: Stage) -> Tree:
     """The same tree with the activations of a stage in every denoiser of it; an optimizer's state holds some, too."""
 
     def staged(node: Any) -> Any:
-        return (
-            dataclasses.replace(node, activations=stage.activations) if isinstance(node, Denoiser) else node
-        )
+        return dataclasses.replace(node, activations=stage.activations) if isinstance(node, Network) else node
 
-    changed: Tree = jax.tree.map(staged, tree, is_leaf=lambda node: isinstance(node, Denoiser))
+    changed: Tree = jax.tree.map(staged, tree, is_leaf=lambda node: isinstance(node, Network))
     return changed
 
 
-def state_of(recipe: Recipe, model: Denoiser) -> TrainState:
+def state_of(recipe: Recipe, model: Network) -> TrainState:
     """The state before the first update of a model."""
     moves = optimizer(recipe.optimizer, recipe.training.updates)
     return TrainState(
@@ -121,12 +119,12 @@ class Learned(NamedTuple):
 
     loss: Array
     statistics: Statistics
-    gradient: Denoiser
+    gradient: Network
 
 
 def look(
     recipe: Recipe,
-    model: Denoiser,
+    model: Network,
     batch: Batch,
     under: Limits = FREE,
     taught: Answer | None = None,
@@ -157,14 +155,14 @@ def look(
 
 def learn(
     recipe: Recipe,
-    model: Denoiser,
+    model: Network,
     batch: Batch,
     under: Limits = FREE,
     taught: Answer | None = None,
 ) -> Learned:
     """What `look` gives, and the derivative of the loss by every parameter."""
 
-    def loss(model: Denoiser) -> tuple[Array, Statistics]:
+    def loss(model: Network) -> tuple[Array, Statistics]:
         return look(recipe, model, batch, under, taught)
 
     (value, statistics), gradient = jax.value_and_grad(loss, has_aux=True)(model)
@@ -173,7 +171,7 @@ def learn(
 
 def learn_in_parts(
     recipe: Recipe,
-    model: Denoiser,
+    model: Network,
     batch: Batch,
     under: Limits = FREE,
     taught: Answer | None = None,
@@ -225,11 +223,11 @@ def update_function(
     return jax.jit(devices.split(update, (WHOLE, CUT), (WHOLE, WHOLE)), donate_argnums=0)
 
 
-def loss_function(recipe: Recipe, devices: Devices | None = None) -> Callable[[Denoiser, Batch], Array]:
+def loss_function(recipe: Recipe, devices: Devices | None = None) -> Callable[[Network, Batch], Array]:
     """The jitted loss by batch statistics, without a derivative, of a model and a batch."""
     devices = devices or Devices.all()
 
-    def loss(model: Denoiser, batch: Batch) -> Array:
+    def loss(model: Network, batch: Batch) -> Array:
         return average(look(recipe, model, batch)[0])
 
     return jax.jit(devices.split(loss, (WHOLE, CUT), WHOLE))

@@ -9,7 +9,7 @@ pytest.importorskip("jax")
 import jax
 import jax.numpy as jnp
 
-from linnet.nn.denoiser import Denoiser
+from linnet.nn.network import Network
 from linnet.nn.ssm import S5
 from tests.kinds import as_a
 from tests.nn.precision import UNIT, float64, largest_of_denoiser, roundings, widened
@@ -22,8 +22,8 @@ normalised = jax.jit(lambda model, features: model.apply_normalised(features))
 fold = jax.jit(lambda model, statistics: model.fold(statistics))
 
 
-def created(seed: int, layers: int = 1) -> Denoiser:
-    return Denoiser.create(seed, features=BINS, gains=BINS, width=1 / 16, layers=layers)
+def created(seed: int, layers: int = 1) -> Network:
+    return Network.create(seed, features=BINS, outputs=BINS, width=1 / 16, layers=layers)
 
 
 def heard(seed: int, *shape: int) -> np.ndarray:
@@ -88,7 +88,7 @@ def test_the_same_seed_gives_the_same_weights_and_another_seed_others():
 
 
 def test_width_one_has_the_size_that_its_matrices_add_up_to():
-    model = Denoiser.create(0, features=257, gains=257, width=1.0)
+    model = Network.create(0, features=257, outputs=257, width=1.0)
     assert as_a(S5, model.layers[0].ssm).B_re.shape == (128, 192)
     matrices = 257 * 192 + 3 * (4 * 128 * 192 + 192 * 192) + 192 * 257
     vectors = 2 * 257 + 192 + 3 * (2 * 192 + 3 * 128 + 2 * 192) + 257
@@ -98,7 +98,7 @@ def test_width_one_has_the_size_that_its_matrices_add_up_to():
 @pytest.mark.parametrize("width", [0.0, 0.03, 0.99])
 def test_a_width_that_is_no_whole_number_of_blocks_is_refused(width):
     with pytest.raises(ValueError, match=f"width={width} is not a whole number of blocks"):
-        Denoiser.create(0, features=BINS, gains=BINS, width=width)
+        Network.create(0, features=BINS, outputs=BINS, width=width)
 
 
 def test_taps_see_every_weight_of_the_folded_model_once():
@@ -138,7 +138,7 @@ def test_the_gradient_is_what_finite_differences_show():
     features, weights = heard(10, FRAMES, 2), np.random.default_rng(11).standard_normal((FRAMES, 2, BINS))
     step = 1e-6  # central differences: truncation ~ step^2, rounding ~ unit / step ~ 1e-10
 
-    def loss(model: Denoiser):
+    def loss(model: Network):
         return jnp.sum(weights * model.apply_normalised(jnp.asarray(features))[0])
 
     with float64():

@@ -1,9 +1,9 @@
-"""The denoiser: encoder, recurrent layers (S5 or gated), decoder; spectral features in, one gain per frequency bin out.
+"""A network that knows no task: encoder, recurrent layers (S5 or gated), decoder; features in, outputs in (0, 1) out.
 
 With bands (bands.py) the first and the last layer work on every band alike, by one set of weights, and those between on
 few features squeezed out of all bands.
 
-`Denoiser` holds parameters. `Denoiser.fold` puts every norm into the matrix behind it and gives `FoldedDenoiser`,
+`Network` holds parameters. `Network.fold` puts every norm into the matrix behind it and gives `FoldedNetwork`,
 whose `apply` (a whole clip) and `step` (one frame) are what is trained, rounded and lowered. Features and sound are
 the business of audio/ and train/. Source: Pierro et al., arXiv:2502.01330, with ReLU everywhere unless told otherwise.
 """
@@ -42,8 +42,8 @@ class Statistics(NamedTuple):
     layers: tuple[Moments, ...]
 
 
-class FoldedDenoiser(eqx.Module):
-    """The denoiser without norms: features [features] -> gains [gains] in (0, 1) per frame, by a state per layer."""
+class FoldedNetwork(eqx.Module):
+    """The network without norms: features [features] -> outputs [outputs] in (0, 1) per frame, by a state per layer."""
 
     encoder: Linear | Banded
     layers: tuple[FoldedLayer, ...]
@@ -53,7 +53,7 @@ class FoldedDenoiser(eqx.Module):
     """Between the first and the last layer, where there are bands."""
 
     def apply(self, features: Array, *, tap: Tap = passthrough, form: AnyForm | None = None) -> Array:
-        """Whole clips from a zero state: features [frames, ..., features] to gains [frames, ..., gains]."""
+        """Whole clips from a zero state: features [frames, ..., features] to outputs [frames, ..., outputs]."""
 
         def through(i: int, u: Array) -> Array:
             return self.layers[i].apply(u, tap=within(f"layers.{i}", tap), form=form)
@@ -78,7 +78,7 @@ class FoldedDenoiser(eqx.Module):
     def step(
         self, state: tuple[Array, ...], features: Array, *, tap: Tap = passthrough
     ) -> tuple[tuple[Array, ...], Array]:
-        """One frame: states and features [..., features] to the next states and gains [..., gains]."""
+        """One frame: states and features [..., features] to the next states and outputs [..., outputs]."""
         following: list[Array] = []
 
         def through(i: int, u: Array) -> Array:
@@ -86,8 +86,8 @@ class FoldedDenoiser(eqx.Module):
             following.append(x)
             return u
 
-        gains = self._decoded(self._layered(self._encoded(features, tap), through, tap), tap)
-        return tuple(following), gains
+        outputs = self._decoded(self._layered(self._encoded(features, tap), through, tap), tap)
+        return tuple(following), outputs
 
     def _layered(self, u: Array, through: Callable[[int, Array], Array], tap: Tap) -> Array:
         """What leaves the last layer; `through(i, u)` is what layer i makes of u."""
@@ -136,7 +136,7 @@ def _layer(rng: np.random.Generator, hidden: int, recurrence: Recurrence, groups
     return Layer(norm, ssm, Linear.create(rng, hidden, hidden), groups)
 
 
-class Denoiser(eqx.Module):
+class Network(eqx.Module):
     """Parameters of the whole model; `width` = 1 gives 192 features and 128 complex states per layer."""
 
     norm: Norm
@@ -152,11 +152,11 @@ class Denoiser(eqx.Module):
         seed: int,
         *,
         features: int,
-        gains: int,
+        outputs: int,
         width: float,
         layers: int = 3,
         recurrence: Recurrence = "s5",
-    ) -> "Denoiser":
+    ) -> "Network":
         """A model at its starting point; the same seed gives the same weights."""
         rng, hidden = np.random.default_rng(seed), hidden_features(width)
         body = tuple(_layer(rng, hidden, recurrence) for _ in range(layers))
@@ -164,11 +164,11 @@ class Denoiser(eqx.Module):
             Norm.create(features),
             Linear.create(rng, features, hidden),
             body,
-            Linear.create(rng, hidden, gains),
+            Linear.create(rng, hidden, outputs),
         )
 
     @classmethod
-    def with_bands(cls, seed: int, bands: BandLayout, *, width: float, layers: int = 4) -> "Denoiser":
+    def with_bands(cls, seed: int, bands: BandLayout, *, width: float, layers: int = 4) -> "Network":
         """A gated model: its first and last layer work on every band alike, those between on `width` * 192 features.
 
         Raises:
@@ -199,14 +199,14 @@ class Denoiser(eqx.Module):
 
         return Statistics(unit(self.norm), tuple(unit(layer.norm) for layer in self.layers))
 
-    def fold(self, statistics: Statistics) -> FoldedDenoiser:
+    def fold(self, statistics: Statistics) -> FoldedNetwork:
         """The model that normalises by these statistics, with every norm inside the matrix that follows it."""
         encoder = self.encoder.folded(*self.norm.affine(statistics.features))
         layers = (
             layer.fold(given, self.activations)
             for layer, given in zip(self.layers, statistics.layers, strict=True)
         )
-        return FoldedDenoiser(encoder, tuple(layers), self.decoder, self.activations, self.squeeze)
+        return FoldedNetwork(encoder, tuple(layers), self.decoder, self.activations, self.squeeze)
 
     def apply_normalised(
         self,
@@ -218,14 +218,14 @@ class Denoiser(eqx.Module):
     ) -> tuple[Array, Statistics]:
         """Training's form: normalise by the batch itself, and say by what.
 
-        features [frames, batch, features] to gains [frames, batch, gains] and the batch's statistics; equal to
+        features [frames, batch, features] to outputs [frames, batch, outputs] and the batch's statistics; equal to
         `fold(statistics).apply(features)` for the statistics returned. Where several devices share a batch, `average`
         makes their means one.
         """
         seen = moments(features, average)
         encoder = self.encoder.folded(*self.norm.affine(seen))
         # its layers are exchanged for those that normalise by what reaches them
-        head = FoldedDenoiser(encoder, self.layers, self.decoder, self.activations, self.squeeze)  # type: ignore[arg-type]
+        head = FoldedNetwork(encoder, self.layers, self.decoder, self.activations, self.squeeze)  # type: ignore[arg-type]
         seen_by_layers: list[Moments] = []
 
         def through(i: int, u: Array) -> Array:
