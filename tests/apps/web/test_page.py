@@ -203,6 +203,31 @@ def test_keys_play_and_switch_and_can_be_turned_off(browser: Browser, address: s
         assert page.run(heard) == "before"
 
 
+RATES_KEPT = """
+globalThis.rates = [];
+globalThis.AudioContext = class extends AudioContext {
+    constructor(options) { super(options), rates.push(this.sampleRate); }
+};"""
+
+
+def test_recordings_are_played_at_their_own_rate(browser: Browser, address: str, tmp_path: Path) -> None:
+    """A buffer of another rate than its context is interpolated along straight lines, which is heard."""
+    with browser.page(address, before=RATES_KEPT) as page:
+        page.until(READY)
+        for seconds, rate_hz in ((1.5, 16000), (2.5, 44100), (3.5, 44100)):
+            hiss = np.random.default_rng(0).normal(0, 0.05, round(seconds * rate_hz))
+            soundfile.write(tmp_path / f"{seconds}.wav", hiss, rate_hz)
+            page.choose_file("file", tmp_path / f"{seconds}.wav")
+            page.until(f"document.getElementById('seek').ariaValueText.includes('of {seconds}')")
+            page.until(CLEANED)
+            click(page, "play")
+            page.until("Number(document.getElementById('seek').value) > 0.2")
+            click(page, "play")
+            page.until("document.getElementById('play').textContent === 'Play'")
+        assert page.run("rates") == [16000, 44100]
+        assert page.complaints() == []
+
+
 def test_everything_is_reached_by_keyboard_and_has_a_name_and_a_role(browser: Browser, address: str) -> None:
     with browser.page(address) as page:
         page.until(READY)

@@ -39,10 +39,19 @@ export class Player {
     }
 
     async play() {
-        this.#context ??= new AudioContext();
-        await this.#context.resume();
+        await this.#contextAt(this.#sides.before.sampleRate).resume();
         this.#start(this.#place >= this.seconds - 0.01 ? 0 : this.#place);
         this.#tick();
+    }
+
+    /* At the rate of the recording: in a context of another rate a source is interpolated along straight lines, which takes the
+     * highs and puts images in their place; a context as a whole is resampled well. */
+    #contextAt(sampleRate) {
+        if (this.#context?.sampleRate !== sampleRate) {
+            this.#context?.close();
+            this.#context = new AudioContext({ sampleRate });
+        }
+        return this.#context;
     }
 
     pause() {
