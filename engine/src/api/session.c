@@ -17,9 +17,13 @@ static void run_nodes(linnet_session *session, uint32_t first, uint32_t last) {
     for (uint32_t i = first; i < last; i++) ln_node_run(model, &model->nodes[i], memory_of(session));
 }
 
-static void analyze(linnet_session *session, const float *samples) {
+/* Features of a hop; whether the program is to run on them. A denoiser does not run through digital silence: there is nothing
+ * to multiply with gains, and its states stay where sound left them, since training never took them further. Other models are
+ * to know how long it has been silent. */
+static bool analyze(linnet_session *session, const float *samples) {
     session->loudest = ln_louder(samples, session->front_end->hop, session->loudest);
-    ln_stft_analyze(&session->stft, session->front_end, samples, values_of(session, 0));
+    const bool is_heard = ln_stft_analyze(&session->stft, session->front_end, samples, values_of(session, 0));
+    return is_heard || !session->model->info.is_denoiser;
 }
 
 static void synthesize(linnet_session *session, float *samples) {
@@ -28,16 +32,9 @@ static void synthesize(linnet_session *session, float *samples) {
     ln_stft_synthesize(&session->stft, session->front_end, values_of(session, last_wire), samples);
 }
 
-/* A denoiser does not run through digital silence: there is nothing to multiply with gains, and its states stay where
- * sound left them, since training never took them further. Other models are to know how long it has been silent. */
-static bool is_to_run(const linnet_session *session) {
-    return !(session->stft.is_silent && session->model->info.is_denoiser);
-}
-
 /* Sound in, sound out: spectrum and features, the program from Quantize to Dequantize, gains and overlap-add. */
 static void run_frame(linnet_session *session, const float *samples_in, float *samples_out) {
-    analyze(session, samples_in);
-    if (is_to_run(session)) run_nodes(session, 0, session->model->node_count);
+    if (analyze(session, samples_in)) run_nodes(session, 0, session->model->node_count);
     synthesize(session, samples_out);
 }
 
@@ -159,8 +156,7 @@ int linnet_session_listen(linnet_session *session, const float *samples_in, int1
     const ln_node *last = &model->nodes[model->node_count - 1];
     const ln_float_mode callers = ln_float_mode_set();
     for (size_t t = 0; t < hops; t++) {
-        analyze(session, samples_in + t * hop);
-        if (is_to_run(session)) run_nodes(session, 0, model->node_count);
+        if (analyze(session, samples_in + t * hop)) run_nodes(session, 0, model->node_count);
         memcpy(codes_out + t * outputs, values_of(session, last->source), sizeof(int16_t) * outputs);
     }
     ln_float_mode_restore(callers);
@@ -186,10 +182,8 @@ static void run_frames(linnet_session *const *sessions, size_t count, const floa
     const linnet_model *model = sessions[0]->model;
     uint8_t *memory[LN_MOST_BESIDE];
     size_t running = 0;
-    for (size_t s = 0; s < count; s++) {
-        analyze(sessions[s], samples_in[s] + at);
-        if (is_to_run(sessions[s])) memory[running++] = memory_of(sessions[s]);
-    }
+    for (size_t s = 0; s < count; s++)
+        if (analyze(sessions[s], samples_in[s] + at)) memory[running++] = memory_of(sessions[s]);
     if (running > 0)
         for (uint32_t i = 0; i < model->node_count; i++) ln_node_run_many(model, &model->nodes[i], memory, running);
     for (size_t s = 0; s < count; s++) synthesize(sessions[s], samples_out[s] + at);

@@ -52,7 +52,6 @@ void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end) {
     memset(stft->before.re, 0, sizeof(float) * front_end->phase.bins);
     memset(stft->before.im, 0, sizeof(float) * front_end->phase.bins);
     stft->level = front_end->level_initial;
-    stft->is_silent = false;
     stft->offset = (ln_offset){0.0f, 0};
 }
 
@@ -92,16 +91,17 @@ static void complete(const ln_front *front, float *sizes, uint32_t present, uint
     for (uint32_t k = present; k < known; k++) sizes[k] = held;
 }
 
-/* stft.py: mean_over_bins, level_step, normalize_by_level. Where all sizes are 0 there is nothing to divide, and the level
- * stays: what comes after a muted microphone is as loud as what came before. */
-static void normalize(ln_stft *stft, const ln_front_end *front_end, float *sizes) {
+/* stft.py: mean_over_bins, level_step, normalize_by_level. Where all sizes are 0 it is false, there is nothing to divide, and
+ * the level stays: what comes after a muted microphone is as loud as what came before. */
+static bool normalize(ln_stft *stft, const ln_front_end *front_end, float *sizes) {
     const uint32_t bins = front_end->model_bins;
     const float mean = front_end->front->sum(sizes, bins) * (1.0f / (float)bins);
-    stft->is_silent = mean == 0.0f;
-    if (stft->is_silent || front_end->level_alpha == 0.0f) return;
+    if (mean == 0.0f) return false;
+    if (front_end->level_alpha == 0.0f) return true;
     stft->level = stft->level + front_end->level_alpha * (mean - stft->level);
     const float divisor = stft->level > front_end->level_floor ? stft->level : front_end->level_floor;
     front_end->front->divide(sizes, bins, divisor);
+    return true;
 }
 
 /* bands.py: merged. A band's bins in order, so no vector could help; that of the next does not wait for them. */
@@ -113,7 +113,7 @@ static void merge(const ln_bands *bands, const float *sizes, float *means) {
     }
 }
 
-void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features) {
+bool ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features) {
     const ln_front *front = front_end->front;
     const uint32_t known = front_end->model_bins, present = front_end->bins < known ? front_end->bins : known;
     const bool has_bands = front_end->bands.count > 0;
@@ -123,11 +123,12 @@ void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *
     front->forward(&front_end->fft, stft->frame, stft->re, stft->im, stft->work);
     front->magnitudes(stft->re, stft->im, present, front_end->compression_roots, sizes);
     if (present < known) complete(front, sizes, present, known);
-    normalize(stft, front_end, sizes);
+    const bool is_heard = normalize(stft, front_end, sizes);
     if (has_bands) merge(&front_end->bands, sizes, features);
-    if (front_end->phase.bins == 0) return;
+    if (front_end->phase.bins == 0) return is_heard;
     float *turned = features + ln_band_or_bin_count(front_end);
     front->phases(&front_end->phase, (ln_parts){stft->re, stft->im}, stft->before, sizes, turned);
+    return is_heard;
 }
 
 /* The ends of the spectrum of real samples are real; what a turn would add to them is no sound. */

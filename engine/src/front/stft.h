@@ -41,7 +41,6 @@ typedef struct ln_stft {
     float *work;     /* [ln_fft_work(window)] for the transform */
     float level;
     float min_gain;
-    bool is_silent;       /* whether all sizes of this hop are 0: digital silence for a whole window */
     bool upper_is_silent; /* what lies above the model's bins */
     ln_offset offset;
 } ln_stft;
@@ -59,8 +58,8 @@ void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end);
 
 /* One hop of samples to features [bins or bands + 2 phase.bins]: of all bins or, where there are bands, their means, then
  * those of the lowest bins times the cosine and the sine of how much further than a steady tone each of them turned.
- * Keeps the spectrum for ln_stft_synthesize. */
-void ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features);
+ * Keeps the spectrum for ln_stft_synthesize. False where all sizes are 0: digital silence for a whole window. */
+bool ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features);
 
 /* Gains [model_bins or bands], of every bin limited to min_gain..1, times the spectrum to one hop of samples, window - hop
  * later. Bins above the model's get the square of the mean gain of its highest three eighths: 5 to 8 kHz of 16 kHz. Behind

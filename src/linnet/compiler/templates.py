@@ -128,7 +128,6 @@ void ${name}_DECLARED {
     ln_stft stft = ${name}_opened(s);
     const ln_float_mode callers = ln_float_mode_set();
     s->loudest = ln_louder(samples_in, ${NAME}_HOP, s->loudest);
-    ln_stft_analyze(&stft, &${name}_front_end, samples_in, $features);
 ${run}ANSWER
     ln_float_mode_restore(callers);
     s->level = stft.level;

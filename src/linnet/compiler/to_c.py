@@ -126,7 +126,7 @@ def program_to_c(
         "last": slots.of(program.nodes[-1].reads[0]),
         "features": slots.of(0),
         "gains": slots.of(program.nodes[-1].writes),
-        "run": _run(program, calls[0], name),
+        "run": _run(program, slots.of(0), calls[0], name),
         "dequantize": calls[-1],
     }
     sizes = declaration = ""
@@ -139,12 +139,13 @@ def program_to_c(
     return CFiles(header, source, c.constant_bytes, state_bytes, tuple(c.matrices))
 
 
-def _run(program: Program, quantize: str, name: str) -> str:
-    """session.c: is_to_run. What a hop runs; of a denoiser not through digital silence."""
-    calls = f"{quantize}    {name}_run_nodes(s);\n"
+def _run(program: Program, features: str, quantize: str, name: str) -> str:
+    """session.c: analyze, run_nodes. What a hop of samples runs; of a denoiser not through digital silence."""
+    analyze = f"ln_stft_analyze(&stft, &{name}_front_end, samples_in, {features})"
+    nodes = f"{quantize}    {name}_run_nodes(s);\n"
     if not is_denoiser(program):
-        return calls
-    return f"    if (!stft.is_silent) {{\n{indent(calls, '    ')}    }}\n"
+        return f"    {analyze};\n{nodes}"
+    return f"    if ({analyze}) {{\n{indent(nodes, '    ')}    }}\n"
 
 
 def _rated(program: Program, sample_rate_hz: int | None) -> RatedSpec:
