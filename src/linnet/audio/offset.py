@@ -62,7 +62,7 @@ def offset_step(offset: Offset, hop: Signal, front_end: FrontEnd) -> tuple[Offse
     """One hop [..., hop]: the next running mean, and the hop without it."""
     mean = np.asarray(hop_mean(hop))
     following, start = mean_step(offset, mean, front_end)
-    return following, less_line(hop, mean, np.asarray(start), np.asarray(following.value))
+    return following, less_line(hop, mean, start, following.value)
 
 
 def without_offset(clip: Signal, front_end: FrontEnd) -> Signal:

@@ -191,6 +191,11 @@ def modulated(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     return _normalise(noise * envelope)
 
 
+def _along(knots: Vector, samples: int) -> Vector:
+    """Straight lines from knot to knot, the first and the last at the ends: [samples]."""
+    return np.interp(np.linspace(0, knots.size - 1, samples), np.arange(knots.size), knots)
+
+
 def wind(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     """Wind in a microphone: rumble that falls by 6 to 14 dB an octave above 30 to 250 Hz, in gusts."""
     hz = _frequencies(samples, sample_rate_hz)
@@ -201,7 +206,7 @@ def wind(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     for slowest_hz, fastest_hz, deepest_db in ((0.2, 2.0, 25.0), (2.0, 15.0, 8.0)):
         points = int(samples / sample_rate_hz * rng.uniform(slowest_hz, fastest_hz)) + 2
         knots_db = rng.uniform(-deepest_db, 0.0) * rng.random(points)
-        gusts_db += np.interp(np.linspace(0, points - 1, samples), np.arange(points), knots_db)
+        gusts_db += _along(knots_db, samples)
     return _with_hiss(rng, rumble * np.power(np.float32(10), gusts_db / 20), sample_rate_hz)
 
 
@@ -209,9 +214,7 @@ def sweep(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
     """A tone that glides to and fro over several octaves: sirens, motors running up."""
     points = int(rng.integers(3, 3 + max(1, 4 * samples // sample_rate_hz)))
     low, high = np.log2(80.0), np.log2(0.4 * sample_rate_hz)
-    octaves = np.interp(
-        np.linspace(0, points - 1, samples), np.arange(points), rng.uniform(low, high, points)
-    )
+    octaves = _along(rng.uniform(low, high, points), samples)
     cycles = np.cumsum(np.exp2(octaves) / sample_rate_hz)
     count = int(rng.integers(1, 4))
     return _normalise(_periodic(cycles, rng.exponential(1.0, count), rng.uniform(0, 2 * np.pi, count)))
@@ -252,8 +255,7 @@ def speech_like(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
 
     seconds = samples / sample_rate_hz
     points = max(3, int(seconds * 7) + 2)
-    places = np.linspace(0, points - 1, samples)
-    pitch = np.interp(places, np.arange(points), rng.uniform(90.0, 240.0) * rng.uniform(0.85, 1.2, points))
+    pitch = _along(rng.uniform(90.0, 240.0) * rng.uniform(0.85, 1.2, points), samples)
     count = _harmonic_count(sample_rate_hz, 290.0, 30)
     source = _periodic(np.cumsum(pitch / sample_rate_hz), np.ones(count), np.zeros(count)).astype(np.float64)
     source = source + 0.02 * rng.standard_normal(samples) * np.abs(source).max()
@@ -272,4 +274,4 @@ def speech_like(rng: Generator, samples: int, sample_rate_hz: int) -> Signal:
             voice[start:stop] += filtered / (index + 1)
     loud = np.where(rng.random(points) < 0.35, 0.0, rng.uniform(0.3, 1.0, points))
     loud[int(rng.integers(points))] = 1.0
-    return _normalise(voice * np.interp(places, np.arange(points), loud))
+    return _normalise(voice * _along(loud, samples))
