@@ -58,7 +58,7 @@ def test_every_option_named_in_the_documents_exists(linnet: Command) -> None:
         ("data", "statistics"),
         ("bench", "engine"),
         ("bench", "energy"),
-        *(("bench", part) for part in ("train", "onsets", "quality", "kinds")),
+        *(("bench", part) for part in ("train", "onsets", "quality", "kinds", "words")),
         *(("data", part) for part in ("kinds", "split")),
         *(("study", part) for part in ("run", "report", "adopt")),
     ]
