@@ -4,12 +4,14 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.signal import resample
 
 pytest.importorskip("jax")
 import jax
 import jax.numpy as jnp
 
 from linnet.audio.offset import without_offset
+from linnet.audio.rates import at_rate
 from linnet.audio.stft import FrontEnd, cleaned, features, istft, stft
 from linnet.tasks.denoise.enhance import enhance
 from linnet.tasks.features import features_of, features_of_clips, heard
@@ -18,6 +20,7 @@ from tests.compilations import counted
 
 UNIT = 2.0**-24
 FRONT_END = FrontEnd(window=64, hop=16, level_time_constant_ms=20.0)
+WIDE = FrontEnd(level_time_constant_ms=20.0)
 CLIPS = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 900)).astype(np.float32)
 
 
@@ -118,3 +121,32 @@ def test_what_is_shown_and_what_is_cleaned_have_lost_the_offset():
     np.testing.assert_allclose(shown, expected, atol=np.sqrt(np.sqrt(64 * tolerance)))
     passed = jax.jit(lambda clips: enhance(jnp.ones_like, clips, WITH_OFFSET))(clips)
     np.testing.assert_allclose(passed, cleared, atol=tolerance + 20 * UNIT)
+
+
+@pytest.mark.parametrize("rate_hz", [8000, 11025, 12000])
+def test_training_shows_clips_of_a_low_rate_as_streams_show_them(rate_hz: int):
+    low = np.random.default_rng(3).standard_normal((2, rate_hz // 2)).astype(np.float32)
+    low[1] *= np.float32(0.02)
+    rated = at_rate(WIDE, rate_hz)
+    samples = round(low.shape[1] * rated.own.hop / rated.hop)
+    high = resample(low, samples, axis=1).astype(np.float32)
+    expected = np.moveaxis(features(stft(low, rated), rated), 1, 0)
+    found = features_of_clips(jnp.asarray(high), WIDE, jnp.asarray([rate_hz, rate_hz]))
+    frames = slice(2, min(len(found), len(expected)) - 2)
+    edge = rated.spectrum_bins - 2  # the highest, which resampling touches
+    difference = np.abs(np.asarray(found)[frames] - expected[frames])
+    assert difference[..., :edge].mean() < 0.01 * expected.mean()
+    assert difference[..., rated.spectrum_bins :].max() < 0.02 * expected.mean()
+
+
+def test_training_makes_up_each_clip_by_its_own_rate():
+    clips = jnp.asarray(np.random.default_rng(4).standard_normal((3, 4000)).astype(np.float32))
+    rates = jnp.asarray([8000, 16000, 12000])
+    together = np.asarray(features_of_clips(clips, WIDE, rates))
+    for place in range(3):
+        alone = features_of_clips(clips[place : place + 1], WIDE, rates[place : place + 1])
+        np.testing.assert_allclose(together[:, place], alone[:, 0], rtol=1e-6)
+    assert np.array_equal(together[:, 1], features_of_clips(clips, WIDE)[:, 1])
+    assert len(np.unique(together[2, 0, 129:])) == 1
+    assert len(np.unique(together[2, 0, :129])) == 129
+    assert np.isfinite(jax.grad(lambda c: features_of_clips(c, WIDE, rates).sum())(clips)).all()

@@ -154,6 +154,23 @@ def test_clips_of_a_narrow_band_have_nothing_above_it_in_speech_or_noise():
         np.testing.assert_allclose(narrow.noisy, narrow.clean + narrow.noise, atol=1e-6)
 
 
+def test_clips_of_low_rates_have_nothing_above_half_of_theirs_and_tell_it():
+    dataset = MixtureDataset(
+        SOURCES, MixtureSettings(clip_seconds=0.5, batch=8, low_rate_probability=1.0), seed=2
+    )
+    batch = dataset.batch(0)
+    assert batch.rate_hz is not None and {8000, 11025, 12000} >= set(batch.rate_hz)
+    assert len(set(batch.rate_hz)) > 1
+    for signals in (batch.noisy, batch.clean):
+        for signal, rate_hz in zip(signals, batch.rate_hz, strict=True):
+            power = np.abs(np.fft.rfft(signal)) ** 2
+            above = power[round(power.size * rate_hz / 16000) :].sum()
+            assert above < 1e-6 * power.sum()
+    assert (
+        MixtureDataset(SOURCES, MixtureSettings(clip_seconds=0.5, batch=8), seed=2).batch(0).rate_hz is None
+    )
+
+
 def test_what_never_happens_draws_nothing_so_that_old_recipes_mix_as_before():
     rng = np.random.default_rng(0)
     assert not drawn(rng, 0.0)

@@ -6,6 +6,7 @@ as far as its highest ones are. NumPy arrays.
 """
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,9 @@ SIXTEENTHS = {
     96000: 96,
 }
 """Rates in Hz, and how many sixteenths of the window at 16 kHz theirs has: 11 025 Hz rounds by 0.2 %."""
+
+HELD = np.float32(0.75)
+"""How large a missing bin is made up, over the mean of the highest present ones."""
 
 
 @dataclass(frozen=True)
@@ -59,8 +63,9 @@ class RatedFrontEnd(FrontEnd):
         present = self.spectrum_bins
         if present >= self.bins:
             return compressed
-        highest = compressed[..., present * 13 // 16 : present - present // 32]
-        held = np.float32(0.75) * (lane_sum(highest) * np.float32(1 / np.float32(highest.shape[-1])))
+        first, end = highest_present(present)
+        highest = compressed[..., first:end]
+        held = HELD * (lane_sum(highest) * np.float32(1 / np.float32(highest.shape[-1])))
         made_up = np.broadcast_to(held[..., None], (*held.shape, self.bins - present))
         return np.concatenate([compressed[..., :present], made_up], axis=-1).astype(np.float32)
 
@@ -87,6 +92,27 @@ def at_rate(own: FrontEnd, sample_rate_hz: int) -> RatedFrontEnd:
     fields = {name: getattr(own, name) for name in own.__dataclass_fields__}
     fields |= {"sample_rate_hz": sample_rate_hz, "window": own.window * to // now, "hop": own.hop * to // now}
     return RatedFrontEnd(**fields, own=own)
+
+
+def lower_rates(own: FrontEnd) -> dict[int, int]:
+    """The rates in Hz at which a model lacks bins, and how many of its bins are present there.
+
+    Raises:
+        ValueError: there is none, or the model's window or hop would not be whole samples there.
+    """
+    lower = {rate: at_rate(own, rate).spectrum_bins for rate in SIXTEENTHS if rate < own.sample_rate_hz}
+    if not lower:
+        raise ValueError(
+            f"sample_rate_hz={own.sample_rate_hz} is the lowest that is known, so nothing can be recorded at a lower "
+            f"one; give a rate above {min(SIXTEENTHS)} Hz, or leave low_rate_probability at 0."
+        )
+    return lower
+
+
+def highest_present(present: Any) -> tuple[Any, Any]:
+    """First and end of the bins that stand for those above them: of so many that are present, not the edge, where
+    recorders cut. Integers or arrays of them."""
+    return present * 13 // 16, present - present // 32
 
 
 def model_spectra(spectra: Spectra, front_end: RatedFrontEnd) -> Spectra:

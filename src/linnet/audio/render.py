@@ -25,6 +25,10 @@ HIGHEST_HZ = (3000.0, 7500.0)
 SLOPE_HZ = (50.0, 600.0)
 """Over how many hertz a band's edge falls from 1 to 0."""
 
+EDGE, EDGE_SLOPE = 0.96, 0.08
+"""Of half a lower sample rate: where its band ends, and over how much of it the edge falls from 1 to 0, as
+resamplers leave it."""
+
 CUT_AT = (0.14, 0.7)
 """Of the largest sample."""
 
@@ -127,11 +131,22 @@ def narrow_band(rng: np.random.Generator, sample_rate_hz: int, *signals: Signal)
     """Signals [samples] of one length, all without what lies outside one band: a telephone's, or up to 3 to 7.5 kHz."""
     telephone = rng.random() < TELEPHONE
     low_hz, high_hz = TELEPHONE_HZ if telephone else (0.0, rng.uniform(*HIGHEST_HZ))
-    slope_hz = rng.uniform(*SLOPE_HZ)
+    return _banded(low_hz, high_hz, rng.uniform(*SLOPE_HZ), sample_rate_hz, signals)
+
+
+def as_recorded_at(rate_hz: int, sample_rate_hz: int, *signals: Signal) -> tuple[Signal, ...]:
+    """Signals [samples] of one length without what a recording at the lower `rate_hz` would not hold."""
+    return _banded(0.0, EDGE * rate_hz / 2, EDGE_SLOPE * rate_hz / 2, sample_rate_hz, signals)
+
+
+def _banded(
+    low_hz: float, high_hz: float, slope_hz: float, sample_rate_hz: int, signals: tuple[Signal, ...]
+) -> tuple[Signal, ...]:
+    """Signals [samples] of one length without what lies below `low_hz` or above `high_hz`, edges `slope_hz` wide."""
     size = fft.next_fast_len(signals[0].size, real=True)
     hz = np.fft.rfftfreq(size, 1.0 / sample_rate_hz)
     below_top = np.clip((high_hz - hz) / slope_hz + 0.5, 0.0, 1.0)
-    above_bottom = np.clip((hz - low_hz) / slope_hz + 0.5, 0.0, 1.0) if telephone else 1.0
+    above_bottom = np.clip((hz - low_hz) / slope_hz + 0.5, 0.0, 1.0) if low_hz > 0 else 1.0
     gain = (below_top * above_bottom).astype(np.float32)
     return tuple(
         np.asarray(fft.irfft(fft.rfft(each, size) * gain, size)[: each.size], np.float32) for each in signals

@@ -8,13 +8,14 @@ import jax.numpy as jnp
 from jax import Array
 
 from linnet.audio.offset import Offset, less_line, mean_step, no_offset
+from linnet.audio.rates import HELD, highest_present, lower_rates
 from linnet.audio.stft import FrontEnd, compress, level_step, mean_over_bins, normalize_by_level, shown
 from linnet.tasks.spectra import Spectra, analyse
 
 
-def features_of_clips(clips: Array, front_end: FrontEnd) -> Array:
-    """Clips [batch, samples] to features [frames, batch, features]."""
-    return features_of(analyse(heard(clips, front_end), front_end), front_end)
+def features_of_clips(clips: Array, front_end: FrontEnd, rate_hz: Array | None = None) -> Array:
+    """Clips [batch, samples] to features [frames, batch, features]; `rate_hz` is that of `features_of`."""
+    return features_of(analyse(heard(clips, front_end), front_end), front_end, rate_hz)
 
 
 def heard(clips: Array, front_end: FrontEnd) -> Array:
@@ -40,15 +41,32 @@ def _mean_of_hop(front_end: FrontEnd) -> Callable[[Offset, Array], tuple[Offset,
     return one_hop
 
 
-def features_of(spectra: Spectra, front_end: FrontEnd) -> Array:
-    """Spectra [frames, batch, bins] to float32 [frames, batch, features]: `audio.stft.features`, for JAX."""
+def features_of(spectra: Spectra, front_end: FrontEnd, rate_hz: Array | None = None) -> Array:
+    """Spectra [frames, batch, bins] to float32 [frames, batch, features]: `audio.stft.features`, for JAX.
+
+    `rate_hz`, int32 [batch], is the sample rate at which each clip is shown: `audio.rates`, for JAX. None: the model's.
+    """
     magnitudes = jnp.sqrt(spectra.re * spectra.re + spectra.im * spectra.im)
-    return shown(_sizes(magnitudes, front_end), *spectra, front_end)
-
-
-def _sizes(magnitudes: Array, front_end: FrontEnd) -> Array:
-    """The compressed magnitudes over their running level: float32 [frames, batch, bins] to the same shape."""
     compressed = compress(magnitudes, front_end)
+    if rate_hz is not None:
+        compressed = _completed(compressed, front_end, rate_hz)
+    return shown(_over_level(compressed, front_end), *spectra, front_end)
+
+
+def _completed(compressed: Array, front_end: FrontEnd, rate_hz: Array) -> Array:
+    """Sizes [frames, batch, bins], those that clips of lower rates lack made up as at these rates."""
+    present = jnp.full(rate_hz.shape, front_end.bins)
+    for lower_hz, bins in lower_rates(front_end).items():
+        present = jnp.where(rate_hz == lower_hz, bins, present)
+    bin_ = jnp.arange(front_end.bins)
+    first, end = highest_present(present[:, None])
+    highest = (first <= bin_) & (bin_ < end)
+    mean = jnp.sum(jnp.where(highest, compressed, 0), axis=-1, keepdims=True) / (end - first)
+    return jnp.where(bin_ < present[:, None], compressed, HELD * mean)
+
+
+def _over_level(compressed: Array, front_end: FrontEnd) -> Array:
+    """Compressed magnitudes over their running level: float32 [frames, batch, bins] to the same shape."""
     if front_end.level_alpha == 0:
         return compressed
     means = mean_over_bins(compressed)

@@ -13,10 +13,13 @@ Gains = Callable[[Array], Array]
 """Features [frames, batch, features] to gains [frames, batch, gains]."""
 
 
-def enhance(gains_of: Gains, noisy: Array, front_end: FrontEnd) -> Array:
-    """Clips [batch, samples], every spectrum multiplied by its gains, and its lowest bins turned where asked for."""
+def enhance(gains_of: Gains, noisy: Array, front_end: FrontEnd, rate_hz: Array | None = None) -> Array:
+    """Clips [batch, samples], every spectrum multiplied by its gains, and its lowest bins turned where asked for.
+
+    `rate_hz`, int32 [batch], is the sample rate at which each clip is shown; None: that of the front end.
+    """
     spectra = analyse(heard(noisy, front_end), front_end)
-    gains, turns = of_every_bin(gains_of(features_of(spectra, front_end)), front_end)
+    gains, turns = of_every_bin(gains_of(features_of(spectra, front_end, rate_hz)), front_end)
     if front_end.phase_bins:
         spectra = Spectra(*turned(*spectra, turns))
     return synthesise(spectra, gains, noisy.shape[-1], front_end)

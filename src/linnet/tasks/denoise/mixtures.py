@@ -4,7 +4,7 @@ Nothing remembers: to resume, ask for the next index. What the recordings are is
 sources.py, how two signals are added that of mixing.py.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,7 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linnet.audio.mixing import SILENCE, active_level, apply_room, mix
-from linnet.audio.render import cut_peaks, cut_speech, narrow_band, recorded_noise, tone_filter
+from linnet.audio.rates import SIXTEENTHS
+from linnet.audio.render import (
+    as_recorded_at,
+    cut_peaks,
+    cut_speech,
+    narrow_band,
+    recorded_noise,
+    tone_filter,
+)
 from linnet.audio.sources import Sources
 from linnet.audio.synthetic import any_noise, babble, steady, wind
 from linnet.tasks.contract import WHOLE, Examples, Share, refuse_odd_shares_and_ranges
@@ -51,6 +59,8 @@ class MixtureSettings:
     """Share of clips without any speech: what is noise must go."""
     narrow_probability: float = 0.0
     """Share of clips of a narrow band, as telephones, low sample rates and codecs leave it."""
+    low_rate_probability: float = 0.0
+    """Share of clips recorded at a lower sample rate, 8 to 12 kHz, which are shown as such (audio/rates.py)."""
     clipped_probability: float = 0.0
     """Share of clips whose peaks are cut, as by an overloaded input; what is wanted is the speech without the cuts."""
     second_noise_probability: float = 0.3
@@ -90,6 +100,8 @@ class Batch(NamedTuple):
 
     noisy: Signal
     clean: Signal
+    rate_hz: NDArray[np.int32] | None = None
+    """At which sample rate each clip was recorded and is shown, int32 [batch]; None: all at the rate they have."""
 
 
 class Clip(NamedTuple):
@@ -102,6 +114,8 @@ class Clip(NamedTuple):
     snr_db: float
     contents: str
     """Names of what was mixed, joined with +, for reports."""
+    rate_hz: int
+    """At which sample rate it was recorded; where that is lower than it has, nothing lies above half of it."""
 
 
 ClipDataset = Examples[Batch]
@@ -128,8 +142,16 @@ class MixtureDataset:
         No clip comes twice, to no process: its number is its seed.
         """
         rows = self.share.rows(self.settings.batch)
-        clips = [self.clip(index * self.settings.batch + row) for row in rows]
-        return Batch(np.stack([clip.noisy for clip in clips]), np.stack([clip.clean for clip in clips]))
+        return self.stacked([self.clip(index * self.settings.batch + row) for row in rows])
+
+    def stacked(self, clips: Sequence[Clip]) -> Batch:
+        """A batch of clips."""
+        low = self.settings.low_rate_probability > 0
+        return Batch(
+            np.stack([clip.noisy for clip in clips]),
+            np.stack([clip.clean for clip in clips]),
+            np.array([clip.rate_hz for clip in clips], np.int32) if low else None,
+        )
 
     def clip(self, index: int) -> Clip:
         """Mixture number `index` >= 0."""
@@ -138,22 +160,26 @@ class MixtureDataset:
 
     def mixed(self, rng: np.random.Generator, speech: Cut, noise: Callable[[], Cut]) -> Clip:
         """The mixture of two cuts at a ratio and a level drawn by `rng`; `noise` is called where there is to be any."""
-        settings, (voice, speaker) = self.settings, speech
+        settings, (voice, speaker), rate_hz = self.settings, speech, self.sources.sample_rate_hz
         snr_db, level_dbfs = rng.uniform(*settings.snr_db), rng.uniform(*settings.level_dbfs)
         if rng.random() < settings.clean_probability:
             mixture = mix(voice, np.zeros_like(voice), snr_db=0.0, level_dbfs=level_dbfs)
-            return Clip(mixture.noisy, mixture.clean, mixture.noise, np.inf, speaker)
+            return Clip(mixture.noisy, mixture.clean, mixture.noise, np.inf, speaker, rate_hz)
         sound, heard = noise()
         if drawn(rng, settings.noise_only_probability):
             mixture = mix(np.zeros_like(voice), sound, snr_db=0.0, level_dbfs=level_dbfs)
-            return Clip(mixture.noisy, mixture.clean, mixture.noise, -np.inf, heard)
+            return Clip(mixture.noisy, mixture.clean, mixture.noise, -np.inf, heard, rate_hz)
         if drawn(rng, settings.narrow_probability):
-            voice, sound = narrow_band(rng, self.sources.sample_rate_hz, voice, sound)
+            voice, sound = narrow_band(rng, rate_hz, voice, sound)
+        elif drawn(rng, settings.low_rate_probability):
+            recorded_hz = int(rng.choice([rate for rate in SIXTEENTHS if rate < rate_hz]))
+            voice, sound = as_recorded_at(recorded_hz, rate_hz, voice, sound)
+            rate_hz = recorded_hz
         noisy, clean, rest = mix(voice, sound, snr_db=snr_db, level_dbfs=level_dbfs)
         if drawn(rng, settings.clipped_probability):
             noisy = cut_peaks(rng, noisy)
             rest = noisy - clean
-        return Clip(noisy, clean, rest, float(snr_db), f"{speaker}+{heard}")
+        return Clip(noisy, clean, rest, float(snr_db), f"{speaker}+{heard}", rate_hz)
 
     def _speed(self, rng: np.random.Generator, speeds: Range) -> float:
         return rng.uniform(*speeds) if rng.random() < self.settings.speed_probability else 1.0

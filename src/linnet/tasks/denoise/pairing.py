@@ -49,7 +49,7 @@ class PairedDataset:
             rng = self._generator(MIXTURE, index * settings.batch + row)
             heard = self._cut(SPEECH, speech)
             clips.append(self.mixtures.mixed(rng, heard, partial(self._cut, NOISE, noise)))
-        return Batch(np.stack([clip.noisy for clip in clips]), np.stack([clip.clean for clip in clips]))
+        return self.mixtures.stacked(clips)
 
     def _cut_anew(self, kind: int, number: int) -> Cut:
         rng = self._generator(kind, number)

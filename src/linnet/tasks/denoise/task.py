@@ -16,6 +16,7 @@ import numpy as np
 from jax import Array
 
 from linnet.audio.mixing import Signal
+from linnet.audio.rates import lower_rates
 from linnet.audio.sources import Sources, list_folder
 from linnet.audio.stft import FrontEnd
 from linnet.runtime import Denoiser, Model
@@ -39,6 +40,10 @@ class Denoise:
     mixtures: MixtureSettings = field(default_factory=MixtureSettings)
     validation: MixtureSettings = VALIDATION
     loss: LossSettings = field(default_factory=LossSettings)
+
+    def __post_init__(self) -> None:
+        if self.mixtures.low_rate_probability > 0:
+            lower_rates(self.front_end)  # refuses where there is none
 
     name = "denoise"
     measure = Measure("si_snr_db", "SI-SNR", "dB", floor="noisy", short="db")
@@ -93,11 +98,11 @@ class Denoise:
 
     def features(self, batch: Batch) -> Array:
         """Features of the noisy clips."""
-        return features_of_clips(batch.noisy, self.front_end)  # type: ignore[arg-type]
+        return features_of_clips(batch.noisy, self.front_end, batch.rate_hz)  # type: ignore[arg-type]
 
     def answer(self, apply: Apply, batch: Batch) -> Array:
         """Cleaned clips [batch, samples]."""
-        return enhance(apply, batch.noisy, self.front_end)  # type: ignore[arg-type]
+        return enhance(apply, batch.noisy, self.front_end, batch.rate_hz)  # type: ignore[arg-type]
 
     def objective(self, answer: Array, batch: Batch) -> Array:
         """How far the cleaned clips are from the clean ones."""
