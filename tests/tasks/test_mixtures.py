@@ -14,6 +14,7 @@ from linnet.audio.recordings import LoadedRecording
 from linnet.audio.sources import Sources
 from linnet.audio.synthetic import pink, speech_like
 from linnet.tasks.denoise.mixtures import (
+    Batch,
     Clip,
     MixtureDataset,
     MixtureSettings,
@@ -45,10 +46,14 @@ SOURCES = small_sources()
 SHORT = MixtureSettings(clip_seconds=0.5, batch=3)
 
 
+def arrays_of(batch: Batch) -> list[np.ndarray]:
+    return [array for array in batch if array is not None]
+
+
 def test_a_batch_depends_on_seed_and_index_alone():
     one, other = MixtureDataset(SOURCES, SHORT, seed=5), MixtureDataset(SOURCES, SHORT, seed=5)
     one.batch(0), one.batch(1)
-    for left, right in zip(one.batch(7), other.batch(7), strict=True):
+    for left, right in zip(arrays_of(one.batch(7)), arrays_of(other.batch(7)), strict=True):
         assert np.array_equal(left, right)
     assert not np.array_equal(one.batch(7).noisy, one.batch(8).noisy)
     assert not np.array_equal(one.batch(7).noisy, MixtureDataset(SOURCES, SHORT, seed=6).batch(7).noisy)
@@ -121,14 +126,16 @@ def test_settings_out_of_range_are_refused_by_name(wrong):
 
 def test_no_batch_is_ever_filled_again():
     """Batches lie on devices in the very memory that they were mixed in, where that is aligned."""
-    dataset = MixtureDataset(small_sources(), MixtureSettings(batch=3, clip_seconds=0.5), 1)
+    dataset = MixtureDataset(
+        small_sources(), MixtureSettings(batch=3, clip_seconds=0.5, low_rate_probability=0.5), 1
+    )
     batches = [dataset.batch(index) for index in range(4)]
-    arrays = [array for batch in batches for array in batch]
+    arrays = [array for batch in batches for array in arrays_of(batch)]
     assert not any(np.shares_memory(a, b) for a, b in itertools.combinations(arrays, 2))
-    before = [array.copy() for array in batches[0]]
+    before = [array.copy() for array in arrays_of(batches[0])]
     for ahead, _ in zip(prefetch(dataset, 0, workers=2, ahead=3), range(4), strict=False):
-        assert not any(np.shares_memory(a, b) for a in ahead for b in arrays)
-    assert all(np.array_equal(a, b) for a, b in zip(batches[0], before, strict=True))
+        assert not any(np.shares_memory(a, b) for a in arrays_of(ahead) for b in arrays)
+    assert all(np.array_equal(a, b) for a, b in zip(arrays_of(batches[0]), before, strict=True))
 
 
 def mixed(**changed: Any) -> list[Clip]:
@@ -159,7 +166,8 @@ def test_clips_of_low_rates_have_nothing_above_half_of_theirs_and_tell_it():
         SOURCES, MixtureSettings(clip_seconds=0.5, batch=8, low_rate_probability=1.0), seed=2
     )
     batch = dataset.batch(0)
-    assert batch.rate_hz is not None and {8000, 11025, 12000} >= set(batch.rate_hz)
+    assert batch.rate_hz is not None
+    assert {8000, 11025, 12000} >= set(batch.rate_hz)
     assert len(set(batch.rate_hz)) > 1
     for signals in (batch.noisy, batch.clean):
         for signal, rate_hz in zip(signals, batch.rate_hz, strict=True):
