@@ -28,6 +28,7 @@ from tests.train.small import SMALL, write_recordings
 GATED = SMALL.replace("[model]\n", '[model]\nrecurrence = "gated"\n')
 
 
+@pytest.mark.long
 def test_what_is_unfolded_at_its_own_statistics_folds_to_the_same_model():
     model = Network.create(1, features=9, outputs=9, width=1 / 16, layers=2, recurrence="gated")
     rng = np.random.default_rng(1)
@@ -46,6 +47,7 @@ def test_what_is_unfolded_at_its_own_statistics_folds_to_the_same_model():
     np.testing.assert_allclose(in_training, gains, rtol=0, atol=1e-5)
 
 
+@pytest.mark.long
 def test_what_has_no_norm_of_its_inputs_has_none_when_it_is_unfolded():
     model = Network.create(1, features=9, outputs=9, width=1 / 16, layers=1, recurrence="gated")
     model = dataclasses.replace(model, norm=NoNorm.create(9))
@@ -160,3 +162,17 @@ def test_another_network_is_refused(
     other.write_text(GATED.replace(before, after))
     with pytest.raises(TrainingError, match=reason):
         start_of_file(file, other, recordings)
+
+
+@pytest.mark.long
+def test_another_front_end_is_taken_where_the_recipe_allows_it(
+    recordings: Path, run: Run, file: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.toml"
+    allowed = GATED.replace("window = 64\n", "window = 64\nlevel_initial = 0.3\n")
+    other.write_text(allowed.replace("[training]\n", "[training]\nother_front_end = true\n"))
+    begun = start_of_file(file, other, recordings)
+    alike = start_of_file(file, run.recipe, recordings)
+    for ours, theirs in zip(jax.tree.leaves(begun.model), jax.tree.leaves(alike.model), strict=True):
+        assert ours.shape == theirs.shape
+    assert begun.about == alike.about

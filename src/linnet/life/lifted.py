@@ -37,7 +37,8 @@ def start_of_file(model: str | Path, recipe_path: str | Path, data: str | Path) 
     """
     keep_freed_memory()  # before the first computation, whose threads would get arenas of their own
     recipe, program = read_recipe(recipe_path), read_program(Path(model))
-    _refuse_other_front_end(model, program, recipe.task)
+    if not recipe.training.other_front_end:
+        _refuse_other_front_end(model, program, recipe.task)
     initial = initial_state(recipe)
     try:
         folded = lift(program, initial.model.fold(initial.statistics))
@@ -82,7 +83,8 @@ def _refuse_other_front_end(model: str | Path, program: Program, task: Task) -> 
         )
         raise TrainingError(
             f"{model} hears sound through another front end, with {ours}, and the recipe asks for {asked}; make "
-            "[front_end] of the recipe that of the file's own, which linnet inspect --json shows."
+            "[front_end] of the recipe that of the file's own, which linnet inspect --json shows, or set "
+            "other_front_end = true under [training] to let its weights learn anew what they hear."
         )
 
 

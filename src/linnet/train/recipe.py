@@ -67,6 +67,9 @@ class TrainingSettings:
     checkpoint_every: int = 250
     validation_clips: int = 96
     validation_seed: int = 7
+    other_front_end: bool = False
+    """Whether a model file that training begins with may have heard another front end: its weights then learn anew
+    what they hear."""
 
     def __post_init__(self) -> None:
         for name in ("updates", "validate_every", "checkpoint_every", "validation_clips"):
