@@ -3,7 +3,8 @@
  * The compiled form of audio/stft.py for training; src/linnet/tasks/spectra.py says what is whose derivative. All
  * float32: clips [clips, samples]; spectra as `re` and `im` [frames, clips, bins], as are gains; `window` [overlaps, hop];
  * `roots` [2, size] cosines and sines of 2 pi i / size, where size = overlaps * hop is a power of two.
- * Frame t covers the samples from (t + 1) * hop - size on; what lies outside the clip is zero. With F the transform:
+ * Frame t covers the samples from (t + 1) * hop - size on; what lies outside the clip is zero. There are as many frames as
+ * the clip has hops, or up to overlaps - 1 more, whose ends lie behind it. With F the transform:
  *
  *   linnet_analyse(clip, window, roots) -> re, im           F(window * frames of the clip)
  *   linnet_synthesise(re, im, gains, window, roots) -> clip frames of window * size * F^-1(gains * X), added up
@@ -189,7 +190,8 @@ INLINE void add_frame(const job *j, float *clip, const float *frame, int64_t t, 
 
 /* The hops [hops[0], hops[1]) of one clip. */
 INLINE void synthesise_hops(const job *j, int64_t clip, const int64_t *hops, complex_lanes *tile) {
-    const int64_t size = j->fourier.size, end = hops[1] + size / j->hop - 1;
+    const int64_t size = j->fourier.size, touching = hops[1] + size / j->hop - 1;
+    const int64_t end = touching < j->frames ? touching : j->frames;
     float *frames = (float *)(tile + size / 2);
     for (int64_t first = hops[0]; first < end; first += LANES) {
         load_spectra(j, clip, first, tile);
@@ -223,7 +225,8 @@ static bool describe(job *j, const xla_buffer *clip, const xla_buffer *spectra, 
     if (size < SMALLEST_SIZE || (size & (size - 1)) != 0 || frames * clips == 0 || samples == 0) return false;
     j->fourier.size = size, j->fourier.roots = roots->data, j->window = window->data;
     j->hop = hop, j->frames = frames, j->clips = clips, j->samples = samples, j->bins = size / 2 + 1;
-    return frames == (samples + hop - 1) / hop + size / hop - 1 && fits(window, XLA_TYPE_F32, 0, size / hop, hop) &&
+    const int64_t hops = (samples + hop - 1) / hop;
+    return frames >= hops && frames < hops + size / hop && fits(window, XLA_TYPE_F32, 0, size / hop, hop) &&
            fits(roots, XLA_TYPE_F32, 0, 2, size) && fits(clip, XLA_TYPE_F32, 0, clips, samples) &&
            fits(spectra, XLA_TYPE_F32, frames, clips, j->bins);
 }

@@ -48,13 +48,24 @@ static inline ln_front_end front_end_for(const ln_front *front, uint32_t window,
     ln_steady_turns(window, hop, phase_bins, steady[0], steady[1]);
     ln_circle(window, cosine, sine);
     ln_twiddles(window, cosine, sine, twiddles);
-    ln_front_end_windows(window, hop, 1, analysis, synthesis);
-    return (ln_front_end){.sample_rate_hz = 16000, .window = window, .hop = hop, .bins = window / 2 + 1,
-                          .model_bins = window / 2 + 1,
+    ln_front_end_windows(window, hop, LN_SQRT_HANN, analysis, synthesis);
+    return (ln_front_end){.sample_rate_hz = 16000, .window = window, .hop = hop, .synthesis_length = window,
+                          .bins = window / 2 + 1, .model_bins = window / 2 + 1,
                           .compression_roots = 2, .level_alpha = 0.01f, .level_initial = 0.1f, .level_floor = 0.03f,
                           .front = front, .fft = {window, cosine, sine, twiddles},
                           .phase = {phase_bins, steady[0], steady[1]},
                           .bands = bands_for(window / 2 + 1, band_ratio), .analysis = analysis, .synthesis = synthesis};
+}
+
+/* The same, with windows of another kind. */
+static inline ln_front_end with_windows(ln_front_end front_end, uint32_t window_kind) {
+    const uint32_t window = front_end.window, hop = front_end.hop;
+    float *analysis = aligned_block(sizeof(float) * window), *synthesis = aligned_block(sizeof(float) * window);
+    ln_front_end_windows(window, hop, window_kind, analysis, synthesis);
+    front_end.analysis = analysis;
+    front_end.synthesis = synthesis;
+    front_end.synthesis_length = ln_synthesis_length(window, hop, window_kind);
+    return front_end;
 }
 
 static inline ln_stft stft_for(const ln_front_end *front_end) {

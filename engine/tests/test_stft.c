@@ -98,7 +98,29 @@ static void one_half_is_no_turn(void) {
     }
 }
 
+/* With gains of 1 every sample comes out as it went in, synthesis_length - hop later. */
+static void nothing_changed_is_nothing_lost(uint32_t hop, uint32_t window_kind) {
+    const ln_front_end e = with_windows(front_end_for(&ln_front_scalar, WINDOW, hop, 0, 0), window_kind);
+    const uint32_t late = e.synthesis_length - hop;
+    ln_stft stft = stft_for(&e);
+    float *in = aligned_block(sizeof(float) * HOPS * hop), *out = aligned_block(sizeof(float) * HOPS * hop);
+    uint64_t seed = 5 + hop;
+    CHECK(late == (window_kind == LN_ASYMMETRIC ? hop : WINDOW - hop));
+    for (uint32_t n = 0; n < HOPS * hop; n++) in[n] = draw_sample(&seed);
+    for (uint32_t k = 0; k < BINS; k++) gains[k] = 1.0f;
+    for (uint32_t t = 0; t < HOPS; t++) {
+        ln_stft_analyze(&stft, &e, in + t * hop, features);
+        ln_stft_synthesize(&stft, &e, gains, out + t * hop);
+    }
+    for (uint32_t n = 0; n < late; n++) CHECK(fabs(out[n]) < 1e-6);
+    for (uint32_t n = late; n < HOPS * hop; n++) CHECK(fabs(out[n] - in[n - late]) < 2e-6);
+}
+
 int main(void) {
+    nothing_changed_is_nothing_lost(HOP, LN_RECTANGULAR);
+    nothing_changed_is_nothing_lost(HOP, LN_SQRT_HANN);
+    nothing_changed_is_nothing_lost(HOP, LN_ASYMMETRIC);
+    nothing_changed_is_nothing_lost(HOP / 4, LN_ASYMMETRIC);
     for (uint32_t bin = 16; bin <= 48; bin += 4) { /* 32 bins from its mirror image: what leaks here from there is 4e-4 */
         a_tone_turns_by_its_distance_from_the_middle(bin, 0.0);
         a_tone_turns_by_its_distance_from_the_middle(bin, 0.25);

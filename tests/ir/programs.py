@@ -33,6 +33,7 @@ from linnet.ir import (
     Sigmoid,
     Wire,
 )
+from linnet.ir.program import WINDOW_KINDS
 
 
 @dataclass
@@ -157,10 +158,12 @@ class Builder:
         return self.add(kind, self.wire(like.width, like.bits, like.exponent), source=source, **fields)
 
     def sum(self, source: int, other: int) -> int:
-        """source + other at their common exponent, one bit given up."""
+        """source + other at their common exponent, one bit given up; the finer alone where they are 16 bits apart."""
         first, second = self.wires[source].exponent, self.wires[other].exponent
         common = max(first, second)
         finer, bits = source if first == common else other, self._drawn_bits()
+        if abs(first - second) > 15:
+            return self.same(Relu, finer)
         lost = 1 + (self._fewer(finer) == 0 and bits == 8) * 8
         target = self.wire(self.wires[source].width, bits, common - lost)
         shifts = {"source_shift": common - first, "other_shift": common - second, "shift": lost}
@@ -254,9 +257,10 @@ def gated_states(
 
 def random_metadata(rng: np.random.Generator, sizes: FrontEndSpec) -> Metadata:
     """A front end of the sizes of this one and with arbitrary other settings, and texts that are not all ASCII."""
+    kinds = WINDOW_KINDS if 4 * sizes.hop <= sizes.window else WINDOW_KINDS[:2]
     front_end = replace(
         sizes,
-        window_kind=("rectangular", "sqrt_hann")[int(rng.integers(2))],
+        window_kind=kinds[int(rng.integers(len(kinds)))],
         compression_roots=int(rng.integers(4)),
         level_alpha=float(rng.choice([0.0, rng.uniform(0.001, 0.1)])),
         level_initial=float(rng.uniform(0.01, 1.0)),

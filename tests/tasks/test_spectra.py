@@ -30,6 +30,7 @@ CASES = [
     (FrontEnd(window=16, hop=2), 2, 77),
     (FrontEnd(window=32, hop=16), 17, 33),
     (USUAL, 1, 1),
+    (FrontEnd(window=128, hop=16, window_kind="asymmetric"), 2, 301),
 ]
 FORMS = {"plain": (plain_analyse, plain_synthesise), "quickest": (analyse, synthesise)}
 
@@ -167,6 +168,7 @@ def test_many_batches_in_a_loop_give_the_sum_of_their_derivatives():
     np.testing.assert_allclose(in_loop, one_by_one, rtol=1e-6)
 
 
+@pytest.mark.long
 def test_a_batch_cut_over_devices_gives_the_derivative_of_the_whole():
     clips = drawn(3, 2, 500)
     # check_vma=False as in training: JAX does not yet follow compiled calls through its check

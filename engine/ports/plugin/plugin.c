@@ -51,7 +51,7 @@ static linnet_model *load_model(ln_plugin *plugin) {
 static int begin_sessions(ln_plugin *plugin, const linnet_model *model, uint32_t sample_rate_hz) {
     if (linnet_model_format(model, sample_rate_hz, &plugin->format, sizeof plugin->format) != LINNET_OK) return 0;
     const size_t session = ((size_t)plugin->format.session_bytes + LINNET_ALIGNMENT - 1) / LINNET_ALIGNMENT * LINNET_ALIGNMENT;
-    const size_t hop = plugin->format.hop, ring = plugin->format.window + hop;
+    const size_t hop = plugin->format.hop, ring = ln_plugin_latency(plugin) + hop;
     plugin->ring_samples = (uint32_t)ring;
     plugin->session_blocks = block_of(session * plugin->channel_count);
     plugin->sample_block = block_of(sizeof(float) * (ring + hop) * plugin->channel_count);
@@ -96,7 +96,7 @@ void ln_plugin_reset(ln_plugin *plugin) {
     for (uint32_t c = 0; c < plugin->channel_count; c++) linnet_session_reset(plugin->channels[c].session);
 }
 
-uint32_t ln_plugin_latency(const ln_plugin *plugin) { return plugin->format.window; }
+uint32_t ln_plugin_latency(const ln_plugin *plugin) { return plugin->format.delay_samples + plugin->format.hop; }
 
 static float within(float value, float low, float high, float otherwise) {
     if (isnan(value)) return otherwise;

@@ -124,6 +124,7 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
         model->info.band_ratio = s->band_ratio;
         model->front_end = (ln_front_end){
             .sample_rate_hz = s->sample_rate_hz, .window = s->window, .hop = s->hop, .bins = bins, .model_bins = bins,
+            .synthesis_length = ln_synthesis_length(s->window, s->hop, s->window_kind),
             .compression_roots = s->compression_roots, .level_alpha = s->level_alpha,
             .level_initial = s->level_initial, .level_floor = s->level_floor,
             .offset_alpha = s->offset_alpha};
@@ -204,7 +205,7 @@ static void describe(linnet_model *model, const ln_artifact *artifact) {
     info->window = model->front_end.window;
     info->hop = model->front_end.hop;
     info->frames_per_second = artifact->container.settings.frames_per_second;
-    info->delay_samples = info->window - info->hop;
+    info->delay_samples = model->front_end.synthesis_length - info->hop;
     info->input_width = input->width;
     info->output_width = output->width;
     info->input_exponent = input->exponent;

@@ -68,7 +68,7 @@ int linnet_model_format(const linnet_model *model, uint32_t sample_rate_hz, linn
     size_t session_bytes = linnet_session_size(model);
     if (at.sample_rate_hz != model->front_end.sample_rate_hz)
         session_bytes = model->stft_at + stft_bytes(&at) + ln_round_up(ln_front_tables_bytes(&at), LINNET_ALIGNMENT);
-    const linnet_format filled = {at.sample_rate_hz, at.window, at.hop, at.window - at.hop, session_bytes};
+    const linnet_format filled = {at.sample_rate_hz, at.window, at.hop, at.synthesis_length - at.hop, session_bytes};
     memcpy(format, &filled, format_bytes < sizeof filled ? format_bytes : sizeof filled);
     return LINNET_OK;
 }

@@ -2,6 +2,7 @@
  * Mirror of ir/validation.py. What passes here is run without further checks. */
 #include "file/proof.h"
 
+#include "front/circle.h"
 #include "number/fixed.h"
 
 #include <string.h>
@@ -22,7 +23,8 @@ static bool within(int64_t value, int64_t low, int64_t high) { return low <= val
 static bool settings_hold(const ln_settings *s) {
     return within(s->sample_rate_hz, 1000, 768000) && within(s->window, 16, 8192) &&
            (s->window & (s->window - 1)) == 0 && within(s->hop, 1, s->window) && s->window % s->hop == 0 &&
-           s->window_kind <= 1 && s->compression_roots <= 3 && s->phase_bins <= s->window / 2 + 1 &&
+           s->window_kind < LN_WINDOW_KINDS && (s->window_kind != LN_ASYMMETRIC || 4 * s->hop <= s->window) &&
+           s->compression_roots <= 3 && s->phase_bins <= s->window / 2 + 1 &&
            (s->band_ratio == 0 || within(s->band_ratio, 2, s->window / 2)) && /* fewer than bins */
            /* written so that NaN fails */
            s->level_alpha >= 0.0f && s->level_alpha <= 1.0f && s->level_initial >= 0.0f &&

@@ -85,16 +85,31 @@ void ln_twiddles(uint32_t size, const float *cosine, const float *sine, float *t
     }
 }
 
+/* Of a Hann root: the rising half stays, then it is flat up to the last hop. Both together are a short Hann window on the
+ * last two hops, and nothing before them comes out. */
+static void shorten(uint32_t window, uint32_t hop, float *analysis, float *synthesis) {
+    const uint32_t silent = window - 2 * hop;
+    for (uint32_t n = 0; n < silent; n++) synthesis[n] = 0.0f;
+    for (uint32_t n = window / 2; n < window; n++) analysis[n] = (float)(1.0 / (double)window);
+    for (uint32_t n = 0; n < 2 * hop; n++) {
+        double cosine, sine;
+        ln_angle(n, 4 * hop, &cosine, &sine);
+        synthesis[silent + n] = (float)(n < hop ? sine * sine : sine);
+        if (n >= hop) analysis[silent + n] = (float)(sine / (double)window);
+    }
+}
+
 void ln_front_end_windows(uint32_t window, uint32_t hop, uint32_t window_kind, float *analysis, float *synthesis) {
     /* Squares of the periodic Hann root sum to half the number of overlaps, those of ones to all of it. */
     const double overlaps = (double)(window / hop);
-    const double square_sum = window_kind == 1 ? overlaps / 2 : overlaps;
+    const double square_sum = window_kind == LN_SQRT_HANN ? overlaps / 2 : overlaps;
     for (uint32_t n = 0; n < window; n++) {
         double cosine, sine = 1.0;
-        if (window_kind == 1) ln_angle(n, 2 * window, &cosine, &sine); /* sqrt((1 - cos 2a) / 2) = sin a */
+        if (window_kind != LN_RECTANGULAR) ln_angle(n, 2 * window, &cosine, &sine); /* sqrt((1 - cos 2a) / 2) = sin a */
         analysis[n] = (float)(sine / (double)window);
         synthesis[n] = (float)(sine / square_sum);
     }
+    if (window_kind == LN_ASYMMETRIC) shorten(window, hop, analysis, synthesis);
 }
 
 void ln_steady_turns(uint32_t window, uint32_t hop, uint32_t bins, float *cosine, float *sine) {

@@ -22,7 +22,15 @@ void ln_circle(uint32_t size, float *cosine, float *sine);
 size_t ln_twiddle_count(uint32_t size);
 void ln_twiddles(uint32_t size, const float *cosine, const float *sine, float *twiddles);
 
-/* window_kind 0 rectangular, 1 square root of a periodic Hann window. */
+/* As model files number them. */
+enum { LN_RECTANGULAR, LN_SQRT_HANN, LN_ASYMMETRIC, LN_WINDOW_KINDS };
+
+/* Of the window's end, so many samples come out. */
+static inline uint32_t ln_synthesis_length(uint32_t window, uint32_t hop, uint32_t window_kind) {
+    return window_kind == LN_ASYMMETRIC ? 2 * hop : window;
+}
+
+/* The windows before and after the transforms, each [window]; stft.py: analysis_window, synthesis_window. */
 void ln_front_end_windows(uint32_t window, uint32_t hop, uint32_t window_kind, float *analysis, float *synthesis);
 
 /* cosine[k], sine[k] of how far a steady tone in the middle of bin k turns within a hop, k < bins, to float32. */

@@ -61,8 +61,9 @@ typedef struct ln_front {
     /* re, im times their gain, limited to min_gain..1. */
     void (*gain)(const float *gains, float min_gain, uint32_t bins, float *re, float *im);
     void (*inverse)(const ln_fft *fft, const float *re, const float *im, float *samples, float *work);
-    /* frame * synthesis is added to overlap [window - hop]; its first hop goes to samples, the rest moves up. */
-    void (*give)(const float *frame, const float *synthesis, uint32_t window, uint32_t hop, float *overlap,
+    /* frame * synthesis, both [length], is added to overlap [length - hop]; its first hop goes to samples, the rest moves
+     * up. Neither lies at an aligned place where the length is not the window's. */
+    void (*give)(const float *frame, const float *synthesis, uint32_t length, uint32_t hop, float *overlap,
                  float *samples);
 } ln_front;
 

@@ -118,9 +118,9 @@ static void gain(const float *gains, float min_gain, uint32_t bins, float *re, f
     }
 }
 
-static void give(const float *frame, const float *synthesis, uint32_t window, uint32_t hop, float *overlap,
+static void give(const float *frame, const float *synthesis, uint32_t length, uint32_t hop, float *overlap,
                  float *samples) {
-    const uint32_t kept = window - hop;
+    const uint32_t kept = length - hop;
     for (uint32_t next = 0; next < hop; next += LANES) {
         const uint32_t n = within(next, hop);
         store(samples + n, load(overlap + n) + load(frame + n) * load(synthesis + n));
@@ -129,8 +129,8 @@ static void give(const float *frame, const float *synthesis, uint32_t window, ui
         const uint32_t n = within(next, kept);
         store(overlap + n - hop, load(overlap + n) + load(frame + n) * load(synthesis + n));
     }
-    for (uint32_t next = kept; next < window; next += LANES) {
-        const uint32_t n = within(next, window);
+    for (uint32_t next = kept; next < length; next += LANES) {
+        const uint32_t n = within(next, length);
         store(overlap + n - hop, load(frame + n) * load(synthesis + n));
     }
 }

@@ -67,13 +67,13 @@ static void gain(const float *gains, float min_gain, uint32_t bins, float *re, f
     }
 }
 
-static void give(const float *frame, const float *synthesis, uint32_t window, uint32_t hop, float *overlap,
+static void give(const float *frame, const float *synthesis, uint32_t length, uint32_t hop, float *overlap,
                  float *samples) {
-    const size_t kept = window - hop;
+    const size_t kept = length - hop;
     for (size_t n = 0; n < hop; n++) samples[n] = overlap[n] + frame[n] * synthesis[n];
     LN_INDEPENDENT /* what is written has been read */
     for (size_t n = hop; n < kept; n++) overlap[n - hop] = overlap[n] + frame[n] * synthesis[n];
-    for (size_t n = kept; n < window; n++) overlap[n - hop] = frame[n] * synthesis[n];
+    for (size_t n = kept; n < length; n++) overlap[n - hop] = frame[n] * synthesis[n];
 }
 
 const ln_front ln_front_scalar = {take,      ln_fft_forward, magnitudes, sum,  divide,         phases,

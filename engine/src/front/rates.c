@@ -31,6 +31,7 @@ bool ln_front_end_at(const ln_front_end *own, uint32_t sample_rate_hz, ln_front_
     scaled->sample_rate_hz = sample_rate_hz;
     scaled->window = own->window * to / from;
     scaled->hop = own->hop * to / from;
+    scaled->synthesis_length = own->synthesis_length * to / from;
     scaled->bins = scaled->window / 2 + 1;
     const double ratio = (double)scaled->hop * (double)own->sample_rate_hz / ((double)own->hop * (double)sample_rate_hz);
     scaled->level_alpha = step_of(own->level_alpha, ratio);

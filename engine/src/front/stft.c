@@ -166,5 +166,6 @@ void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const floa
     front->gain(of_bins, stft->min_gain, front_end->bins, stft->re, stft->im);
     if (stft->upper_is_silent) silence_above(stft, front_end);
     front->inverse(&front_end->fft, stft->re, stft->im, stft->frame, stft->work);
-    front->give(stft->frame, front_end->synthesis, front_end->window, front_end->hop, stft->overlap, samples);
+    const uint32_t length = front_end->synthesis_length, silent = front_end->window - length;
+    front->give(stft->frame + silent, front_end->synthesis + silent, length, front_end->hop, stft->overlap, samples);
 }

@@ -10,6 +10,7 @@
 /* What a model file and the sample rate set; it never changes. */
 typedef struct ln_front_end {
     uint32_t sample_rate_hz, window, hop;
+    uint32_t synthesis_length; /* so many samples at the end of a window come out */
     uint32_t bins;       /* of the spectrum, window / 2 + 1 */
     uint32_t model_bins; /* what the model knows: as many at its own rate; made up where the spectrum has fewer */
     uint32_t compression_roots;
@@ -20,7 +21,7 @@ typedef struct ln_front_end {
     ln_phase phase;
     ln_bands bands;
     const float *analysis;  /* [window], scaled by 1/window */
-    const float *synthesis; /* [window], divided by the sum of the squared windows over one sample */
+    const float *synthesis; /* [window], divided by what the products of both sum to over one sample */
 } ln_front_end;
 
 /* The mean of a stream's samples: what a microphone's electronics add to sound. */
@@ -32,7 +33,7 @@ typedef struct ln_offset {
 /* What one stream remembers and works in; all aligned to 64 bytes. */
 typedef struct ln_stft {
     float *history;  /* [window] the newest samples */
-    float *overlap;  /* [window - hop] what later hops still receive */
+    float *overlap;  /* [synthesis_length - hop] what later hops still receive */
     float *frame;    /* [window] */
     float *re, *im;  /* [bins or model_bins] the spectrum of this hop */
     ln_parts before; /* [phase.bins] the spectrum of the hop before */
@@ -61,8 +62,8 @@ void ln_stft_reset(ln_stft *stft, const ln_front_end *front_end);
  * Keeps the spectrum for ln_stft_synthesize. False where all sizes are 0: digital silence for a whole window. */
 bool ln_stft_analyze(ln_stft *stft, const ln_front_end *front_end, const float *samples, float *features);
 
-/* Gains [model_bins or bands], of every bin limited to min_gain..1, times the spectrum to one hop of samples, window - hop
- * later. Bins above the model's get the square of the mean gain of its highest three eighths: 5 to 8 kHz of 16 kHz. Behind
+/* Gains [model_bins or bands], of every bin limited to min_gain..1, times the spectrum to one hop of samples,
+ * synthesis_length - hop later. Bins above the model's get the square of the mean gain of its highest three eighths: 5 to 8 kHz of 16 kHz. Behind
  * the gains stand [phase.bins] more: each of the lowest bins is also multiplied by 1 + i (2 x - 1), which turns it by up to
  * 45 degrees. */
 void ln_stft_synthesize(ln_stft *stft, const ln_front_end *front_end, const float *gains, float *samples);

@@ -7,7 +7,7 @@ fed to is the business of nn/ and runtime/.
 
 from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +16,10 @@ from linnet.audio.bands import band_starts, merged, spread
 from linnet.audio.phases import advance, turned, turns_per_hop
 from linnet.audio.running_mean import check_means, step_of
 from linnet.audio.sums import lane_sum
+from linnet.audio.windows import WindowKind, check_window_kind, synthesis_length, windows
 
 Array = Any
 """A NumPy or a JAX array; shapes are given in each docstring."""
-
-WindowKind = Literal["rectangular", "sqrt_hann"]
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ class FrontEnd:
     their phases advance from frame to frame, and may turn them (phases.py). With `band_ratio` > 0 it is shown bands
     instead of bins, each 1 / band_ratio as wide as its frequency (bands.py), and answers with a gain for each.
     With `offset_time_constant_ms` > 0 the running mean of the samples is taken off them first (offset.py).
+    The kinds of windows are those of windows.py; with an "asymmetric" one sound is late by one hop only.
     """
 
     sample_rate_hz: int = 16000
@@ -63,11 +63,7 @@ class FrontEnd:
                 f"hop={self.hop} does not divide window={self.window} at least twice, so overlap-add cannot "
                 f"rebuild the signal; choose one of {divisors}."
             )
-        if self.window_kind not in ("rectangular", "sqrt_hann"):
-            raise ValueError(
-                f"window_kind={self.window_kind!r} is unknown, so no window can be made; "
-                "choose 'rectangular' or 'sqrt_hann'."
-            )
+        check_window_kind(self.window_kind, self.window, self.hop)
         if not 0 <= self.compression_roots <= 3:
             raise ValueError(
                 f"compression_roots={self.compression_roots} is outside 0..3; 2 gives magnitude ** 0.25."
@@ -115,9 +111,14 @@ class FrontEnd:
         return self.window // self.hop
 
     @property
+    def synthesis_length(self) -> int:
+        """How many samples at the end of a window come out; what stands before them was only listened to."""
+        return synthesis_length(self.window_kind, self.window, self.hop)
+
+    @property
     def delay_samples(self) -> int:
         """By how many samples the streamed output lags its input."""
-        return self.window - self.hop
+        return self.synthesis_length - self.hop
 
     @property
     def level_alpha(self) -> np.float32:
@@ -134,18 +135,13 @@ class FrontEnd:
 
     def analysis_window(self) -> NDArray[np.float32]:
         """The window before the FFT, scaled by 1 / window so that a full-scale sine reads about 1/2: [window]."""
-        return (self._window() / self.window).astype(np.float32)
+        return (windows(self.window_kind, self.window, self.hop)[0] / self.window).astype(np.float32)
 
     def synthesis_window(self) -> NDArray[np.float32]:
         """The window after the inverse FFT, scaled so that overlap-add at gain 1 rebuilds the signal: [window]."""
-        window = self._window()
-        overlap_sum = np.sum(window.reshape(self.overlaps, self.hop) ** 2, axis=0)
-        return (window * self.window / np.tile(overlap_sum, self.overlaps)).astype(np.float32)
-
-    def _window(self) -> NDArray[np.float64]:
-        if self.window_kind == "rectangular":
-            return np.ones(self.window)
-        return np.sqrt(0.5 * (1 - np.cos(2 * np.pi * np.arange(self.window) / self.window)))
+        analysis, synthesis = windows(self.window_kind, self.window, self.hop)
+        overlap_sum = np.sum((analysis * synthesis).reshape(self.overlaps, self.hop), axis=0)
+        return (synthesis * self.window / np.tile(overlap_sum, self.overlaps)).astype(np.float32)
 
 
 def frame_count(samples: int, front_end: FrontEnd) -> int:
@@ -159,7 +155,7 @@ def stft(clip: Array, front_end: FrontEnd) -> Array:
     Frame t covers the samples from t * hop - (window - hop) up to t * hop + hop; what lies outside the clip is zero.
     """
     xp = _namespace(clip)
-    samples, lead = clip.shape[-1], front_end.delay_samples
+    samples, lead = clip.shape[-1], front_end.window - front_end.hop
     frames = frame_count(samples, front_end)
     tail = frames * front_end.hop - samples
     padded = xp.pad(clip, [(0, 0)] * (clip.ndim - 1) + [(lead, tail)])
@@ -177,7 +173,8 @@ def istft(spectra: Array, samples: int, front_end: FrontEnd) -> Array:
     unpadded = [(0, 0)] * (spectra.ndim - 2)
     hops = sum(xp.pad(parts[..., k, :], [*unpadded, (k, overlaps - 1 - k), (0, 0)]) for k in range(overlaps))
     joined = hops.reshape(*spectra.shape[:-2], -1)
-    return joined[..., front_end.delay_samples : front_end.delay_samples + samples]
+    lead = front_end.window - hop
+    return joined[..., lead : lead + samples]
 
 
 def magnitude(spectra: Array) -> Array:
@@ -284,12 +281,12 @@ def analysis_step(
 def synthesis_step(
     overlap: NDArray[np.float32], spectrum: NDArray[np.complex64], front_end: FrontEnd
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """One spectrum in, one hop out: overlap [window - hop] and complex64 [bins] to the next overlap and samples [hop].
+    """One spectrum in, one hop out: overlap [delay_samples] and complex64 [bins] to the next overlap and samples [hop].
 
     The output lags the input by `delay_samples`; starts from an overlap of zeros.
     """
     samples: NDArray[np.float32] = np.fft.irfft(spectrum, n=front_end.window)  # type: ignore[assignment]
-    window = samples * front_end.synthesis_window()
+    window = (samples * front_end.synthesis_window())[-front_end.synthesis_length :]
     window[: front_end.delay_samples] += overlap
     return window[front_end.hop :], window[: front_end.hop]
 

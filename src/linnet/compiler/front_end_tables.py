@@ -93,13 +93,17 @@ def _from_halves(k: int, quarter: int) -> tuple[float, float]:
 
 def _windows(spec: RatedSpec) -> tuple[Floats, Floats]:
     """circle.c: ln_front_end_windows."""
-    is_hann = spec.own.window_kind == "sqrt_hann"
-    overlaps = float(spec.window // spec.hop)
-    square_sum = overlaps / 2 if is_hann else overlaps
-    sines = [angle(n, 2 * spec.window)[1] if is_hann else 1.0 for n in range(spec.window)]
-    analysis = np.array([sine / float(spec.window) for sine in sines])
-    synthesis = np.array([sine / square_sum for sine in sines])
-    return analysis.astype(np.float32), synthesis.astype(np.float32)
+    kind, window, hop = spec.own.window_kind, spec.window, spec.hop
+    overlaps = float(window // hop)
+    square_sum = overlaps / 2 if kind == "sqrt_hann" else overlaps
+    sines = [1.0 if kind == "rectangular" else angle(n, 2 * window)[1] for n in range(window)]
+    synthesis = [sine / square_sum for sine in sines]
+    if kind == "asymmetric":
+        short = [angle(n, 4 * hop)[1] for n in range(2 * hop)]
+        sines[window // 2 :] = [1.0] * (window // 2 - hop) + short[hop:]
+        synthesis = [0.0] * (window - 2 * hop) + [sine * sine for sine in short[:hop]] + short[hop:]
+    analysis = [sine / float(window) for sine in sines]
+    return np.array(analysis).astype(np.float32), np.array(synthesis).astype(np.float32)
 
 
 def _bands(spec: FrontEndSpec) -> tuple[Places, Floats, Places, Floats]:

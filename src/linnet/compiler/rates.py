@@ -29,6 +29,11 @@ class RatedSpec:
         return self.window // 2 + 1
 
     @property
+    def synthesis_length(self) -> int:
+        """How many samples at the end of a window come out."""
+        return 2 * self.hop if self.own.window_kind == "asymmetric" else self.window
+
+    @property
     def level_alpha(self) -> float:
         """Step of the running level in a hop of this length."""
         return self._step(self.own.level_alpha)

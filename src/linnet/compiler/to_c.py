@@ -225,7 +225,7 @@ def _sound_places(program: Program, spec: RatedSpec) -> dict[str, str | int]:
     sizes: dict[str, str | int] = {
         "rate": spec.sample_rate_hz,
         "hop": spec.hop,
-        "delay": spec.window - spec.hop,
+        "delay": spec.synthesis_length - spec.hop,
     }
     if is_denoiser(program):
         silent = "s->upper_is_silent != 0" if _upper_fields(spec) else "false"
@@ -263,6 +263,7 @@ def _write_front_end(c: CNodes, front_end: RatedSpec) -> None:
         "sample_rate_hz": front_end.sample_rate_hz,
         "window": front_end.window,
         "hop": front_end.hop,
+        "synthesis_length": front_end.synthesis_length,
         "bins": front_end.bins,
         "model_bins": spec.bins,
         "compression_roots": spec.compression_roots,

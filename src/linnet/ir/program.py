@@ -18,7 +18,7 @@ from linnet.ir.validation import validate_graph
 
 FORMAT_VERSION = 1
 ACTIVITY_LETTERS = "abcdefghijklmnopqrstuvwxyz"
-WINDOW_KINDS = ("rectangular", "sqrt_hann")  # their place is their number in the model file
+WINDOW_KINDS = ("rectangular", "sqrt_hann", "asymmetric")  # their place is their number in the model file
 _FLOAT32_FIELDS = ("level_alpha", "level_initial", "level_floor", "offset_alpha", "frames_per_second")
 MOST_FRAMES_PER_SECOND = 768000.0
 _SWITCHED = (
@@ -75,8 +75,13 @@ class FrontEndSpec:
 
     @property
     def latency_seconds(self) -> float:
-        """The algorithmic latency: the window of sound, or a frame where there is no sound."""
-        return self.window / self.sample_rate_hz if self.hears else self.frame_seconds
+        """The algorithmic latency: what of a window comes out, or a frame where there is no sound."""
+        return self.synthesis_length / self.sample_rate_hz if self.hears else self.frame_seconds
+
+    @property
+    def synthesis_length(self) -> int:
+        """How many samples at the end of a window come out (audio/stft.py)."""
+        return 2 * self.hop if self.window_kind == "asymmetric" else self.window
 
     @property
     def bins(self) -> int:
@@ -107,26 +112,10 @@ class FrontEndSpec:
         return starts
 
     def _problem(self) -> str | None:
-        size, hop = self.window, self.hop
+        size = self.window
         levels = [getattr(self, name) for name in _FLOAT32_FIELDS]
         checks = (
-            (
-                1000 <= self.sample_rate_hz <= 768000,
-                f"sample_rate_hz={self.sample_rate_hz} is no audio rate; give 1000 to 768000",
-            ),
-            (
-                16 <= size <= 8192 and size & (size - 1) == 0,
-                f"window={size} has no fast transform; give a power of two, 16 to 8192",
-            ),
-            (
-                1 <= hop <= size and size % hop == 0,
-                f"hop={hop} does not divide window={size}, so overlap-add cannot rebuild the signal; "
-                "give a divisor",
-            ),
-            (
-                self.window_kind in WINDOW_KINDS,
-                f"window_kind={self.window_kind!r} is unknown; choose one of {WINDOW_KINDS}",
-            ),
+            *self._window_checks(),
             (
                 0 <= self.compression_roots <= 3,
                 f"compression_roots={self.compression_roots} is outside 0..3; 2 is magnitude^(1/4)",
@@ -153,6 +142,33 @@ class FrontEndSpec:
             ),
         )
         return next((message for holds, message in checks if not holds), None)
+
+    def _window_checks(self) -> tuple[tuple[bool, str], ...]:
+        size, hop = self.window, self.hop
+        return (
+            (
+                1000 <= self.sample_rate_hz <= 768000,
+                f"sample_rate_hz={self.sample_rate_hz} is no audio rate; give 1000 to 768000",
+            ),
+            (
+                16 <= size <= 8192 and size & (size - 1) == 0,
+                f"window={size} has no fast transform; give a power of two, 16 to 8192",
+            ),
+            (
+                1 <= hop <= size and size % hop == 0,
+                f"hop={hop} does not divide window={size}, so overlap-add cannot rebuild the signal; "
+                "give a divisor",
+            ),
+            (
+                self.window_kind in WINDOW_KINDS,
+                f"window_kind={self.window_kind!r} is unknown; choose one of {WINDOW_KINDS}",
+            ),
+            (
+                self.window_kind != "asymmetric" or 4 * hop <= size,
+                f"hop={hop} is more than a quarter of window={size}, so an asymmetric window has no flat part; "
+                f"give {size // 4} or less",
+            ),
+        )
 
     def _switched(self, setting: tuple[str, float, str]) -> tuple[bool, str]:
         name, most, what = setting

@@ -76,8 +76,10 @@ class Denoiser:
 
     @property
     def algorithmic_latency_ms(self) -> float:
-        """From a sound to its clean self, computing time left out: the window. Resampling adds its filters."""
-        return 1000.0 * int(self.model.info.window) / self.sample_rate_hz
+        """From a sound to its clean self, computing time left out: the part of a window that comes out.
+
+        Resampling adds its filters."""
+        return 1000.0 * (int(self.model.info.delay_samples) + int(self.model.info.hop)) / self.sample_rate_hz
 
     def __call__(
         self,

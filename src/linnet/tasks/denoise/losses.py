@@ -8,6 +8,7 @@ A ratio of samples hears the loud parts of speech alone. Magnitudes to the power
 do: Braun and Tashev, "Data augmentation and loss normalization for deep noise suppression", arXiv:2008.06412.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import jax
@@ -30,7 +31,7 @@ LEAST_SIGNAL = 1e-16  # added to the signal of SI-SNR instead: a silent estimate
 
 def loss_of(settings: LossSettings, front_end: FrontEnd, clean: Array, estimate: Array) -> Array:
     """Weighted distances and disturbance minus weighted mean ratios in dB, of clips [batch, samples] each."""
-    total = jnp.zeros(())
+    total, front_end = jnp.zeros(()), _judging(front_end)
     if settings.disturbance or any(settings.distances):
         spectra = jax.lax.stop_gradient(_unscaled(clean, front_end)), _unscaled(estimate, front_end)
         if any(settings.distances):
@@ -43,6 +44,14 @@ def loss_of(settings: LossSettings, front_end: FrontEnd, clean: Array, estimate:
     if settings.si_snr:
         total += settings.si_snr * jnp.mean(si_snr_db(clean, estimate, limit_db=settings.limit_db))
     return -total
+
+
+def _judging(front_end: FrontEnd) -> FrontEnd:
+    """What spectra are compared by: the model's own windows, or symmetric ones in place of asymmetric, which overlap
+    many times to no gain."""
+    if front_end.window_kind != "asymmetric":
+        return front_end
+    return replace(front_end, window_kind="sqrt_hann", hop=front_end.window // 2)
 
 
 def snr_db(reference: Clips, estimate: Clips, *, limit_db: float) -> Array:
