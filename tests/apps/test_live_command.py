@@ -152,6 +152,7 @@ def test_one_file_for_both_sides_is_refused(linnet: Command, played: Played, tmp
     assert list(tmp_path.iterdir()) == [tmp_path / "folder"]
 
 
+@pytest.mark.long
 def test_a_measurement_that_is_never_done_ends(
     linnet: Command, played: Played, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -56,6 +56,7 @@ def test_a_report_has_no_tags_of_a_card(linnet: Command, hostile_model: Path, tm
     assert not acts(page.read_text("utf-8"))
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("quick_dnsmos")
 def test_recordings_of_any_name_are_cleaned_and_drawn(linnet: Command, model: Path, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")

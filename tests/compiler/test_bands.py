@@ -27,6 +27,7 @@ def lowered(scheme: Scheme) -> tuple[Plan, Lowered]:
     return plan, lower_by(plan, small_banded().model, metadata())
 
 
+@pytest.mark.long
 def test_the_program_gives_the_gains_of_the_float_model_but_for_rounding():
     program = lowered(W8A16)[1].program
     for clip in range(3):

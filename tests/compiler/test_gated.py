@@ -66,6 +66,7 @@ def test_the_engine_gives_the_integers_of_the_interpreter(scheme):
     assert np.array_equal(Session(program_to_bytes(program)).run(codes), run_codes(program, codes))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", [W8A16, pytest.param(W8A8, marks=pytest.mark.long)], ids=["W8A16", "W8A8"])
 def test_frame_by_frame_the_twin_is_the_program_once_it_has_the_programs_sigmoid(scheme, monkeypatch):
     plan, (program, wires) = lowered(scheme)
@@ -115,6 +116,7 @@ def test_a_candidate_that_calibration_heard_much_louder_than_its_state_still_fit
     assert np.sqrt(np.mean((gains - small_gated().gains[:, 0]) ** 2)) < 2.0**-5
 
 
+@pytest.mark.long
 def test_equalization_changes_no_bit_of_the_gains():
     model, features = small_gated().model, jnp.asarray(small_gated().features)
     decoder = as_a(FloatLinear, model.decoder)

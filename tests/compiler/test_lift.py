@@ -22,6 +22,7 @@ def lowered(drawn: Small) -> Program:
     return lower_by(make_plan(drawn.ranges, W8A16), drawn.model, metadata()).program
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("make", [small_gated, small_banded])
 def test_the_lifted_model_is_the_twin_whose_weights_are_rounded(make):
     drawn = make()
@@ -33,6 +34,7 @@ def test_the_lifted_model_is_the_twin_whose_weights_are_rounded(make):
     np.testing.assert_allclose(apply(lifted), theirs, rtol=0, atol=2e-5)
 
 
+@pytest.mark.long
 def test_another_width_another_depth_and_s5_are_refused_by_what_was_found():
     program = lowered(small_gated())
     wider = Network.create(0, features=BINS, outputs=BINS, width=1 / 8, layers=2, recurrence="gated")

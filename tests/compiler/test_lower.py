@@ -227,6 +227,7 @@ def test_a_wire_that_is_not_rectified_has_no_relu(wires, relus, complex_relus):
     assert (count[Relu], count[ComplexRelu]) == (relus, complex_relus)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "wires",
     [

@@ -99,6 +99,7 @@ def run_together(folder: Path, language: str, level: str) -> None:
     assert np.array_equal(np.fromfile(folder / "out", np.int16), np.concatenate(expected))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("gcc") is None, reason="no C compiler: apt install gcc")
 def test_any_number_of_models_stand_in_one_program(tmp_path: Path) -> None:
     run_together(tmp_path, "c", "-O1")
@@ -112,6 +113,7 @@ def test_they_do_in_every_language_at_every_level(language: str, level: str, tmp
     run_together(tmp_path, language, level)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(shutil.which("nm") is None, reason="no nm: apt install binutils")
 def test_all_that_a_model_defines_for_others_begins_with_its_name(tmp_path: Path) -> None:
     write_sources(tmp_path)

@@ -177,6 +177,7 @@ def test_streams_do_not_disturb_each_other(tmp_path: Path) -> None:
     assert np.array_equal([pair[1] for pair in pairs], run_codes(program, others))
 
 
+@pytest.mark.long
 @needs_compiler
 def test_the_single_file_compiles_alone_and_gives_the_same(tmp_path: Path) -> None:
     program = random_program(6, phase_bins=64, band_ratio=16)

@@ -153,6 +153,7 @@ def of_recurrence(pair: Pair, name: str, *, of_float: float = 0.0) -> np.ndarray
     return np.floor(np.tile(steps, 2) * 2.0**-node.out_shift) + 1
 
 
+@pytest.mark.long
 def test_every_wire_of_the_twin_is_the_programs_on_equal_inputs(pair):
     differences, tap = taught(pair)
     with float64():

@@ -22,6 +22,7 @@ import linnet
 from linnet.ir import quantize_features, read_program
 from linnet.runtime import Denoiser, Listener, Recognizer, Session, TextModel
 from linnet.runtime.library import ISA_ENVIRONMENT, instruction_sets
+from tests.end_to_end.chosen import only_the_default_quickly
 from tests.end_to_end.test_shipped_models import CLIPS, sound
 from tests.source_tree import ROOT, SOURCE
 from tests.train.small import SMALL, SPARSE_AND_ROUNDED, write_recordings
@@ -121,7 +122,7 @@ def answers(name: str) -> tuple[str, str, str]:
     return digest(*codes), digest(*gains), digest(*cleaned)
 
 
-@pytest.mark.parametrize("name", linnet.pretrained_names())
+@pytest.mark.parametrize("name", only_the_default_quickly(linnet.pretrained_names()))
 def test_shipped_models_give_the_stored_bits_on_every_instruction_set(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -144,6 +145,7 @@ def test_recognizers_that_ship_give_the_stored_sums_on_every_instruction_set(
     assert given == dict.fromkeys(given, RECOGNIZER_DIGESTS.get(name))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", linnet.pretrained_names("text"))
 def test_text_models_that_ship_give_the_stored_frequencies_on_every_instruction_set(
     name: str, monkeypatch: pytest.MonkeyPatch

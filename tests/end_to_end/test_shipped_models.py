@@ -18,6 +18,7 @@ from linnet.ir import Program, program_to_bytes, read_program, run, run_codes
 from linnet.runtime import Denoiser, Model, Session
 from linnet.runtime.library import ISA_ENVIRONMENT, instruction_sets
 from linnet.train.recipe import parse_recipe
+from tests.end_to_end.chosen import only_the_default_quickly
 from tests.source_tree import ROOT
 
 CLIPS = sorted(path for path in (ROOT / "examples/noisy").glob("*.wav"))
@@ -53,7 +54,7 @@ def codes_of(program: Program, clip: np.ndarray) -> np.ndarray:
     return first[program.nodes[0].writes]
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", only_the_default_quickly(ALL))
 @pytest.mark.parametrize("clip", CLIPS[::2], ids=lambda path: path.stem)
 def test_interpreter_and_engine_agree_bit_for_bit_over_whole_clips(
     name: str, clip: Path, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from linnet.ir import (
@@ -37,6 +37,7 @@ def same_state(first: tuple[np.ndarray, ...], second: tuple[np.ndarray, ...]) ->
 
 @settings(max_examples=40, deadline=None)
 @given(SEEDS, st.sampled_from([None, 0.2, 1.0]), st.sampled_from([0.0, 0.5, 1.0]))
+@example(759, None, 0.5)  # a sum of wires 16 bits apart
 def test_it_computes_what_plain_integers_compute(seed: int, density: float | None, eight: float) -> None:
     program = small_program(seed, density=density, eight=eight)
     codes = random_codes(seed, program, frames=6)

@@ -71,6 +71,7 @@ def test_the_assembled_matrix_is_the_map_and_the_folded_one_that_of_a_norm():
     np.testing.assert_allclose(of_folded, of_normalised, atol=1e-5)
 
 
+@pytest.mark.long
 def test_frame_by_frame_is_the_whole_clip():
     whole = created()
     model = jax.jit(lambda m: m.fold(m.initial_statistics()))(whole)
@@ -83,6 +84,7 @@ def test_frame_by_frame_is_the_whole_clip():
     np.testing.assert_allclose(np.stack(steps), clip, atol=1e-5)
 
 
+@pytest.mark.long
 def test_normalising_by_the_batch_is_folding_what_the_batch_says():
     model = created()
     gains, statistics = jax.jit(lambda m, f: m.apply_normalised(f))(model, heard())
@@ -100,6 +102,7 @@ def test_all_bands_go_through_one_set_of_weights():
     np.testing.assert_allclose(layer.apply(turned), jnp.roll(layer.apply(u), 3, axis=-1), atol=1e-6)
 
 
+@pytest.mark.long
 def test_the_gradient_reaches_every_weight_that_is_read():
     gradient = jax.jit(jax.grad(lambda m: jnp.sum(m.apply_normalised(heard())[0] ** 2)))(created())
     for places, part in zip(encoder_places(LAYOUT), gradient.encoder.parts, strict=True):

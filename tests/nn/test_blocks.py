@@ -26,6 +26,7 @@ def pattern_and_places(name: str, rng: np.random.Generator):
     return banded_pattern(LAYOUT, decodes=decodes), places[:, : 12 if decodes else 25]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["encoder", "decoder", "random"])
 def test_blocks_give_the_product_and_every_derivative_of_the_whole_matrix(name):
     rng = np.random.default_rng(0)

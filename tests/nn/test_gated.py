@@ -57,6 +57,7 @@ def test_every_form_gives_the_states_of_the_definition(form, frames):
     np.testing.assert_allclose(states, one_by_one(g, v), rtol=0, atol=6 * UNIT * frames * np.abs(v).max())
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("form", FORMS)
 def test_every_form_has_the_derivative_that_jax_finds_for_the_steps(form):
     g, v, weights = drawn(3, 40)

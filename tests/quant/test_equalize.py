@@ -77,6 +77,7 @@ def test_features_come_to_one_size_however_loud_they_were():
     assert np.ptp(np.log2(after)) < 1.5
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scheme", [pytest.param("W8A16", marks=pytest.mark.long), "W4A16"])
 def test_rounding_costs_less_where_features_differed(scheme):
     quiet = with_stream(small().model, LOUDNESS)

@@ -122,6 +122,7 @@ def test_silence_has_a_finite_distance_and_derivative():
         assert all(np.isfinite(each).all() for each in slope)
 
 
+@pytest.mark.long
 def test_disturbance_joins_the_loss_by_its_weight():
     expected = float(loss(LossSettings(), FRONT_END, *HEARD))
     disturbed = jax.jit(lambda clean, estimate: disturbance(clean, estimate, FRONT_END))

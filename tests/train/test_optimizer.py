@@ -59,6 +59,7 @@ def second_move(model: Network, settings: OptimizerSettings) -> Network:
     return move
 
 
+@pytest.mark.long
 def test_only_the_rest_has_weight_decay_and_the_state_space_its_own_rate(model):
     settings = OptimizerSettings(
         learning_rate=0.1, ssm_learning_rate=0.01, weight_decay=0.5, warmup_updates=1

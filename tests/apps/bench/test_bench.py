@@ -20,6 +20,7 @@ from tests.apps.conftest import Command
 SMALL = ("--width", "0.125", "--density", "0.1", "--quick")
 
 
+@pytest.mark.long
 def test_a_small_network_is_measured_printed_and_written(linnet: Command, tmp_path: Path) -> None:
     out = tmp_path / "new" / "folder"
     outcome = linnet("bench", "engine", *SMALL, "--runtimes", "numpy", "scipy", "--out", out)
@@ -68,6 +69,7 @@ def test_streams_per_core_are_told_for_each_number_of_streams(linnet: Command) -
         assert wrong[1] in refused.err
 
 
+@pytest.mark.long
 def test_a_runtime_that_is_missing_is_listed_with_its_remedy(
     linnet: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,6 +101,7 @@ def test_what_makes_no_sense_is_refused(linnet: Command, words: tuple[str, ...],
     assert message in outcome.err
 
 
+@pytest.mark.long
 def test_energy_says_what_was_computed_and_what_cannot_be_measured(
     linnet: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -31,6 +31,7 @@ def noisy_set(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_the_page_holds_every_take_of_every_recording(
     linnet: Command, model: Path, noisy_set: Path, tmp_path: Path
 ) -> None:

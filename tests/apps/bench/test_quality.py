@@ -74,6 +74,7 @@ def test_the_clean_references_are_judged_by_what_needs_no_reference(
     assert "| clean reference | - | - | 4.50 | 4.00 | 5.00 |" in outcome.out
 
 
+@pytest.mark.long
 def test_kinds_are_judged_for_every_denoiser(linnet: Command, model: Path, kinds: Path) -> None:
     words = ("bench", "kinds", "--set", kinds, "--model", model, "--peer", COPY)
     outcome = linnet(*words, "--json")

@@ -57,6 +57,7 @@ def test_a_model_is_judged_in_utterances_and_in_streams(
     assert missed[-1] == 1  # nothing passes the highest threshold
 
 
+@pytest.mark.long
 def test_the_table_has_a_line_for_every_threshold(linnet: Command, folder: Path, words_model: Path) -> None:
     outcome = linnet("bench", "words", "--data", folder, "--model", words_model, "--hours", SHORT)
     assert outcome.code == 0, outcome.err

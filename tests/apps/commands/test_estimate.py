@@ -126,6 +126,7 @@ def test_a_model_of_any_task_is_estimated(linnet: Command, tmp_path: Path) -> No
     assert np.isfinite(json.loads(outcome.out)["rows"][0]["latency_us"]["default"])
 
 
+@pytest.mark.long
 def test_the_page_has_pictures_and_says_estimate(
     linnet: Command, model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 import linnet as package
 from linnet.apps.desk.shipped import advice
 from tests.apps.conftest import Command
@@ -33,6 +35,7 @@ def test_the_same_as_json_the_default_first(linnet: Command) -> None:
         assert 0 < model["load"] < 1
 
 
+@pytest.mark.long
 def test_models_of_keywords_come_behind_with_their_accuracy(linnet: Command) -> None:
     listed = json.loads(linnet("models", "--json").out)
     models = [model for model in listed if model["task"] == "keywords"]
@@ -46,6 +49,7 @@ def test_models_of_keywords_come_behind_with_their_accuracy(linnet: Command) -> 
         assert 0 < model["load"] < 1
 
 
+@pytest.mark.long
 def test_models_of_text_come_last_with_their_bits(linnet: Command) -> None:
     models = [model for model in json.loads(linnet("models", "--json").out) if model["task"] == "text"]
     assert [model["name"] for model in models] == package.pretrained_names("text")

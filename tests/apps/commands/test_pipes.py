@@ -41,6 +41,7 @@ def samples_of(path: Path) -> np.ndarray:
     return soundfile.read(path, dtype="int32", always_2d=True)[0]
 
 
+@pytest.mark.long
 def test_a_pipe_gives_the_bits_of_the_file(
     linnet: Command, model: Path, stereo: Path, tmp_path: Path
 ) -> None:

@@ -53,6 +53,7 @@ def test_an_empty_file_comes_back(linnet: Command, text_model: Path, tmp_path: P
     assert (tmp_path / "back").read_bytes() == b""
 
 
+@pytest.mark.long
 def test_pipes_give_the_bytes_of_files(text_model: Path) -> None:
     words = [sys.executable, "-m", "linnet"]
     model = ["--model", str(text_model)]

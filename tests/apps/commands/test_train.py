@@ -127,6 +127,7 @@ def test_quantize_lowers_by_the_scheme_of_its_options(
     assert deployed(**words)[0] == expected
 
 
+@pytest.mark.long
 def test_quantize_measures_by_the_observer_of_its_options(deployed: Deployed) -> None:
     observers = pytest.importorskip("linnet.quant.observers")
     assert deployed()[1] is observers.largest

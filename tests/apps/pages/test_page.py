@@ -81,6 +81,7 @@ def test_the_page_says_everything_and_loads_nothing(
     assert [path.name for path in tmp_path.iterdir() if "partial" in path.name] == []
 
 
+@pytest.mark.long
 def test_phase_and_bands_are_named_where_there_is_some(
     phase_model: Path, recording: Path, tmp_path: Path
 ) -> None:
@@ -89,6 +90,7 @@ def test_phase_and_bands_are_named_where_there_is_some(
     assert "70 bands, 40 lowest bins with phase" in out.read_text("utf-8")
 
 
+@pytest.mark.long
 def test_words_of_a_model_are_words_on_the_page(model: Path, tmp_path: Path) -> None:
     program = read_program(model)
     metadata = dataclasses.replace(
