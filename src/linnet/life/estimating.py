@@ -34,12 +34,12 @@ Codes = NDArray[np.int16]
 
 
 def codes_of(program: Program, model: Model, path: Path) -> list[Codes]:
-    """The codes behind Quantize of a recording, one array [frames, in] per channel; `model` is `program`.
+    """The codes behind Quantize of a recording, one array [frames that run, in] per channel; `model` is `program`.
 
     Raises:
         AudioError: the file cannot be read.
         ModelError: the model is no denoiser.
-        ValueError: the recording has another rate than the model, or is too long.
+        ValueError: the recording has another rate than the model, is too long, or has a silent channel.
     """
     samples, rate_hz = read_audio(path)
     wanted_hz = int(model.info.sample_rate_hz)
@@ -57,6 +57,13 @@ def codes_of(program: Program, model: Model, path: Path) -> list[Codes]:
     for channel in np.ascontiguousarray(samples.T, np.float32):
         listener = Listener(model)
         features = np.concatenate([listener.push(channel).features, listener.flush().features])
+        if model.info.is_denoiser:  # whose program does not run through digital silence
+            features = features[(features != 0).any(axis=1)]
+        if not len(features):
+            raise ValueError(
+                f"a channel of {path} is silent throughout, so the model never runs on it and nothing can be counted; "
+                "give a recording with sound in each channel."
+            )
         found.append(quantize_features(program, features))
     return found
 
