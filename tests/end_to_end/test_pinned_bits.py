@@ -30,8 +30,8 @@ from tests.train.small import SMALL, SPARSE_AND_ROUNDED, write_recordings
 MODEL_DIGESTS = {
     "denoise-bands-large": (
         "2ca710bf4dfa54a0eb8caca8b6e9fd20747ed626b4a5f14abce495ba5dd8cd9d",
-        "ec9f582bdc351a1429e6f66a9ebcec41b6c6418859df9f9e5e4af940e1db3c60",
-        "d02e765daeac6751c7afbe6ce8b70e75c0d72d2e82533bfab0ed021ed8cd40b5",
+        "edb123f1dd42762d8642b437780fd3522e3ecb58824b66fd2d16977b684f3d48",
+        "45e962ec6beb97c18d374c870f3f739cd48c2647e329d93cced1deef0ab0c59c",
     ),
     "denoise-bands-medium": (
         "2ca710bf4dfa54a0eb8caca8b6e9fd20747ed626b4a5f14abce495ba5dd8cd9d",
