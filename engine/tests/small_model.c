@@ -165,6 +165,8 @@ static void put_settings(writer *w, const small_settings *s) {
     if (s->phase_bins > 0) key_u32(w, "linnet.phase_bins", s->phase_bins);
     if (s->band_ratio > 0) key_u32(w, "linnet.band_ratio", s->band_ratio);
     if (s->offset_alpha > 0.0f) key_f32(w, "linnet.offset_alpha", s->offset_alpha);
+    if (s->level_least > 0.0f) key_f32(w, "linnet.level_least", s->level_least);
+    if (s->level_most > 0.0f) key_f32(w, "linnet.level_most", s->level_most);
     key_text(w, "linnet.card", "{\"training_data\": \"\", \"recipe\": \"\", \"card\": {}}");
 }
 
@@ -178,7 +180,7 @@ static uint32_t count_bands(uint32_t bins, uint32_t ratio) {
 }
 
 size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t phase_bins, uint32_t band_ratio) {
-    return small_model_as(file, &(small_settings){window, hop, phase_bins, band_ratio, 0.0f});
+    return small_model_as(file, &(small_settings){window, hop, phase_bins, band_ratio, 0.0f, 0.0f, 0.0f});
 }
 
 size_t small_model_as(uint8_t *file, const small_settings *s) {
@@ -203,7 +205,10 @@ size_t small_model_as(uint8_t *file, const small_settings *s) {
     w.at = 4;
     put(&w, 3, 4);
     put(&w, count, 8);
-    put(&w, 15u + (s->phase_bins > 0) + (s->band_ratio > 0) + (s->offset_alpha > 0.0f), 8);
+    const bool more[] = {s->phase_bins > 0, s->band_ratio > 0, s->offset_alpha > 0.0f, s->level_least > 0.0f, s->level_most > 0.0f};
+    uint32_t keys = 15;
+    for (uint32_t i = 0; i < sizeof more / sizeof more[0]; i++) keys += more[i];
+    put(&w, keys, 8);
     put_settings(&w, s);
     uint64_t offset = 0;
     for (uint32_t i = 0; i < count; i++) {

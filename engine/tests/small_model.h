@@ -23,7 +23,7 @@ size_t small_model_of(uint8_t *file, uint32_t window, uint32_t hop, uint32_t pha
 /* The same with everything that the front end can be told. */
 typedef struct small_settings {
     uint32_t window, hop, phase_bins, band_ratio;
-    float offset_alpha; /* 0: not in the file */
+    float offset_alpha, level_least, level_most; /* 0: not in the file */
 } small_settings;
 
 size_t small_model_as(uint8_t *file, const small_settings *settings);

@@ -32,6 +32,8 @@ static void draw_sound(uint64_t *seed, float *samples, uint32_t count) {
 static void a_stream_has_the_bits(ln_front_end plain, ln_front_end other, float offset_alpha) {
     const uint32_t window = plain.window, hop = plain.hop, phase_bins = plain.phase.bins;
     plain.offset_alpha = other.offset_alpha = offset_alpha;
+    plain.level_least = other.level_least = offset_alpha != 0.0f ? 0.75f : 0.0f;
+    plain.level_most = other.level_most = offset_alpha != 0.0f ? 2.0f : 0.0f;
     const uint32_t shown = ln_band_or_bin_count(&plain), seen = shown + 2 * phase_bins, answered = shown + phase_bins;
     ln_stft a = stft_for(&plain), b = stft_for(&other);
     float *samples = aligned_block(sizeof(float) * (hop + 1)), *features[2], *gains, *out[2];

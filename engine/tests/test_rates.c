@@ -120,7 +120,7 @@ static void what_has_no_window_is_refused(const linnet_model *model) {
     CHECK(linnet_session_init_at(memory + 1, 63, model, 48000, &session) == LINNET_ERROR_ARGUMENT);
     CHECK(linnet_model_format(NULL, 48000, &format, sizeof format) == LINNET_ERROR_ARGUMENT);
     CHECK(linnet_model_format(model, 48000, NULL, sizeof format) == LINNET_ERROR_ARGUMENT);
-    const linnet_model *least = open_model(&(small_settings){SMALL_WINDOW, SMALL_HOP, 0, 0, 0.0f});
+    const linnet_model *least = open_model(&(small_settings){SMALL_WINDOW, SMALL_HOP, 0, 0, 0.0f, 0.0f, 0.0f});
     CHECK(linnet_model_format(least, 48000, &format, sizeof format) == LINNET_OK && format.window == 48);
     CHECK(linnet_model_format(least, 11025, &format, sizeof format) == LINNET_ERROR_RATE); /* a window of 11 samples */
 }
@@ -144,7 +144,8 @@ static void the_own_rate_is_the_session_without_a_rate(const linnet_model *model
 }
 
 int main(void) {
-    static const small_settings settings[] = {{WINDOW, HOP, PHASE_BINS, 0, 0.0f}, {WINDOW, HOP, 0, 8, 0.02f}};
+    static const small_settings settings[] = {{WINDOW, HOP, PHASE_BINS, 0, 0.0f, 0.0f, 0.0f},
+                                              {WINDOW, HOP, 0, 8, 0.02f, 0.75f, 2.0f}};
     for (int i = 0; i < 2; i++) {
         const linnet_model *model = open_model(&settings[i]);
         for (uint32_t r = 0; linnet_sample_rate_hz(r) != 0; r++) {

@@ -24,7 +24,7 @@ static linnet_model *open_model(uint32_t phase_bins, uint32_t band_ratio) {
 
 static linnet_model *open_model_without_offset(void) {
     static uint8_t file[SMALL_MOST_BYTES];
-    const size_t size = small_model_as(file, &(small_settings){SMALL_WINDOW, SMALL_HOP, 0, 0, 0.02f});
+    const size_t size = small_model_as(file, &(small_settings){SMALL_WINDOW, SMALL_HOP, 0, 0, 0.02f, 0.75f, 2.0f});
     const size_t bytes = linnet_model_size(file, size, NULL, NULL);
     linnet_model *model;
     CHECK(linnet_model_init(aligned_block(bytes), bytes, file, size, NULL, &model) == LINNET_OK);

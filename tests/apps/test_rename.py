@@ -44,6 +44,8 @@ def test_name_and_licence_change_and_nothing_else(linnet: Command, model: Path, 
         (("--licence", ""), "is not one line of text"),
         (("--offset-time-constant-ms", "-1"), "but a running mean cannot follow sound"),
         (("--offset-time-constant-ms", "nan"), "but a running mean cannot follow sound"),
+        (("--level-bounds", "2", "0.75"), "level_least=2.0 is no share"),
+        (("--level-bounds", "0.75", "0.5"), "level_most=0.5 is no multiple"),
     ],
 )
 def test_what_is_no_name_or_licence_is_refused(
@@ -83,6 +85,16 @@ def test_the_removal_of_offsets_is_set_and_taken_away_again(
     )
     assert front_end.offset_alpha == float(followed.offset_alpha) > 0
     assert linnet("rename", out, "-o", out, "--overwrite", "--offset-time-constant-ms", "0").code == 0
+    assert out.read_bytes() == model.read_bytes()
+
+
+def test_the_level_is_bounded_and_set_free_again(linnet: Command, model: Path, tmp_path: Path) -> None:
+    out = tmp_path / "b.gguf"
+    assert linnet("rename", model, "-o", out, "--level-bounds", "0.75", "2").code == 0
+    front_end = read_program(out).metadata.front_end
+    assert (front_end.level_least, front_end.level_most) == (0.75, 2.0)
+    assert "level bounded" in " ".join(linnet("inspect", out).out.split())
+    assert linnet("rename", out, "-o", out, "--overwrite", "--level-bounds", "0", "0").code == 0
     assert out.read_bytes() == model.read_bytes()
 
 

@@ -117,7 +117,8 @@ def test_its_samples_are_the_engines(seed: int, phase_bins: int, band_ratio: int
 @pytest.mark.filterwarnings("ignore::linnet.runtime.LoudSoundWarning")
 @pytest.mark.parametrize("rate_hz", [8000, 11025, 44100, 48000])
 def test_its_samples_are_the_engines_at_other_rates(rate_hz: int, tmp_path: Path) -> None:
-    program = with_front_end(random_program(2, bins=257, phase_bins=64, band_ratio=16), offset_alpha=0.02)
+    drawn = random_program(2, bins=257, phase_bins=64, band_ratio=16)
+    program = with_front_end(drawn, offset_alpha=0.02, level_alpha=0.1, level_least=0.75, level_most=2.0)
     files = program_to_c(program, "model", sample_rate_hz=rate_hz)
     stream = Exported(compile_exported(files, tmp_path), files)
     hop = int(re.search(r"MODEL_HOP (\d+)", files.header)[1])  # type: ignore[index]

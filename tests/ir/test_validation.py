@@ -141,6 +141,8 @@ def test_the_constants_of_a_node_cannot_be_changed() -> None:
         ({"hop": 0}, "hop=0"),
         ({"sample_rate_hz": 0}, "no audio rate"),
         ({"window_kind": "hamming"}, "'hamming' is unknown"),
+        ({"level_least": 1.5}, "level_least=1.5 is no share"),
+        ({"level_most": 0.5}, "level_most=0.5 holds the level below"),
         ({"window_kind": "asymmetric", "window": 64, "hop": 32}, "more than a quarter of window=64"),
         ({"compression_roots": 4}, "outside 0..3"),
         ({"phase_bins": 258}, "phase_bins=258 is outside 0..257, the bins of window=512; give 0"),

@@ -22,6 +22,8 @@ def test_every_setting_of_the_front_end_reaches_the_model_file() -> None:
         level_time_constant_ms=500.0,
         level_initial=0.25,
         level_floor=0.5,
+        level_least=0.75,
+        level_most=2.0,
         phase_bins=7,
         band_ratio=8,
         offset_time_constant_ms=400.0,

@@ -126,7 +126,7 @@ def originals() -> tuple[bytes, ...]:
     shapes: list[Shape] = [{}, {"density": 0.3}, {"eight": 0.5}, {"phase_bins": 3}]
     shapes.append({"phase_bins": 2, "band_ratio": 4})
     programs = [drawn(seed, **shape) for seed, shape in enumerate(shapes)]
-    spec = replace(programs[0].metadata.front_end, offset_alpha=0.02)
+    spec = replace(programs[0].metadata.front_end, offset_alpha=0.02, level_least=0.75, level_most=2.0)
     programs[0] = replace(programs[0], metadata=replace(programs[0].metadata, front_end=spec))
     no_sound = replace(programs[1].metadata.front_end, frames_per_second=125.0)
     programs[1] = replace(programs[1], metadata=replace(programs[1].metadata, front_end=no_sound))

@@ -164,6 +164,8 @@ TAKEN = {
     "level_initial": (0.0, GREATEST),
     "level_floor": (TINY, GREATEST),
     "offset_alpha": (0.0, 1.0),
+    "level_least": (0.0, TINY, 1.0),
+    "level_most": (0.0, 1.0, 1000.0),
     "frames_per_second": (0.0, TINY, 768000.0),
 }
 REFUSED = {
@@ -178,6 +180,8 @@ REFUSED = {
     "level_initial": (-TINY, INFINITE, NAN),
     "level_floor": (0.0, -1.0, INFINITE, NAN),
     "offset_alpha": (-TINY, 1.0000001, NAN),
+    "level_least": (-TINY, 1.0000001, NAN),
+    "level_most": (-TINY, 0.9999999, 1000.0001, INFINITE, NAN),
     "frames_per_second": (-TINY, 768000.1, INFINITE, NAN),
 }
 

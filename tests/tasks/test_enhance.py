@@ -20,7 +20,7 @@ from tests.compilations import counted
 
 UNIT = 2.0**-24
 FRONT_END = FrontEnd(window=64, hop=16, level_time_constant_ms=20.0)
-WIDE = FrontEnd(level_time_constant_ms=20.0)
+WIDE = FrontEnd(level_time_constant_ms=20.0, level_least=0.75, level_most=2.0)
 CLIPS = np.random.default_rng(0).uniform(-0.5, 0.5, (2, 900)).astype(np.float32)
 
 

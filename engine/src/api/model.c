@@ -127,7 +127,7 @@ static void take_front_end(arena *a, const ln_artifact *artifact, linnet_model *
             .synthesis_length = ln_synthesis_length(s->window, s->hop, s->window_kind),
             .compression_roots = s->compression_roots, .level_alpha = s->level_alpha,
             .level_initial = s->level_initial, .level_floor = s->level_floor,
-            .offset_alpha = s->offset_alpha};
+            .level_least = s->level_least, .level_most = s->level_most, .offset_alpha = s->offset_alpha};
     }
     if (!is_listener) return;
     const ln_front_end sized = {.window = s->window, .front = ln_front_for(a->isa->front, s->window, s->hop)};

@@ -90,9 +90,12 @@ static int skip_value(cursor *c, uint32_t type) {
 /* The keys of a model. Each must stand in the file once, with this type, but the last five may be missing, which is no
  * phase, no bands, an offset that stays, frames made of sound, and nothing known; licence and card are for people. */
 enum { KEY_ARCHITECTURE, KEY_NAME, KEY_LICENCE, KEY_CARD, KEY_ALIGNMENT, KEY_FORMAT, KEY_RATE, KEY_WINDOW, KEY_HOP, KEY_WINDOW_KIND,
-       KEY_ROOTS, KEY_ALPHA, KEY_INITIAL, KEY_FLOOR, KEY_PHASE, KEY_BANDS, KEY_OFFSET, KEY_FRAMES, KEY_ACTIVITY, KEY_COUNT };
+       KEY_ROOTS, KEY_ALPHA, KEY_INITIAL, KEY_FLOOR, KEY_PHASE, KEY_BANDS, KEY_OFFSET, KEY_FRAMES, KEY_LEAST, KEY_MOST,
+       KEY_ACTIVITY, KEY_COUNT };
 
-#define MAY_BE_MISSING (1u << KEY_PHASE | 1u << KEY_BANDS | 1u << KEY_OFFSET | 1u << KEY_FRAMES | 1u << KEY_ACTIVITY)
+#define MAY_BE_MISSING                                                                                  \
+    (1u << KEY_PHASE | 1u << KEY_BANDS | 1u << KEY_OFFSET | 1u << KEY_FRAMES | 1u << KEY_LEAST | 1u << KEY_MOST | \
+     1u << KEY_ACTIVITY)
 
 static const struct {
     const char *name;
@@ -107,6 +110,7 @@ static const struct {
     {"linnet.level_initial", KEY_F32},       {"linnet.level_floor", KEY_F32},
     {"linnet.phase_bins", KEY_U32},          {"linnet.band_ratio", KEY_U32},
     {"linnet.offset_alpha", KEY_F32},        {"linnet.frames_per_second", KEY_F32},
+    {"linnet.level_least", KEY_F32},         {"linnet.level_most", KEY_F32},
     {"linnet.activity", KEY_STRING},
 };
 
@@ -157,6 +161,7 @@ static int read_settings(cursor *c, uint64_t key_count, ln_settings *settings) {
         .level_alpha = numbers[KEY_ALPHA].f32, .level_initial = numbers[KEY_INITIAL].f32,
         .level_floor = numbers[KEY_FLOOR].f32, .offset_alpha = numbers[KEY_OFFSET].f32, .phase_bins = numbers[KEY_PHASE].u32,
         .band_ratio = numbers[KEY_BANDS].u32, .frames_per_second = numbers[KEY_FRAMES].f32,
+        .level_least = numbers[KEY_LEAST].f32, .level_most = numbers[KEY_MOST].f32,
         .name = texts[KEY_NAME], .activity = texts[KEY_ACTIVITY]};
     return LINNET_OK;
 }

@@ -31,7 +31,7 @@ typedef struct ln_tensor {
 /* The settings as they stand in the file; artifact.c judges their values. */
 typedef struct ln_settings {
     uint32_t sample_rate_hz, window, hop, window_kind, compression_roots, phase_bins, band_ratio;
-    float level_alpha, level_initial, level_floor, offset_alpha;
+    float level_alpha, level_initial, level_floor, level_least, level_most, offset_alpha;
     float frames_per_second; /* 0: frames are made of sound; else the caller gives their values */
     ln_span name;
     ln_span activity; /* a letter per wire, or nothing */

@@ -14,6 +14,7 @@
 #define MOST_VALUES ((uint64_t)1 << 24) /* of all wires: bounds what a session takes */
 #define FREE_NUMBERS ((uint64_t)1 << 20)
 #define NUMBERS_PER_BYTE 128u
+#define MOST_LEVEL_BOUND 1000.0f
 #define MOST_DECAY_SHIFT 46
 #define SIGMOID_EXPONENT 11
 #define SUM_LIMIT ((int64_t)1 << 31)
@@ -29,6 +30,8 @@ static bool settings_hold(const ln_settings *s) {
            /* written so that NaN fails */
            s->level_alpha >= 0.0f && s->level_alpha <= 1.0f && s->level_initial >= 0.0f &&
            s->offset_alpha >= 0.0f && s->offset_alpha <= 1.0f && s->level_initial <= 3.402823466e38f && s->level_floor > 0.0f && s->level_floor <= 3.402823466e38f &&
+           s->level_least >= 0.0f && s->level_least <= 1.0f &&
+           (s->level_most == 0.0f || (s->level_most >= 1.0f && s->level_most <= MOST_LEVEL_BOUND)) &&
            s->frames_per_second >= 0.0f && s->frames_per_second <= MOST_FRAMES_PER_SECOND;
 }
 

@@ -91,6 +91,13 @@ static void complete(const ln_front *front, float *sizes, uint32_t present, uint
     for (uint32_t k = present; k < known; k++) sizes[k] = held;
 }
 
+/* running_mean.py: bounded. */
+static float bounded(float level, float mean, const ln_front_end *front_end) {
+    const float least = front_end->level_least * mean, most = front_end->level_most * mean;
+    if (front_end->level_most != 0.0f && level > most) level = most;
+    return level < least ? least : level;
+}
+
 /* stft.py: mean_over_bins, level_step, normalize_by_level. Where all sizes are 0 it is false, there is nothing to divide, and
  * the level stays: what comes after a muted microphone is as loud as what came before. */
 static bool normalize(ln_stft *stft, const ln_front_end *front_end, float *sizes) {
@@ -98,7 +105,7 @@ static bool normalize(ln_stft *stft, const ln_front_end *front_end, float *sizes
     const float mean = front_end->front->sum(sizes, bins) * (1.0f / (float)bins);
     if (mean == 0.0f) return false;
     if (front_end->level_alpha == 0.0f) return true;
-    stft->level = stft->level + front_end->level_alpha * (mean - stft->level);
+    stft->level = bounded(stft->level + front_end->level_alpha * (mean - stft->level), mean, front_end);
     const float divisor = stft->level > front_end->level_floor ? stft->level : front_end->level_floor;
     front_end->front->divide(sizes, bins, divisor);
     return true;

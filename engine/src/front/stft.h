@@ -15,6 +15,7 @@ typedef struct ln_front_end {
     uint32_t model_bins; /* what the model knows: as many at its own rate; made up where the spectrum has fewer */
     uint32_t compression_roots;
     float level_alpha, level_initial, level_floor; /* alpha 0: no level */
+    float level_least, level_most; /* what the level is held between, as shares of a frame's mean; 0: no bound */
     float offset_alpha;                            /* 0: the samples' mean stays */
     const ln_front *front; /* the instruction set's functions, or the scalar ones where the window is too small */
     ln_fft fft;

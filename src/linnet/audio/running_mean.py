@@ -1,8 +1,14 @@
 """Running means of the front end (of features, of samples): how far one moves in a frame, and what can be none."""
 
 from math import exp, inf
+from typing import Any
 
 import numpy as np
+
+Array = Any
+"""A NumPy or a JAX array."""
+
+LARGEST_BOUND = 1000.0
 
 
 def step_of(time_constant_ms: float, frame_ms: float) -> np.float32:
@@ -29,3 +35,28 @@ def check_means(level_floor: float, **at_least_zero: float) -> None:
             f"level_floor={level_floor!r} is not a finite number above 0, so silence could not be divided by it; "
             "0.03 is usual."
         )
+
+
+def check_bounds(level_least: float, level_most: float) -> None:
+    """Check what a running level is held between, as shares of the mean of a frame; 0 is no bound.
+
+    Raises:
+        ValueError: a frame's own mean would lie outside.
+    """
+    if not 0 <= level_least <= 1:
+        raise ValueError(
+            f"level_least={level_least!r} is no share of a frame's mean size; give 0 (no bound) to 1; 0.75 is usual."
+        )
+    if not (level_most == 0 or 1 <= level_most <= LARGEST_BOUND):
+        raise ValueError(
+            f"level_most={level_most!r} is no multiple of a frame's mean size; give 0 (no bound), or 1 to "
+            f"{LARGEST_BOUND:g}; 2 is usual."
+        )
+
+
+def bounded(level: Array, mean: Array, least: float, most: float) -> Array:
+    """A level [...] at least `least` of the mean of a frame, and at most `most` times it; a bound of 0 is none."""
+    xp = mean.__array_namespace__()
+    if most:
+        level = xp.minimum(level, np.float32(most) * mean)
+    return xp.maximum(level, np.float32(least) * mean) if least else level

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from linnet.audio.bands import band_starts, merged, spread
 from linnet.audio.phases import advance, turned, turns_per_hop
-from linnet.audio.running_mean import check_means, step_of
+from linnet.audio.running_mean import bounded, check_bounds, check_means, step_of
 from linnet.audio.sums import lane_sum
 from linnet.audio.windows import WindowKind, check_window_kind, synthesis_length, windows
 
@@ -30,9 +30,10 @@ class FrontEnd:
     square root is the one function of its kind that every IEEE machine computes to the same bit.
     With `level_time_constant_ms` > 0 the features are divided by a running mean of themselves, so that a model
     hears a quiet recording as it hears a loud one; `level_initial` is where that mean starts and `level_floor`
-    (both in feature units) keeps silence from being amplified. Of the lowest `phase_bins` a model is shown, too, how
-    their phases advance from frame to frame, and may turn them (phases.py). With `band_ratio` > 0 it is shown bands
-    instead of bins, each 1 / band_ratio as wide as its frequency (bands.py), and answers with a gain for each.
+    (both in feature units) keeps silence from being amplified. It is never less than `level_least` of the mean of a
+    frame's sizes, nor more than `level_most` times it, so it follows at once from quiet to loud; 0 is no bound.
+    Of the lowest `phase_bins` a model is shown, too, how their phases advance, and may turn them (phases.py). With
+    `band_ratio` > 0 it is shown bands, each 1 / band_ratio as wide as its frequency (bands.py), and answers for each.
     With `offset_time_constant_ms` > 0 the running mean of the samples is taken off them first (offset.py).
     The kinds of windows are those of windows.py; with an "asymmetric" one sound is late by one hop only.
     """
@@ -45,6 +46,8 @@ class FrontEnd:
     level_time_constant_ms: float = 0.0
     level_initial: float = 0.1
     level_floor: float = 0.03
+    level_least: float = 0.0
+    level_most: float = 0.0
     phase_bins: int = 0
     band_ratio: int = 0
     offset_time_constant_ms: float = 0.0
@@ -57,6 +60,7 @@ class FrontEnd:
             level_initial=self.level_initial,
             offset_time_constant_ms=self.offset_time_constant_ms,
         )
+        check_bounds(self.level_least, self.level_most)
         if self.hop < 1 or self.window % self.hop or self.window < 2 * self.hop:
             divisors = [d for d in range(1, self.window // 2 + 1) if self.window % d == 0]
             raise ValueError(
@@ -202,11 +206,12 @@ def mean_over_bins(compressed: Array) -> Array:
 
 
 def level_step(level: Array, mean: Array, front_end: FrontEnd) -> Array:
-    """The running level after one more frame whose bins have this mean: level += alpha * (mean - level).
+    """The running level after one more frame whose bins have this mean: level += alpha * (mean - level), within bounds.
 
     Where the mean is 0, in digital silence, the level stays.
     """
     moved = level + front_end.level_alpha * (mean - level)
+    moved = bounded(moved, mean, front_end.level_least, front_end.level_most)
     return _namespace(mean).where(mean == 0, level, moved)
 
 

@@ -271,6 +271,9 @@ def _write_front_end(c: CNodes, front_end: RatedSpec) -> None:
         "level_initial": float_text(spec.level_initial),
         "level_floor": float_text(spec.level_floor),
     }  # in the order of the struct, as C++ wants it
+    members |= {
+        name: float_text(getattr(spec, name)) for name in ("level_least", "level_most") if getattr(spec, name)
+    }
     if spec.offset_alpha:
         members["offset_alpha"] = float_text(front_end.offset_alpha)
     members["front"] = "&ln_front_scalar"

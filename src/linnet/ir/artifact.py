@@ -69,6 +69,8 @@ _OPTIONAL = {  # and what is meant where the key is missing, as it is then
     "linnet.band_ratio": Value(UINT32, 0),
     "linnet.offset_alpha": Value(FLOAT32, 0.0),
     "linnet.frames_per_second": Value(FLOAT32, 0.0),
+    "linnet.level_least": Value(FLOAT32, 0.0),
+    "linnet.level_most": Value(FLOAT32, 0.0),
     "linnet.activity": Value(STRING, ""),
 }
 
@@ -136,6 +138,8 @@ def _write_metadata(metadata: Metadata) -> dict[str, Value]:
         "linnet.band_ratio": front.band_ratio,
         "linnet.offset_alpha": front.offset_alpha,
         "linnet.frames_per_second": front.frames_per_second,
+        "linnet.level_least": front.level_least,
+        "linnet.level_most": front.level_most,
         "linnet.card": write_card(card),
         "linnet.activity": metadata.activity,
     }
@@ -205,6 +209,8 @@ def _read_metadata(values: dict[str, Value]) -> Metadata:
         band_ratio=_read_optional(values, "linnet.band_ratio"),
         offset_alpha=_read_optional(values, "linnet.offset_alpha"),
         frames_per_second=_read_optional(values, "linnet.frames_per_second"),
+        level_least=_read_optional(values, "linnet.level_least"),
+        level_most=_read_optional(values, "linnet.level_most"),
     )
     card = read_card(known["linnet.card"])
     return Metadata(

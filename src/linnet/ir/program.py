@@ -19,10 +19,21 @@ from linnet.ir.validation import validate_graph
 FORMAT_VERSION = 1
 ACTIVITY_LETTERS = "abcdefghijklmnopqrstuvwxyz"
 WINDOW_KINDS = ("rectangular", "sqrt_hann", "asymmetric")  # their place is their number in the model file
-_FLOAT32_FIELDS = ("level_alpha", "level_initial", "level_floor", "offset_alpha", "frames_per_second")
+_FLOAT32_FIELDS = (
+    "level_alpha",
+    "level_initial",
+    "level_floor",
+    "level_least",
+    "level_most",
+    "offset_alpha",
+    "frames_per_second",
+)
+LARGEST_LEVEL_BOUND = 1000.0
 MOST_FRAMES_PER_SECOND = 768000.0
 _SWITCHED = (
     ("level_alpha", 1.0, "smoothing factor"),
+    ("level_least", 1.0, "share of a frame's mean size"),
+    ("level_most", LARGEST_LEVEL_BOUND, "multiple of a frame's mean size"),
     ("offset_alpha", 1.0, "smoothing factor"),
     ("frames_per_second", MOST_FRAMES_PER_SECOND, "rate"),
 )
@@ -36,7 +47,8 @@ class FrontEndSpec:
     `compression_roots` counts square roots taken of the magnitude (2 gives magnitude^(1/4)). Of the lowest
     `phase_bins` the features hold the phase, too, and the gains turn it (audio/phases.py). With `band_ratio` > 0 sizes
     and gains are those of bands, each 1 / band_ratio as wide as its first bin (audio/bands.py). With `offset_alpha` > 0
-    the running mean of the samples is removed (audio/offset.py).
+    the running mean of the samples is removed (audio/offset.py). `level_least` and `level_most` bound the level by the
+    mean of each frame's sizes; 0 is no bound.
 
     With `frames_per_second` > 0 there is no front end: callers give the values of each frame, so many a second, and the
     other settings mean nothing.
@@ -54,6 +66,8 @@ class FrontEndSpec:
     band_ratio: int = 0
     offset_alpha: float = 0.0
     frames_per_second: float = 0.0
+    level_least: float = 0.0
+    level_most: float = 0.0
 
     def __post_init__(self) -> None:
         with np.errstate(over="ignore"):
@@ -129,6 +143,11 @@ class FrontEndSpec:
                 self.level_initial >= 0.0 and self.level_floor > 0.0,
                 f"level_initial={self.level_initial}, level_floor={self.level_floor} would divide by zero; "
                 "give initial >= 0 and floor > 0",
+            ),
+            (
+                not 0 < self.level_most < 1,
+                f"level_most={self.level_most} holds the level below each frame; give 0 (off), or 1 to "
+                f"{LARGEST_LEVEL_BOUND:g}",
             ),
             (
                 0 <= self.phase_bins <= self.bins,

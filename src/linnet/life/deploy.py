@@ -151,4 +151,6 @@ def front_end_spec(task: Task) -> FrontEndSpec:
         front_end.phase_bins,
         front_end.band_ratio,
         float(front_end.offset_alpha),
+        level_least=front_end.level_least,
+        level_most=front_end.level_most,
     )

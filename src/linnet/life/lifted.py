@@ -72,9 +72,10 @@ def _scored(program: Program) -> dict[str, Any]:
 
 
 def _refuse_other_front_end(model: str | Path, program: Program, task: Task) -> None:
-    """Removal of offsets aside, which is switched at any time, the network is to hear what it heard."""
+    """But for removal of offsets and bounds of the level, set at any time, the network is to hear what it heard."""
     theirs = program.metadata.front_end
-    wanted = dataclasses.replace(front_end_spec(task), offset_alpha=theirs.offset_alpha)
+    free = {name: getattr(theirs, name) for name in ("offset_alpha", "level_least", "level_most")}
+    wanted = dataclasses.replace(front_end_spec(task), **free)
     names = [field.name for field in dataclasses.fields(wanted)]
     odd = [name for name in names if getattr(theirs, name) != getattr(wanted, name)]
     if odd:

@@ -1,4 +1,7 @@
-"""`linnet rename`: another name, licence or offset removal in a model file, whose checksum other tools do not know."""
+"""`linnet rename`: another name, licence or setting of the front end in a model file.
+
+Other tools do not know its checksum.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from linnet.apps.desk.console import stdout
 from linnet.apps.desk.models import MODEL_HELP, SUFFIX, model_path
 from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
+from linnet.audio.running_mean import check_bounds
 from linnet.audio.stft import FrontEnd
 from linnet.ir import FrontEndSpec, read_program, write_program
 from linnet.output.quoting import file_name_fault, one_line
@@ -22,7 +26,7 @@ LONGEST_TIME_CONSTANT_MS = 60_000.0
 
 @dataclass(frozen=True)
 class Rename:
-    """Write a model file with another name, licence or removal of offsets; nothing else in it changes."""
+    """Write a model file with another name, licence, offset removal or bounds of the level; nothing else changes."""
 
     model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
 
@@ -40,6 +44,11 @@ class Rename:
     ] = None
     """Time constant of the running mean, which is subtracted from the samples first; 400 is usual, 0 keeps the mean."""
 
+    level_bounds: Annotated[
+        tuple[float, float] | None, arg(metavar="LEAST MOST", help_behavior_hint="(default: as they are)")
+    ] = None
+    """What the running level is held between, as shares of the mean of each frame; 0.75 2 is usual, 0 0 is no bound."""
+
     overwrite: bool = False
     """Replace FILE if it exists."""
 
@@ -50,10 +59,10 @@ class Rename:
             ArtifactError: the file is not a valid model.
             Refusal: nothing would change, or FILE cannot or must not be written.
         """
-        if self.name is None and self.licence is None and self.offset_time_constant_ms is None:
+        if (self.name, self.licence, self.offset_time_constant_ms, self.level_bounds) == (None,) * 4:
             raise Refusal(
-                "no option was given, so nothing would change; add --name, --licence or "
-                "--offset-time-constant-ms."
+                "no option was given, so nothing would change; add --name, --licence, --offset-time-constant-ms or "
+                "--level-bounds."
             )
         fault = None if self.name is None else file_name_fault(self.name, longest_bytes=LONGEST_NAME_BYTES)
         if fault is not None:
@@ -63,6 +72,7 @@ class Rename:
                 f"{self.licence!r} is not one line of text, as a licence must be; name one, such as CC-BY-4.0."
             )
         refuse_time_constant(self.offset_time_constant_ms)
+        refuse_bounds(self.level_bounds)
         if self.out.suffix != SUFFIX:
             raise Refusal(f"{self.out} does not end in {SUFFIX}, as model files do; name another FILE.")
         refuse_unwritable(self.out)
@@ -74,6 +84,10 @@ class Rename:
         metadata = replace(program.metadata, **changed)  # type: ignore[arg-type]
         if self.offset_time_constant_ms is not None:
             front_end = with_offset_removal(metadata.front_end, self.offset_time_constant_ms)
+            metadata = replace(metadata, front_end=front_end)
+        if self.level_bounds is not None:
+            least, most = self.level_bounds
+            front_end = replace(metadata.front_end, level_least=least, level_most=most)
             metadata = replace(metadata, front_end=front_end)
         write_program(replace(program, metadata=metadata), self.out)
         stdout.print(f"{self.out}: {metadata.name}, {metadata.licence}", highlight=False, soft_wrap=True)
@@ -87,6 +101,16 @@ def refuse_time_constant(milliseconds: float | None) -> None:
         f"--offset-time-constant-ms is {milliseconds:g}, but a running mean cannot follow sound with it; give 1 to "
         f"{LONGEST_TIME_CONSTANT_MS:g}, or 0 to keep the mean."
     )
+
+
+def refuse_bounds(bounds: tuple[float, float] | None) -> None:
+    """Refuse bounds that a frame's own mean would lie outside of."""
+    if bounds is None:
+        return
+    try:
+        check_bounds(*bounds)
+    except ValueError as error:
+        raise Refusal(f"--level-bounds are {bounds[0]:g} and {bounds[1]:g}, but {error}") from error
 
 
 def with_offset_removal(spec: FrontEndSpec, milliseconds: float) -> FrontEndSpec:

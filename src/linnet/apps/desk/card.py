@@ -115,10 +115,11 @@ def front_end_text(front_end: dict[str, Any]) -> str:
     bands = len(band_starts(front_end["window"] // 2 + 1, front_end["band_ratio"]))
     in_bands = f", {bands} bands" if front_end["band_ratio"] else ""
     offset = ", offset removed" if front_end["offset_alpha"] else ""
+    bounds = ", level bounded" if front_end["level_least"] or front_end["level_most"] else ""
     return (
         f"{front_end['sample_rate_hz']} Hz, window {front_end['window']} ({front_end['window_kind']}), "
         f"hop {front_end['hop']}, {front_end['compression_roots']} square roots of the magnitude"
-        f"{in_bands}{phase}{offset}"
+        f"{in_bands}{phase}{offset}{bounds}"
     )
 
 
