@@ -58,6 +58,11 @@ MODEL_DIGESTS = {
         "981349c03b734599d80b394a1e8d8cb569bf46fee7459fa52f1876aca75d3e00",
         "c00d5339fb8fa52221d2f954104f4ce63381464da8a861ef1d57f99355ba1c9c",
     ),
+    "denoise-low-latency": (
+        "af2e5c427f51047b79198a1c70d9efccc779530a841594ad1682c2f7fe237173",
+        "47c59216594f23cd41a6b950031eb4176e69ff56a69776884ec7d331cec87dc9",
+        "615e40d407c58bdc7aad4996d3876d35b09d06fb42500786cb4907422dc3b243",
+    ),
     "denoise-sparse-large": (
         "a22deea6df1d02e7c3baf7cd99901104d98b1a525ac1cd90d8b484f9cb5ffb7a",
         "c80654e075a0ce833c9fadbf0c5d659cba7c4de40e9e20b928bb02032bb3675f",

@@ -81,6 +81,7 @@ def test_sparse_models_have_phases_and_the_dense_one_is_older_than_their_key() -
         "denoise-dense-medium": 0,
         "denoise-gated-large": 64,
         "denoise-gated-medium": 64,
+        "denoise-low-latency": 64,
         "denoise-sparse-large": 64,
         "denoise-sparse-medium": 64,
         "denoise-sparse-small": 64,
