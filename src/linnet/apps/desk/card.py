@@ -9,6 +9,7 @@ from rich.text import Text
 
 from linnet.apps.desk.console import bytes_text, duration_text, stdout
 from linnet.audio.bands import band_starts
+from linnet.ir import FrontEndSpec
 from linnet.life.accounts import CARD_KEY
 
 RECORDINGS = ". Recordings: "  # in what deploy.py says of the data
@@ -103,7 +104,7 @@ def frame_text(front_end: dict[str, Any]) -> str:
     rate_hz = front_end["sample_rate_hz"]
     return (
         f"{1000 * front_end['hop'] / rate_hz:g} ms at {rate_hz} Hz, algorithmic latency "
-        f"{1000 * front_end['window'] / rate_hz:g} ms"
+        f"{1000 * FrontEndSpec(**front_end).latency_seconds:g} ms"
     )
 
 
