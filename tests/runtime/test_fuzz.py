@@ -13,7 +13,7 @@ import pytest
 from tests.source_tree import ROOT
 
 TOOLS = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))
-SECONDS = 30
+SECONDS = 60
 KEPT = ROOT / "engine" / "tests" / "corpus"
 FEWEST_ROUNDS = 500  # fewer would mean that it hangs
 
