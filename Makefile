@@ -60,8 +60,12 @@ demo: $(VENV)/installed
 test: $(VENV)/developed
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long"
 
+# Of the long tests, those that time nothing and need no server run side by side; the others one after the other.
+SIDE_BY_SIDE := $(addprefix tests/,audio compiler end_to_end foreign hardware ir life nn quant readers sparsity tasks)
+
 test-long: $(VENV)/developed
-	$(BIN)/python -m pytest -m long
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m long $(SIDE_BY_SIDE)
+	$(BIN)/python -m pytest -m long $(addprefix --ignore=,$(SIDE_BY_SIDE))
 
 check: $(VENV)/developed
 	$(BIN)/ruff format --check .
