@@ -53,9 +53,9 @@ typedef struct linnet_session linnet_session;
 
 typedef struct linnet_info {
     uint32_t sample_rate_hz;  /* the model's own; what sessions of linnet_session_init take and give */
-    uint32_t window;          /* samples; the algorithmic latency */
+    uint32_t window;          /* samples */
     uint32_t hop;             /* samples of one frame */
-    uint32_t delay_samples;   /* by how many samples the denoised stream lags its input */
+    uint32_t delay_samples;   /* by how many samples the denoised stream lags its input; with hop the algorithmic latency */
     uint32_t is_denoiser;     /* 1 when inputs and outputs are the front end's: see linnet_session_last_frame */
     uint32_t input_width;     /* codes into one frame of linnet_session_run */
     uint32_t output_width;    /* codes out of it */
@@ -100,9 +100,9 @@ LINNET_API uint32_t linnet_sample_rate_hz(uint32_t index);
 /* A session at one sample rate. */
 typedef struct linnet_format {
     uint32_t sample_rate_hz;
-    uint32_t window;        /* samples; the algorithmic latency, 32 ms where the model's is */
+    uint32_t window;        /* samples, as long in time as the model's */
     uint32_t hop;           /* samples of one frame */
-    uint32_t delay_samples; /* by how many samples the denoised stream lags its input */
+    uint32_t delay_samples; /* by how many samples the denoised stream lags its input; with hop the algorithmic latency */
     uint64_t session_bytes; /* memory of one session */
 } linnet_format;
 

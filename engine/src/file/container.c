@@ -87,8 +87,8 @@ static int skip_value(cursor *c, uint32_t type) {
     return LINNET_OK;
 }
 
-/* The keys of a model. Each must stand in the file once, with this type, but the last five may be missing, which is no
- * phase, no bands, an offset that stays, frames made of sound, and nothing known; licence and card are for people. */
+/* The keys of a model. Each must stand in the file once, with this type, but the last seven may be missing, which is no
+ * phase, no bands, an offset that stays, frames made of sound, a level without bounds, and nothing known; licence and card are for people. */
 enum { KEY_ARCHITECTURE, KEY_NAME, KEY_LICENCE, KEY_CARD, KEY_ALIGNMENT, KEY_FORMAT, KEY_RATE, KEY_WINDOW, KEY_HOP, KEY_WINDOW_KIND,
        KEY_ROOTS, KEY_ALPHA, KEY_INITIAL, KEY_FLOOR, KEY_PHASE, KEY_BANDS, KEY_OFFSET, KEY_FRAMES, KEY_LEAST, KEY_MOST,
        KEY_ACTIVITY, KEY_COUNT };
