@@ -94,13 +94,18 @@ def at_rate(own: FrontEnd, sample_rate_hz: int) -> RatedFrontEnd:
     return RatedFrontEnd(**fields, own=own)
 
 
+def rates_below(sample_rate_hz: int) -> list[int]:
+    """Those in Hz that are known and lower."""
+    return [rate_hz for rate_hz in SIXTEENTHS if rate_hz < sample_rate_hz]
+
+
 def lower_rates(own: FrontEnd) -> dict[int, int]:
     """The rates in Hz at which a model lacks bins, and how many of its bins are present there.
 
     Raises:
         ValueError: there is none, or the model's window or hop would not be whole samples there.
     """
-    lower = {rate: at_rate(own, rate).spectrum_bins for rate in SIXTEENTHS if rate < own.sample_rate_hz}
+    lower = {rate_hz: at_rate(own, rate_hz).spectrum_bins for rate_hz in rates_below(own.sample_rate_hz)}
     if not lower:
         raise ValueError(
             f"sample_rate_hz={own.sample_rate_hz} is the lowest that is known, so nothing can be recorded at a lower "

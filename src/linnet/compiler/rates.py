@@ -31,7 +31,7 @@ class RatedSpec:
     @property
     def synthesis_length(self) -> int:
         """How many samples at the end of a window come out."""
-        return 2 * self.hop if self.own.window_kind == "asymmetric" else self.window
+        return self.own.synthesis_length * self.window // self.own.window
 
     @property
     def level_alpha(self) -> float:

@@ -26,6 +26,7 @@ from linnet.ir import (
     program_to_bytes,
     quantize_features,
 )
+from linnet.life.following import frames_that_run
 from linnet.runtime import Denoiser, Listener, Model
 
 MOST_SECONDS = 60.0  # of sound whose activity is held in memory, frame by frame
@@ -57,8 +58,8 @@ def codes_of(program: Program, model: Model, path: Path) -> list[Codes]:
     for channel in np.ascontiguousarray(samples.T, np.float32):
         listener = Listener(model)
         features = np.concatenate([listener.push(channel).features, listener.flush().features])
-        if model.info.is_denoiser:  # whose program does not run through digital silence
-            features = features[(features != 0).any(axis=1)]
+        if model.info.is_denoiser:
+            features = features[frames_that_run(features)]
         if not len(features):
             raise ValueError(
                 f"a channel of {path} is silent throughout, so the model never runs on it and nothing can be counted; "

@@ -88,10 +88,15 @@ class Following:
         return Passage(samples, cleaned, tuple(self._follow(c, one) for c, one in enumerate(heard)))
 
     def _follow(self, channel: int, heard: Heard) -> Course:
-        runs = (heard.features != 0).any(axis=1)  # through digital silence the program does not run
+        runs = frames_that_run(heard.features)
         codes = quantize_features(self._program, heard.features[runs])
         self._states[channel], course = follow(self._program, self._states[channel], codes)
         return course.among(runs)
+
+
+def frames_that_run(features: Sound) -> NDArray[np.bool_]:
+    """Through which frames of features [frames, in] a denoiser's program runs, not through digital silence."""
+    return np.any(features != 0, axis=1)
 
 
 Say = Callable[[str, float], None]

@@ -81,14 +81,13 @@ class Rename:
         changed = {
             key: text for key, text in (("name", self.name), ("licence", self.licence)) if text is not None
         }
-        metadata = replace(program.metadata, **changed)  # type: ignore[arg-type]
+        front_end = program.metadata.front_end
         if self.offset_time_constant_ms is not None:
-            front_end = with_offset_removal(metadata.front_end, self.offset_time_constant_ms)
-            metadata = replace(metadata, front_end=front_end)
+            front_end = with_offset_removal(front_end, self.offset_time_constant_ms)
         if self.level_bounds is not None:
             least, most = self.level_bounds
-            front_end = replace(metadata.front_end, level_least=least, level_most=most)
-            metadata = replace(metadata, front_end=front_end)
+            front_end = replace(front_end, level_least=least, level_most=most)
+        metadata = replace(program.metadata, front_end=front_end, **changed)  # type: ignore[arg-type]
         write_program(replace(program, metadata=metadata), self.out)
         stdout.print(f"{self.out}: {metadata.name}, {metadata.licence}", highlight=False, soft_wrap=True)
 

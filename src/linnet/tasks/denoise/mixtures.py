@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linnet.audio.mixing import SILENCE, active_level, apply_room, mix
-from linnet.audio.rates import SIXTEENTHS
+from linnet.audio.rates import rates_below
 from linnet.audio.render import (
     as_recorded_at,
     cut_peaks,
@@ -172,7 +172,7 @@ class MixtureDataset:
         if drawn(rng, settings.narrow_probability):
             voice, sound = narrow_band(rng, rate_hz, voice, sound)
         elif drawn(rng, settings.low_rate_probability):
-            recorded_hz = int(rng.choice([rate for rate in SIXTEENTHS if rate < rate_hz]))
+            recorded_hz = int(rng.choice(rates_below(rate_hz)))
             voice, sound = as_recorded_at(recorded_hz, rate_hz, voice, sound)
             rate_hz = recorded_hz
         noisy, clean, rest = mix(voice, sound, snr_db=snr_db, level_dbfs=level_dbfs)
