@@ -67,7 +67,7 @@ def test_the_engine_gives_the_integers_of_the_interpreter(scheme):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("scheme", [W8A16, pytest.param(W8A8, marks=pytest.mark.long)], ids=["W8A16", "W8A8"])
+@SCHEMES
 def test_frame_by_frame_the_twin_is_the_program_once_it_has_the_programs_sigmoid(scheme, monkeypatch):
     plan, (program, wires) = lowered(scheme)
 

@@ -22,7 +22,7 @@ from linnet.ir import Program, measure_activity, program_to_bytes, run_codes
 from linnet.runtime import Denoiser, Ear, Model, native_rates_hz
 from linnet.runtime.samples import LoudSoundWarning
 from tests.compiler.exported import STRICT, Exported, always, compile_exported, needs_compiler
-from tests.ir.programs import random_codes, random_program
+from tests.ir.programs import random_codes, random_program, with_front_end
 
 CHOICES: dict[str, Choice] = {
     "auto": choose,
@@ -50,12 +50,6 @@ def engine_samples(
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", LoudSoundWarning)  # strange_sound is
         return np.concatenate([stream.push(samples), stream.flush()])
-
-
-def with_front_end(program: Program, **changes: Any) -> Program:
-    front_end = dataclasses.replace(program.metadata.front_end, **changes)
-    metadata = dataclasses.replace(program.metadata, front_end=front_end)
-    return dataclasses.replace(program, metadata=metadata)
 
 
 @needs_compiler

@@ -276,6 +276,12 @@ def random_metadata(rng: np.random.Generator, sizes: FrontEndSpec) -> Metadata:
     )
 
 
+def with_front_end(program: Program, **changes: Any) -> Program:
+    """The same with other settings of its front end."""
+    front_end = replace(program.metadata.front_end, **changes)
+    return replace(program, metadata=replace(program.metadata, front_end=front_end))
+
+
 def random_features(seed: int, program: Program, frames: int = 20) -> np.ndarray:
     """Features [frames, in] float32: mostly like compressed magnitudes, some beyond every rail."""
     rng = np.random.default_rng(seed)

@@ -78,7 +78,7 @@ def test_features_come_to_one_size_however_loud_they_were():
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("scheme", [pytest.param("W8A16", marks=pytest.mark.long), "W4A16"])
+@pytest.mark.parametrize("scheme", ["W8A16", "W4A16"])
 def test_rounding_costs_less_where_features_differed(scheme):
     quiet = with_stream(small().model, LOUDNESS)
     assert error_of(equalized(quiet), scheme) < 0.7 * error_of(quiet, scheme)

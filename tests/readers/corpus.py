@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 import sys
 import zlib
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +19,7 @@ from linnet.ir import Program, program_to_bytes, read_program, run_codes
 from linnet.runtime import Model
 from linnet.runtime.library import Block, library
 from linnet.runtime.session import EngineSession
-from tests.ir.programs import random_program
+from tests.ir.programs import random_program, with_front_end
 
 HOPS = 100
 MASK = (1 << 64) - 1
@@ -70,9 +69,7 @@ def vector_programs() -> dict[str, Program]:
         "bands": drawn(5, phase_bins=16, band_ratio=8),
         "tiny": random_program(6, bins=9, features=5, states=3, layers=1),
     }
-    offset = drawn(7, density=0.3)
-    front_end = replace(offset.metadata.front_end, offset_alpha=0.02)
-    return programs | {"offset": replace(offset, metadata=replace(offset.metadata, front_end=front_end))}
+    return programs | {"offset": with_front_end(drawn(7, density=0.3), offset_alpha=0.02)}
 
 
 def vector_lines(name: str, seed: int, data: bytes) -> list[str]:

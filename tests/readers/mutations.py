@@ -6,14 +6,14 @@ import random
 import struct
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache, partial
 
 import numpy as np
 
 from linnet.ir import program_to_bytes
 from linnet.ir.gguf import read_container
-from tests.ir.programs import Shape, random_program
+from tests.ir.programs import Shape, random_program, with_front_end
 
 U8, U32, F32, BOOL, STRING, ARRAY, U64 = 0, 4, 6, 7, 8, 9, 10
 TYPES = {"float32": 0, "int8": 24, "int16": 25, "int32": 26}
@@ -126,10 +126,8 @@ def originals() -> tuple[bytes, ...]:
     shapes: list[Shape] = [{}, {"density": 0.3}, {"eight": 0.5}, {"phase_bins": 3}]
     shapes.append({"phase_bins": 2, "band_ratio": 4})
     programs = [drawn(seed, **shape) for seed, shape in enumerate(shapes)]
-    spec = replace(programs[0].metadata.front_end, offset_alpha=0.02, level_least=0.75, level_most=2.0)
-    programs[0] = replace(programs[0], metadata=replace(programs[0].metadata, front_end=spec))
-    no_sound = replace(programs[1].metadata.front_end, frames_per_second=125.0)
-    programs[1] = replace(programs[1], metadata=replace(programs[1].metadata, front_end=no_sound))
+    programs[0] = with_front_end(programs[0], offset_alpha=0.02, level_least=0.75, level_most=2.0)
+    programs[1] = with_front_end(programs[1], frames_per_second=125.0)
     return tuple(map(program_to_bytes, programs))
 
 

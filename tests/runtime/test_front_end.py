@@ -16,7 +16,7 @@ from linnet.ir import Program, program_to_bytes, run
 from linnet.runtime import Model
 from linnet.runtime.library import Block, library
 from linnet.runtime.session import EngineSession
-from tests.ir.programs import random_program
+from tests.ir.programs import random_program, with_front_end
 
 EPS = float(np.finfo(np.float32).eps) / 2  # one rounding
 
@@ -118,8 +118,7 @@ def test_features_agree_within_rounding(seed: int, band_ratio: int) -> None:
     phase = min(bins, (0, 20, 64, 513)[seed // 3])
     program = random_program(seed, bins=bins, density=0.3, phase_bins=phase, band_ratio=band_ratio)
     if seed >= 6:
-        bounded = replace(program.metadata.front_end, level_least=0.75, level_most=2.0)
-        program = replace(program, metadata=replace(program.metadata, front_end=bounded))
+        program = with_front_end(program, level_least=0.75, level_most=2.0)
     front_end = front_end_of(program)
     sound = sound_of(seed, 40 * front_end.hop)
     seen, _, _ = look_inside(Model(program_to_bytes(program)), sound)
@@ -184,9 +183,8 @@ def test_a_window_that_is_no_denoisers_is_refused_by_the_engine_too() -> None:
 def test_the_engine_removes_the_offset_as_the_mirror_does_bit_for_bit(seed: int, bins: int) -> None:
     """So it hears and gives what it would for the sound without offset. Hops of 4 samples are summed in order."""
     program = random_program(seed, bins=bins)
-    front_end = replace(program.metadata.front_end, offset_alpha=0.02)
-    following = replace(program, metadata=replace(program.metadata, front_end=front_end))
-    hop = front_end.hop
+    following = with_front_end(program, offset_alpha=0.02)
+    hop = following.metadata.front_end.hop
     sound = sound_of(seed, 200 * hop) + np.float32(0.3)
     sound[20 * hop : 25 * hop] = 0
     expected = look_inside(Model(program_to_bytes(program)), without_offset(sound, front_end_of(following)))

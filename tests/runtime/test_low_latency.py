@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from linnet.ir import Program, program_to_bytes
 from linnet.runtime import Denoiser, native_rates_hz
 from linnet.runtime.library import ISA_ENVIRONMENT, instruction_sets
-from tests.ir.programs import random_program
+from tests.ir.programs import random_program, with_front_end
 from tests.runtime.test_front_end import sound_of
 
 HOP = 64
@@ -18,8 +16,7 @@ HOP = 64
 
 def low_latency_program(seed: int = 0) -> Program:
     program = random_program(seed, bins=257, density=0.2, phase_bins=20)
-    front_end = replace(program.metadata.front_end, hop=HOP, window_kind="asymmetric", level_alpha=0.01)
-    return replace(program, metadata=replace(program.metadata, front_end=front_end))
+    return with_front_end(program, hop=HOP, window_kind="asymmetric", level_alpha=0.01)
 
 
 def test_the_latency_is_two_hops() -> None:
@@ -48,9 +45,7 @@ def test_every_instruction_set_gives_the_same_bits(rate_hz: int, monkeypatch: py
     sound, given = sound_of(2, rate_hz // 2), []
     for isa in instruction_sets():
         monkeypatch.setenv(ISA_ENVIRONMENT, isa)
-        program = low_latency_program(seed=4)
-        bounded = replace(program.metadata.front_end, level_least=0.75, level_most=2.0)
-        program = replace(program, metadata=replace(program.metadata, front_end=bounded))
+        program = with_front_end(low_latency_program(seed=4), level_least=0.75, level_most=2.0)
         denoiser = Denoiser(program_to_bytes(program))
         given.append(denoiser(sound, sample_rate_hz=rate_hz))
     assert np.abs(given[0]).max() > 0.01

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -16,7 +15,7 @@ from linnet.ir import Program, program_to_bytes, run
 from linnet.runtime import Denoiser, Model, native_rates_hz
 from linnet.runtime.library import ISA_ENVIRONMENT, Block, EngineError, instruction_sets, library
 from linnet.runtime.session import EngineSession
-from tests.ir.programs import Shape, random_program
+from tests.ir.programs import Shape, random_program, with_front_end
 from tests.runtime.test_front_end import front_end_of, magnitude_error, sound_of
 
 PROGRAMS: dict[str, tuple[int, Shape]] = {
@@ -93,8 +92,7 @@ def test_the_upper_band_is_silent_where_that_is_asked_for(rate_hz: int) -> None:
 @pytest.mark.parametrize("rate_hz", [11025, 48000])
 def test_an_offset_is_removed_at_every_rate(rate_hz: int) -> None:
     program = random_program(1, bins=257)
-    front_end = replace(program.metadata.front_end, offset_alpha=0.02)
-    following = replace(program, metadata=replace(program.metadata, front_end=front_end))
+    following = with_front_end(program, offset_alpha=0.02)
     rated = rated_of(following, rate_hz)
     sound = sound_of(2, 60 * rated.hop) + np.float32(0.3)
     expected = look_inside(Model(program_to_bytes(program)), without_offset(sound, rated), rate_hz)[2]

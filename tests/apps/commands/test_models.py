@@ -10,15 +10,6 @@ import linnet as package
 from linnet.apps.desk.shipped import advice
 from tests.apps.conftest import Command
 
-
-def test_the_low_latency_is_told_wherever_latency_is(linnet: Command) -> None:
-    (listed,) = (
-        each for each in json.loads(linnet("models", "--json").out) if each["name"] == "denoise-low-latency"
-    )
-    assert listed["algorithmic_latency_ms"] == 8
-    assert "4 ms at 16000 Hz, algorithmic latency 8 ms" in linnet("inspect", "denoise-low-latency").out
-
-
 TASKS = ("denoise", "keywords", "text")
 
 
@@ -68,3 +59,11 @@ def test_models_of_text_come_last_with_their_bits(linnet: Command) -> None:
         assert 0 < model["bits"] < 8
         assert 0 < model["nonzero_weights"] <= model["weights"]
         assert model["bytes_per_second"] > 0
+
+
+def test_the_low_latency_is_told_wherever_latency_is(linnet: Command) -> None:
+    (listed,) = (
+        each for each in json.loads(linnet("models", "--json").out) if each["name"] == "denoise-low-latency"
+    )
+    assert listed["algorithmic_latency_ms"] == 8
+    assert "4 ms at 16000 Hz, algorithmic latency 8 ms" in linnet("inspect", "denoise-low-latency").out
