@@ -14,9 +14,10 @@ import linnet as linnet_package
 from linnet.audio.files import read_audio
 from linnet.audio.metrics import si_snr
 from linnet.audio.stft import FrontEnd
-from linnet.ir import ArtifactError, program_to_bytes, read_program
+from linnet.ir import ArtifactError, program_to_bytes, read_program, write_program
 from linnet.runtime import Denoiser, Model, ModelError
 from tests.apps.conftest import Command
+from tests.ir.programs import with_front_end
 from tests.source_tree import ROOT
 
 
@@ -96,6 +97,19 @@ def test_the_level_is_bounded_and_set_free_again(linnet: Command, model: Path, t
     assert "level bounded" in " ".join(linnet("inspect", out).out.split())
     assert linnet("rename", out, "-o", out, "--overwrite", "--level-bounds", "0", "0").code == 0
     assert out.read_bytes() == model.read_bytes()
+
+
+def test_settings_that_a_model_does_not_have_are_refused(
+    linnet: Command, model: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "b.gguf"
+    for option in (("--level-bounds", "0.75", "2"), ("--offset-time-constant-ms", "400")):
+        outcome = linnet("rename", "text-english", "-o", out, *option)
+        assert (outcome.code, "is not shown sound" in outcome.err, out.exists()) == (2, True, False)
+    program = with_front_end(read_program(model), level_alpha=0.0)
+    write_program(program, tmp_path / "level.gguf")
+    outcome = linnet("rename", tmp_path / "level.gguf", "-o", out, "--level-bounds", "0.75", "2")
+    assert (outcome.code, "follows no level of the sound" in outcome.err, out.exists()) == (2, True, False)
 
 
 @pytest.mark.parametrize("name", linnet_package.pretrained_names())

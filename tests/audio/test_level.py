@@ -42,6 +42,11 @@ def test_bounds_that_no_frame_lies_within_are_refused_by_name(wrong):
         FrontEnd(**wrong)
 
 
+def test_bounds_without_a_level_are_refused() -> None:
+    with pytest.raises(ValueError, match="level_time_constant_ms=0 has none"):
+        FrontEnd(level_least=0.75, level_most=2.0)
+
+
 def test_with_level_a_steady_sound_looks_alike_loud_and_quiet():
     front_end = FrontEnd(level_time_constant_ms=50.0, level_initial=0.1, level_floor=1e-4)
     clip = clip_of(7, 32000)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from linnet.audio.rates import SIXTEENTHS, at_rate, cleaned_at_rate, model_spectra, upper_gain
+from linnet.audio.rates import SIXTEENTHS, at_rate, cleaned_at_rate, lower_rates, model_spectra, upper_gain
 from linnet.audio.stft import FrontEnd, features, istft, stft
 
 OWN = FrontEnd(level_time_constant_ms=300.0, phase_bins=64, band_ratio=16)
@@ -70,6 +70,14 @@ def test_above_the_model_lies_the_square_of_the_mean_of_its_highest_gains_or_not
 def test_a_rate_without_a_whole_window_is_refused(own: FrontEnd, rate_hz: int) -> None:
     with pytest.raises(ValueError, match="no whole window"):
         at_rate(own, rate_hz)
+
+
+def test_low_rates_that_have_no_whole_hop_are_refused_by_the_key_that_wants_them() -> None:
+    own = FrontEnd(sample_rate_hz=48000, window=2048, hop=64)
+    with pytest.raises(
+        ValueError, match="low_rate_probability shows sound of 8000 Hz too, where window=2048 and hop=64"
+    ):
+        lower_rates(own)
 
 
 def test_running_means_move_as_far_as_the_models_own_times_what_a_hop_is_longer() -> None:

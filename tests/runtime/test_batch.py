@@ -55,10 +55,22 @@ def test_a_stream_that_rests_goes_on_where_it_stood(denoiser: Denoiser, rng: np.
     assert "streams=2" in repr(batch)
 
 
+def test_int16_is_taken_as_the_floats_that_it_stands_for(
+    denoiser: Denoiser, rng: np.random.Generator
+) -> None:
+    codes = rng.integers(-9000, 9000, (2, 640)).astype(np.int16)
+    batch = denoiser.batch()
+    first, second = batch.begin(), batch.begin()
+    length = 640 // batch.hop * batch.hop
+    given = batch.push({first: codes[0, :length], second: codes[0, :length] / np.float32(32768)})
+    assert np.array_equal(given[first], given[second])
+    assert np.any(given[first] != 0)
+
+
 def test_what_does_not_fit_is_refused(denoiser: Denoiser) -> None:
     batch = denoiser.batch()
     number, hop = batch.begin(), np.zeros(batch.hop, np.float32)
-    for wrong in (hop[:-1], hop.astype(np.int16), hop[None]):
+    for wrong in (hop[:-1], hop.astype(np.int32), hop[None]):
         with pytest.raises(ValueError, match="samples of type"):
             batch.push({number: wrong})
     with pytest.raises(ValueError, match="stream 2"):
@@ -69,5 +81,7 @@ def test_what_does_not_fit_is_refused(denoiser: Denoiser) -> None:
             call()
     with pytest.raises(ValueError, match="does not resample"):
         denoiser.batch(sample_rate_hz=16001)
+    with pytest.raises(ValueError, match="a str and no number"):
+        denoiser.batch(sample_rate_hz="16000")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="cannot be copied"):
         pickle.dumps(batch)

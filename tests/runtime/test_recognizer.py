@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from linnet.ir import program_to_bytes, quantize_features, run_codes
 from linnet.runtime import Decisions, Ear, Listener, Model, ModelError, Recognizer, Session, pretrained_names
 from linnet.runtime.pretrained import DEFAULT_RECOGNIZER
 from linnet.runtime.recognizer import PooledCodes
+from linnet.runtime.samples import LoudSoundWarning
 from tests.ir.programs import random_program
 from tests.runtime.test_front_end import sound_of
 
@@ -73,6 +76,42 @@ def test_a_stream_begins_anew_after_a_flush() -> None:
     assert stream.push(sound) + stream.flush() == stream.push(sound) + stream.flush()
 
 
+def test_sound_of_every_kind_gives_the_same_words() -> None:
+    codes = np.rint(32767 * np.clip(sound_of(2, 6000), -1, 1)).astype(np.int16)
+    floats = (codes / np.float32(32768)).astype(np.float32)
+    hears = recognizer(0.2)
+    wanted = hears(floats, sample_rate_hz=RATE_HZ)
+    assert wanted
+    assert (
+        hears(codes, sample_rate_hz=RATE_HZ) == hears(codes.astype(">i2"), sample_rate_hz=RATE_HZ) == wanted
+    )
+    assert hears(codes.astype("<i2").tobytes(), sample_rate_hz=RATE_HZ) == wanted
+    assert hears(codes.astype(np.float32), sample_rate_hz=RATE_HZ, full_scale=32768) == wanted
+    with pytest.warns(LoudSoundWarning, match="the full scale is taken to be 32768"):
+        assert hears(codes.astype(np.float32), sample_rate_hz=RATE_HZ) == wanted
+
+
+def test_a_stream_that_is_too_loud_says_so() -> None:
+    with pytest.warns(LoudSoundWarning, match="name full_scale=32768"):
+        recognizer().stream(sample_rate_hz=RATE_HZ).push(np.full(100, 9000.0))
+
+
+@pytest.mark.parametrize(
+    ("sound", "rate_hz", "reason"),
+    [
+        (np.zeros((100, 2), np.float32), RATE_HZ, "a recognizer hears one channel"),
+        (np.zeros(100, np.int32), RATE_HZ, "samples of type int32 came"),
+        (b"123", RATE_HZ, "end within a sample"),
+        (np.zeros(100, np.float32), 4000, "speech below 8000 Hz lacks"),
+        (np.zeros(100, np.float32), None, "a NoneType and no number"),
+        (np.zeros(100, np.float32), float("nan"), "no whole number of hertz"),
+    ],
+)
+def test_what_is_no_sound_of_one_channel_is_refused(sound: Any, rate_hz: Any, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        recognizer()(sound, sample_rate_hz=rate_hz)
+
+
 def test_words_that_are_not_those_of_the_outputs_are_refused() -> None:
     with pytest.raises(ModelError, match=r"has \d+ outputs, and 1 words are known for them"):
         Recognizer(MODEL, words=("one",))
@@ -80,7 +119,10 @@ def test_words_that_are_not_those_of_the_outputs_are_refused() -> None:
         Recognizer(MODEL)
 
 
-@pytest.mark.parametrize(("pool", "threshold"), [(0.01, 0.0), (0.01, 1.0), (1e-5, 0.5)])
+@pytest.mark.parametrize(
+    ("pool", "threshold"),
+    [(0.01, 0.0), (0.01, 1.0), (1e-5, 0.5), (float("nan"), 0.5), (float("inf"), 0.5), (61.0, 0.5)],
+)
 def test_a_decision_that_is_none_is_refused(pool: float, threshold: float) -> None:
     with pytest.raises(ValueError, match="decide nothing"):
         Recognizer(MODEL, words=WORDS, pool_seconds=pool, threshold=threshold)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import warnings
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,6 +34,24 @@ def test_channels_that_come_first_are_cleaned_where_that_is_said(denoiser: Denoi
         denoiser(sound[0], sample_rate_hz=16000, channel_axis=0)
     with pytest.raises(ValueError, match="at most 1024"):
         denoiser(sound, sample_rate_hz=16000, channel_axis=1)
+
+
+def test_int16_of_either_byte_order_is_int16(denoiser: Denoiser) -> None:
+    codes = np.rint(32767 * tone(16000, 3000)).astype(np.int16)
+    clean = denoiser(codes, sample_rate_hz=16000)
+    swapped = denoiser(codes.astype(">i2"), sample_rate_hz=16000)
+    assert swapped.dtype == np.int16
+    assert np.array_equal(swapped, clean)
+    assert np.array_equal(
+        denoiser.speech(codes.astype(">i2"), sample_rate_hz=16000),
+        denoiser.speech(codes, sample_rate_hz=16000),
+    )
+
+
+@pytest.mark.parametrize("scale", [0, -1, float("nan"), "x", None])
+def test_what_is_no_full_scale_is_refused(denoiser: Denoiser, scale: Any) -> None:
+    with pytest.raises(ValueError, match=f"full_scale={scale!r} came"):
+        denoiser.stream(full_scale=scale)
 
 
 @pytest.mark.parametrize("rate_hz", RATES_HZ)

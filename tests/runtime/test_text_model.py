@@ -249,6 +249,13 @@ def test_a_temperature_that_draws_nothing_is_refused_at_once(temperature: float)
         text_model().generate(temperature=temperature)
 
 
+def test_a_text_that_is_not_bytes_is_refused() -> None:
+    model = TextModel.from_pretrained()
+    for use in (model.bits, model.generate, model.compress):
+        with pytest.raises(TypeError, match=r"a text of type str came.*text\.encode\(\)"):
+            use("hello")  # type: ignore[arg-type]
+
+
 def test_memory_does_not_grow_with_the_text() -> None:
     model = text_model()
 

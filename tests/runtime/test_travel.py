@@ -34,7 +34,8 @@ def test_a_denoiser_cleans_in_a_process_that_was_spawned(denoiser: Denoiser) -> 
 
 
 def test_what_is_in_the_middle_of_a_stream_is_not_copied(denoiser: Denoiser) -> None:
-    for running in (denoiser.stream(), Session(denoiser.model), Listener(denoiser.model)):
+    heard = linnet.Recognizer.from_pretrained().stream()
+    for running in (denoiser.stream(), Session(denoiser.model), Listener(denoiser.model), heard):
         for travel in (copy.copy, copy.deepcopy, pickle.dumps):
             with pytest.raises(TypeError, match="cannot be copied or pickled; copy or pickle its model"):
                 travel(running)

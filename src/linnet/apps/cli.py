@@ -104,7 +104,7 @@ def run(words: Sequence[str]) -> int:
         print(
             DESCRIPTION,
             "\n\ncommands:",
-            *(f"\n  {name:10}{COMMANDS[name].summary}" for name in COMMANDS),
+            *(f"\n  {name:12}{COMMANDS[name].summary}" for name in COMMANDS),
             sep="",
         )
     elif first == "--completion":

@@ -105,7 +105,16 @@ def lower_rates(own: FrontEnd) -> dict[int, int]:
     Raises:
         ValueError: there is none, or the model's window or hop would not be whole samples there.
     """
-    lower = {rate_hz: at_rate(own, rate_hz).spectrum_bins for rate_hz in rates_below(own.sample_rate_hz)}
+    lower = {}
+    for rate_hz in rates_below(own.sample_rate_hz):
+        try:
+            lower[rate_hz] = at_rate(own, rate_hz).spectrum_bins
+        except ValueError:
+            raise ValueError(
+                f"low_rate_probability shows sound of {rate_hz} Hz too, where window={own.window} and hop={own.hop} at "
+                f"{own.sample_rate_hz} Hz are no whole samples; choose a rate and a hop where they are, such as "
+                "16000 and 256, or leave it at 0."
+            ) from None
     if not lower:
         raise ValueError(
             f"sample_rate_hz={own.sample_rate_hz} is the lowest that is known, so nothing can be recorded at a lower "

@@ -37,11 +37,11 @@ def check_means(level_floor: float, **at_least_zero: float) -> None:
         )
 
 
-def check_bounds(level_least: float, level_most: float) -> None:
+def check_bounds(level_least: float, level_most: float, *, follows: bool = True) -> None:
     """Check what a running level is held between, as shares of the mean of a frame; 0 is no bound.
 
     Raises:
-        ValueError: a frame's own mean would lie outside.
+        ValueError: a frame's own mean would lie outside, or no level follows that they could hold.
     """
     if not 0 <= level_least <= 1:
         raise ValueError(
@@ -51,6 +51,11 @@ def check_bounds(level_least: float, level_most: float) -> None:
         raise ValueError(
             f"level_most={level_most!r} is no multiple of a frame's mean size; give 0 (no bound), or 1 to "
             f"{LARGEST_BOUND:g}; 2 is usual."
+        )
+    if not follows and (level_least or level_most):
+        raise ValueError(
+            f"level_least={level_least:g} and level_most={level_most:g} hold a running level, and "
+            "level_time_constant_ms=0 has none; set it (1000 is usual), or leave the bounds at 0."
         )
 
 

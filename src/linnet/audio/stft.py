@@ -60,7 +60,7 @@ class FrontEnd:
             level_initial=self.level_initial,
             offset_time_constant_ms=self.offset_time_constant_ms,
         )
-        check_bounds(self.level_least, self.level_most)
+        check_bounds(self.level_least, self.level_most, follows=self.level_time_constant_ms > 0)
         if self.hop < 1 or self.window % self.hop or self.window < 2 * self.hop:
             divisors = [d for d in range(1, self.window // 2 + 1) if self.window % d == 0]
             raise ValueError(

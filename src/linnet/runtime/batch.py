@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from linnet.runtime.library import Block, library
 from linnet.runtime.model import Model
-from linnet.runtime.samples import Sound
+from linnet.runtime.samples import Sound, check_format, clean_samples, is_int16
 from linnet.runtime.session import EngineSession, refuse_to_travel
 from linnet.runtime.stream import Wishes
 
@@ -52,6 +52,7 @@ class Batch:
         Raises:
             ValueError: the rate is none of `native_rates_hz()`.
         """
+        check_format(sample_rate_hz, 1)
         taken = model.nearest_format(sample_rate_hz)
         if int(taken.sample_rate_hz) != sample_rate_hz:
             raise ValueError(
@@ -101,7 +102,8 @@ class Batch:
         """Denoise the next samples of some streams; those that are not named stand still.
 
         Args:
-            sounds: by the number of the stream, [n] floats in [-1, 1]; n is a multiple of `hop`, the same for all.
+            sounds: by the number of the stream, [n] floats in [-1, 1], or int16; n is a multiple of
+                `hop`, the same for all.
 
         Returns:
             By the same numbers, float32 [n], `delay_samples` late; as many zeros come first.
@@ -116,15 +118,19 @@ class Batch:
             return {}
         length = len(arrays[0]) if arrays[0].ndim == 1 else -1
         for number, array in zip(sounds, arrays, strict=True):
-            if array.dtype.kind != "f" or array.shape != (length,) or length % self.hop:
+            if (
+                not (array.dtype.kind == "f" or is_int16(array))
+                or array.shape != (length,)
+                or length % self.hop
+            ):
                 raise ValueError(
                     f"samples of type {array.dtype} and shape {array.shape} came for stream {number}; give floats "
-                    f"[n], n a multiple of {self.hop} and the same for all streams of a push."
+                    f"or int16, [n], n a multiple of {self.hop} and the same for all streams of a push."
                 )
         together = Together(sessions, length)
         with np.errstate(over="ignore"):  # float64 beyond float32 becomes infinite, which counts as silence
             for place, array in zip(together.samples, arrays, strict=True):
-                place[:] = array
+                place[:] = clean_samples(array) if is_int16(array) else array
         together.denoise(length // self.hop)
         cleaned = dict(zip(sounds, together.samples, strict=True))
         for number, clean in cleaned.items():

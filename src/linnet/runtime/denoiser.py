@@ -11,7 +11,15 @@ import numpy.typing as npt
 from linnet.runtime.batch import Batch
 from linnet.runtime.model import Model, ModelSource
 from linnet.runtime.pretrained import DEFAULT_NAME, pretrained_bytes
-from linnet.runtime.samples import Raw, codes_of, full_scale_of, is_raw, refuse_transposed
+from linnet.runtime.samples import (
+    Raw,
+    clean_samples,
+    codes_of,
+    full_scale_of,
+    is_int16,
+    is_raw,
+    refuse_transposed,
+)
 from linnet.runtime.speech import SpeechMeter
 from linnet.runtime.stream import Form, Stream, Wishes
 
@@ -111,7 +119,7 @@ class Denoiser:
             full_scale = full_scale_of(samples) if samples.dtype.kind == "f" else 1.0
         channels = samples.shape[1] if samples.ndim == 2 else 1
         stream = self.stream(sample_rate_hz=sample_rate_hz, channels=channels, full_scale=full_scale)
-        result = np.empty(samples.shape, np.int16 if samples.dtype == np.int16 else np.float32)
+        result = np.empty(samples.shape, np.int16 if is_int16(samples) else np.float32)
         place = -stream.delay_samples
         for first in range(0, len(samples), SAMPLES_AT_ONCE):
             place = _put(result, place, stream.push(samples[first : first + SAMPLES_AT_ONCE]))
@@ -129,8 +137,8 @@ class Denoiser:
             ValueError: as a call does.
         """
         samples = _times_first(np.asarray(audio), None)
-        if samples.dtype == np.int16:
-            samples, full_scale = samples.astype(np.float32) * np.float32(2.0**-15), 1.0
+        if is_int16(samples):
+            samples, full_scale = clean_samples(samples), 1.0
         elif full_scale is None and samples.dtype.kind == "f":
             full_scale = full_scale_of(samples)
         clean = self(samples, sample_rate_hz=sample_rate_hz, full_scale=full_scale)
@@ -160,7 +168,7 @@ class Denoiser:
     def __repr__(self) -> str:
         """What it is made of."""
         min_gain, upper_band = self._wishes
-        limit = "" if min_gain == 0 else f", max_attenuation_db={-20 * log10(min_gain):g}"
+        limit = "" if min_gain == 0 else f", max_attenuation_db={abs(20 * log10(min_gain)):g}"
         return f"Denoiser({self.model!r}{limit}{'' if upper_band else ', upper_band=False'})"
 
 

@@ -53,7 +53,7 @@ class Listener:
         """Listen to [n] more samples: the hops that they complete.
 
         Raises:
-            ValueError: the samples are not floating point.
+            ValueError: the samples are neither floats nor int16.
         """
         waiting = np.concatenate((self._rest, clean_samples(samples)))
         hops = len(waiting) // self._hop

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Sequence
-from typing import NamedTuple
+from math import isfinite
+from typing import NamedTuple, NoReturn
 
 import numpy as np
 import numpy.typing as npt
@@ -18,10 +19,22 @@ from linnet.audio.resample import Resampler
 from linnet.runtime.library import Block, library
 from linnet.runtime.model import Model, ModelError, ModelSource
 from linnet.runtime.pretrained import DEFAULT_RECOGNIZER, pretrained_bytes
-from linnet.runtime.samples import Sound, clean_samples
-from linnet.runtime.session import Codes, EngineSession
+from linnet.runtime.samples import (
+    Raw,
+    Sound,
+    SoundDoor,
+    check_format,
+    clean_samples,
+    codes_of,
+    full_scale_of,
+    is_raw,
+)
+from linnet.runtime.session import Codes, EngineSession, refuse_to_travel
 
 HOPS_AT_ONCE = 64
+
+LONGEST_POOL_SECONDS = 60.0
+"""No word lasts so long; what is averaged is kept in memory."""
 
 
 class Detection(NamedTuple):
@@ -53,7 +66,8 @@ class Recognizer:
 
         Raises:
             ModelError: the model cannot be read, hears nothing, or has other outputs than the words.
-            ValueError: the threshold is not between 0 and 1, or the pool is shorter than a frame.
+            ValueError: the threshold is not between 0 and 1, or the pool is shorter than a frame or longer than
+                LONGEST_POOL_SECONDS.
         """
         self.model = model if isinstance(model, Model) else Model(model)
         info = self.model.info
@@ -71,11 +85,12 @@ class Recognizer:
             )
         self.threshold = float(threshold if threshold is not None else recipe.get("threshold", 0.5))
         seconds = float(pool_seconds if pool_seconds is not None else recipe.get("pool_seconds", 0.4))
-        self.pool = round(seconds * info.sample_rate_hz / info.hop)
-        if not (0 < self.threshold < 1 and self.pool >= 1):
+        pool = seconds * info.sample_rate_hz / info.hop if isfinite(seconds) else 0.0
+        self.pool = round(pool)
+        if not (0 < self.threshold < 1 and self.pool >= 1 and seconds <= LONGEST_POOL_SECONDS):
             raise ValueError(
                 f"threshold={self.threshold} and pool_seconds={seconds} decide nothing; give a threshold between 0 and "
-                f"1, and at least a frame of {info.hop / info.sample_rate_hz} s."
+                f"1, and from a frame of {info.hop / info.sample_rate_hz} s to {LONGEST_POOL_SECONDS:g} s."
             )
 
     @classmethod
@@ -110,14 +125,36 @@ class Recognizer:
         """The sum that stands for a mean of 1."""
         return float(self.pool << int(self.model.info.output_exponent))
 
-    def __call__(self, audio: Sound, *, sample_rate_hz: int) -> list[Detection]:
-        """The words in a recording [samples], in order."""
-        stream = self.stream(sample_rate_hz=sample_rate_hz)
-        return stream.push(audio) + stream.flush()
+    def __call__(
+        self, audio: npt.ArrayLike | Raw, *, sample_rate_hz: int, full_scale: float | None = None
+    ) -> list[Detection]:
+        """The words in a recording of one channel, in order.
 
-    def stream(self, *, sample_rate_hz: int = 16000) -> Recognition:
-        """Begin a stream of samples at this rate."""
-        return Recognition(self, sample_rate_hz)
+        Args:
+            audio: [samples] of floats, int16, or bytes of int16 (little endian).
+            sample_rate_hz: their rate.
+            full_scale: of floats; left out, it is 1, or with a warning that of the integers that they plainly were.
+
+        Raises:
+            ValueError: `audio` is of another type or shape, or the rate is none from 8000 Hz.
+        """
+        samples = codes_of(audio) if is_raw(audio) else np.asarray(audio)
+        if full_scale is None:
+            full_scale = full_scale_of(samples) if samples.dtype.kind == "f" else 1.0
+        stream = self.stream(sample_rate_hz=sample_rate_hz, full_scale=full_scale)
+        return stream.push(samples) + stream.flush()
+
+    def stream(self, *, sample_rate_hz: int = 16000, full_scale: float = 1.0) -> Recognition:
+        """Begin a stream of samples at this rate; floats lie in +-`full_scale` (32768 where they were int16).
+
+        Raises:
+            ValueError: the rate is no whole number from 8000, or the full scale is none.
+        """
+        return Recognition(self, sample_rate_hz, full_scale)
+
+    def __repr__(self) -> str:
+        """What it is made of."""
+        return f"Recognizer({self.model!r}, {len(self.words)} words, threshold={self.threshold:g})"
 
 
 class Ear:
@@ -199,12 +236,17 @@ class Decisions:
 
 
 class Recognition:
-    """One stream of sound on its way through a recognizer: `push` samples, get the words that ended in them."""
+    """One stream of sound on its way through a recognizer: `push` samples, get the words that ended in them.
 
-    def __init__(self, recognizer: Recognizer, sample_rate_hz: int) -> None:
-        """Begin at rest. Made by `Recognizer.stream`."""
+    It belongs to one thread, and has one channel.
+    """
+
+    def __init__(self, recognizer: Recognizer, sample_rate_hz: int, full_scale: float = 1.0) -> None:
+        """Begin at rest. Made by `Recognizer.stream`, which explains the rate and the scale."""
+        check_format(sample_rate_hz, 1)
+        self._door = SoundDoor(full_scale=full_scale)
         model, self._words = recognizer.model, recognizer.words
-        self._rate_hz, self._pool = sample_rate_hz, recognizer.pool
+        self._rate_hz, self._pool = int(sample_rate_hz), recognizer.pool
         self._model, self._one = model, recognizer.one
         self._high = round(recognizer.threshold * self._one)
         self._begin()
@@ -215,13 +257,27 @@ class Recognition:
         self._decisions = Decisions(len(self._words), self._high)
         self._frames = 0
 
-    def push(self, samples: npt.ArrayLike) -> list[Detection]:
-        """Listen to the next samples [n], in [-1, 1].
+    def __reduce__(self) -> NoReturn:
+        """A stream cannot travel."""
+        refuse_to_travel(self, "Recognizer.stream(...)")
+
+    def __repr__(self) -> str:
+        """Its rate and how many words it knows."""
+        return f"Recognition(sample_rate_hz={self._rate_hz}, {len(self._words)} words)"
+
+    def push(self, samples: npt.ArrayLike | Raw) -> list[Detection]:
+        """Listen to the next samples [n]: floats, int16, or bytes of int16 (little endian).
 
         Raises:
-            ValueError: the samples are not floating point.
+            ValueError: the samples are of another type, or have channels.
         """
-        return self._decide(self._resampler.push(clean_samples(samples)))
+        sound = self._door.enter(samples)
+        if sound.ndim != 1:
+            raise ValueError(
+                f"samples of shape {sound.shape} came, but a recognizer hears one channel; give [n], the mean of the "
+                "channels (samples.mean(axis=1))."
+            )
+        return self._decide(self._resampler.push(sound))
 
     def flush(self) -> list[Detection]:
         """Listen to what the resampler still holds; then begin anew."""

@@ -33,10 +33,14 @@ class LoudSoundWarning(UserWarning):
 def clean_samples(samples: npt.ArrayLike, *, full_scale: float = 1.0) -> Sound:
     """float32 of the same shape: NaN and infinity become 0, the rest stays within +-LOUDEST_SAMPLE of full scale.
 
+    Integers of 16 bits have a full scale of their own.
+
     Raises:
-        ValueError: the samples are not floating point.
+        ValueError: the samples are neither floats nor int16.
     """
     array = np.asarray(samples)
+    if is_int16(array):
+        return _of_codes(array)
     if array.dtype.kind != "f":
         raise ValueError(
             f"samples of type {array.dtype} came, whose full scale is not known; give floating point in [-1, 1], "
@@ -57,9 +61,9 @@ class SoundDoor:
         Raises:
             ValueError: the full scale is no positive number.
         """
-        if not (0 < full_scale < np.inf):
+        if not (isinstance(full_scale, int | float | np.number) and 0 < full_scale < np.inf):
             raise ValueError(
-                f"full_scale={full_scale} came; give a positive number, 32768 for the scale of int16."
+                f"full_scale={full_scale!r} came; give a positive number, 32768 for the scale of int16."
             )
         self._full_scale, self._channels = full_scale, channels
         self._answer: Callable[[Sound], Any] = self._as_floats
@@ -75,7 +79,7 @@ class SoundDoor:
             self._answer = _as_bytes
             return _of_codes(codes_of(samples, self._channels))
         array = np.asarray(samples)
-        if array.dtype == np.int16:
+        if is_int16(array):
             self._answer = _as_int16
             return _of_codes(array)
         self._answer = self._as_floats
@@ -162,6 +166,11 @@ def refuse_transposed(shape: tuple[int, ...]) -> None:
             f"audio of shape {shape} came, which would be {shape[1]} channels of {shape[0]} samples; give "
             "[n, channels] (audio.T), or name channel_axis=0 (or 1, if it is what you mean)."
         )
+
+
+def is_int16(array: npt.NDArray[Any]) -> bool:
+    """Whether it holds integers of 16 bits with a sign, of either byte order."""
+    return array.dtype.kind == "i" and array.dtype.itemsize == 2
 
 
 def is_raw(samples: object) -> TypeGuard[Raw]:

@@ -133,6 +133,7 @@ class Session:
         Raises:
             ValueError: the codes have another type or shape.
         """
+        codes = np.asarray(codes)
         if codes.dtype != np.int16 or codes.shape != self._first_in.shape:
             raise self._misfit(codes, f"({self.input_width},)")
         self._first_in[:] = codes
@@ -149,6 +150,7 @@ class Session:
         Raises:
             ValueError: the codes have another type or shape.
         """
+        codes = np.asarray(codes)
         if codes.dtype != np.int16 or codes.ndim != 2 or codes.shape[1] != self.input_width:
             raise self._misfit(codes, f"(frames, {self.input_width})")
         result = np.empty((len(codes), self.output_width), np.int16)

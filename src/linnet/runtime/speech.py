@@ -53,12 +53,12 @@ class SpeechMeter:
         self._peak_db = np.full(channels, LOWEST_PEAK_DB)
 
     def push(self, noisy: npt.ArrayLike, clean: npt.ArrayLike) -> npt.NDArray[np.float32]:
-        """Take float sound in [-1, 1], [n] or [n, channels]; give the frames that are whole: [frames, channels].
+        """Take floats in [-1, 1] or int16, [n] or [n, channels]; give the frames that are whole: [frames, channels].
 
         The two need not be equally long; what is left of either waits for the next push. One channel gives [frames].
 
         Raises:
-            ValueError: the sound is not floating point, or has other channels.
+            ValueError: the sound is neither floats nor int16, or has other channels.
         """
         parts = [clean_samples(part).reshape(-1, self._channels) for part in (noisy, clean)]
         dropped = min(self._late, len(parts[1]))

@@ -138,7 +138,8 @@ class _Reader:
         if theirs != ours:
             raise PackedError(
                 f"{self._label} was compressed with a model of checksum {theirs.hex()}, and {network.model.label} has "
-                f"{ours.hex()}, which predicts otherwise; give the model file that it was made with."
+                f"{ours.hex()}, so it is another file, which may predict otherwise; give the model file that it was "
+                "made with, not renamed since."
             )
         return head[-1]
 

@@ -37,8 +37,11 @@ class TextModel(TextNetwork):
         """How many bits a text costs by the network alone, from rest: -log2 of its likelihood.
 
         `compress` learns from the text as well, and needs fewer.
+
+        Raises:
+            TypeError: the text is not bytes.
         """
-        return bits_of(self, text)
+        return bits_of(self, _bytes_of(text))
 
     def generate(self, prompt: bytes = b"", *, seed: int = 0, temperature: float = 1.0) -> Iterator[bytes]:
         """What may follow a prompt, byte by byte and without end; memory does not grow.
@@ -49,13 +52,14 @@ class TextModel(TextNetwork):
             temperature: below 1 the likely becomes likelier, above 1 less so; 0 takes the likeliest byte each time.
 
         Raises:
+            TypeError: the prompt is not bytes.
             ValueError: the temperature is negative or not finite.
         """
         if not (temperature >= 0 and isfinite(temperature)):
             raise ValueError(
                 f"temperature={temperature} draws nothing; give 0 (always the likeliest) or more, 1 as it learned."
             )
-        return self._drawn(prompt, random.Random(seed), temperature)
+        return self._drawn(_bytes_of(prompt), random.Random(seed), temperature)
 
     def _drawn(self, prompt: bytes, rng: random.Random, temperature: float) -> Iterator[bytes]:
         reading, symbols = self.reading(), self.alphabet.symbols
@@ -68,12 +72,16 @@ class TextModel(TextNetwork):
             frequencies = reading.after(place)
 
     def compress(self, text: bytes) -> bytes:
-        """The compressed file of a text; `decompress` with the same model gives the text back."""
+        """The compressed file of a text; `decompress` with the same model gives the text back.
+
+        Raises:
+            TypeError: the text is not bytes.
+        """
         return b"".join(self.compress_pieces([text]))
 
     def compress_pieces(self, text: Iterable[bytes]) -> Iterator[bytes]:
         """The same in pieces, of a text that comes in pieces of any size; memory does not grow with it."""
-        return compressed(self, text)
+        return compressed(self, map(_bytes_of, text))
 
     def decompress(self, packed: bytes) -> bytes:
         """The text that was compressed with this model.
@@ -96,6 +104,20 @@ class TextModel(TextNetwork):
     def __repr__(self) -> str:
         """What it is made of."""
         return f"TextModel({self.model!r}, {len(self.alphabet)} symbols)"
+
+
+def _bytes_of(text: bytes) -> bytes:
+    """The text, where it is bytes.
+
+    Raises:
+        TypeError: it is something else.
+    """
+    if not isinstance(text, bytes | bytearray | memoryview):
+        raise TypeError(
+            f"a text of type {type(text).__name__} came, but a text is bytes, as they stand in a file; give "
+            'text.encode(), or a file opened with "rb".'
+        )
+    return bytes(text)
 
 
 def _draw(frequencies: Frequencies, rng: random.Random, temperature: float) -> int:

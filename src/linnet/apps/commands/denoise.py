@@ -54,8 +54,8 @@ class Denoise:
     ] = None
     """Turn no frequency down by more than this; keeps some sound of the room, and makes mistakes less audible."""
 
-    upper_band: bool = True
-    """Keep sound above 8 kHz, turned down like the sound just below 8 kHz; otherwise it is silent."""
+    upper_band: Annotated[bool, arg(help_behavior_hint="(default: it is kept)")] = True
+    """Silence sound above 8 kHz; otherwise it is kept, turned down like the sound just below 8 kHz."""
 
     clean: Annotated[Path | None, arg(metavar="DIR|FILE", help_behavior_hint="(default: none)")] = None
     """Clean references of the same names: adds SI-SNR before and after to the report."""
@@ -103,7 +103,8 @@ class Denoise:
         limit_db = self.max_attenuation_db
         if limit_db is not None and not limit_db >= 0:
             raise Refusal(
-                f"--max-attenuation-db is {limit_db:g}, but must not be negative; give 0 (change nothing) or more."
+                f"--max-attenuation-db is {limit_db:g}, but must be a number and not negative; give 0 (change nothing) "
+                "or more."
             )
         if self.jobs < 1:
             raise Refusal(f"--jobs is {self.jobs}, but at least one process is needed; give 1 or more.")

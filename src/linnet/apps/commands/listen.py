@@ -33,7 +33,9 @@ class Listen:
     from a recipe of the task `keywords`. All channels of a recording are heard as their mean.
     """
 
-    recordings: Annotated[tuple[Path, ...], arg(metavar="IN..."), Positional] = ()
+    recordings: Annotated[
+        tuple[Path, ...], arg(metavar="IN...", help_behavior_hint="(required, or --microphone)"), Positional
+    ] = ()
 
     model: Annotated[str, arg(metavar="NAME|PATH")] = DEFAULT_RECOGNIZER
     """A model that ships, or a model file of the task keywords."""

@@ -17,7 +17,7 @@ from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.running_mean import check_bounds
 from linnet.audio.stft import FrontEnd
-from linnet.ir import FrontEndSpec, read_program, write_program
+from linnet.ir import FrontEndSpec, Program, read_program, write_program
 from linnet.output.quoting import file_name_fault, one_line
 
 LONGEST_NAME_BYTES = 63  # what the engine keeps of it
@@ -82,6 +82,7 @@ class Rename:
             key: text for key, text in (("name", self.name), ("licence", self.licence)) if text is not None
         }
         front_end = program.metadata.front_end
+        refuse_unheard(program, self.offset_time_constant_ms, self.level_bounds)
         if self.offset_time_constant_ms is not None:
             front_end = with_offset_removal(front_end, self.offset_time_constant_ms)
         if self.level_bounds is not None:
@@ -110,6 +111,21 @@ def refuse_bounds(bounds: tuple[float, float] | None) -> None:
         check_bounds(*bounds)
     except ValueError as error:
         raise Refusal(f"--level-bounds are {bounds[0]:g} and {bounds[1]:g}, but {error}") from error
+
+
+def refuse_unheard(program: Program, milliseconds: float | None, bounds: tuple[float, float] | None) -> None:
+    """Refuse settings that the front end of this model does not have."""
+    name, front_end = program.metadata.name, program.metadata.front_end
+    if not front_end.hears and (milliseconds, bounds) != (None, None):
+        raise Refusal(
+            f"{name} is not shown sound, so it has neither an offset nor a level; leave out --offset-time-constant-ms "
+            "and --level-bounds."
+        )
+    if bounds is not None and any(bounds) and front_end.level_alpha == 0:
+        raise Refusal(
+            f"{name} follows no level of the sound, so there is none to hold; leave out --level-bounds, or train with "
+            "level_time_constant_ms."
+        )
 
 
 def with_offset_removal(spec: FrontEndSpec, milliseconds: float) -> FrontEndSpec:

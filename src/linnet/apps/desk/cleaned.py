@@ -105,7 +105,8 @@ def closing_text(done: Sequence[Cleaned], chosen: Chosen) -> str:
         f"\nwritten: {place}\n"
         f"model {chosen.name}: {bytes_text(chosen.file_bytes)}, "
         f"algorithmic latency {chosen.denoiser.algorithmic_latency_ms:g} ms\n"
-        f"real-time factor {busy / heard:.4f}, measured here on {heard:.1f} s of channels, resampling included"
+        f"real-time factor {busy / heard:.4f}, measured here on {heard:.1f} s of sound, every channel counted; "
+        "resampling included"
     )
 
 
