@@ -9,6 +9,8 @@
 extern const ln_front ln_front_quads; /* front_quads.c */
 
 #define HOPS 60u
+#define HOPS_OF_LONG_WINDOWS 20u
+#define LONG_WINDOW 1024u
 #define MOST_WINDOW 8192u
 
 static uint64_t drawn_from; /* what this run's sounds come from */
@@ -41,7 +43,8 @@ static void a_stream_has_the_bits(ln_front_end plain, ln_front_end other, float 
     for (int i = 0; i < 2; i++) out[i] = aligned_block(sizeof(float) * (hop + 1));
     gains = aligned_block(sizeof(float) * gain_floats(&plain));
     uint64_t seed = drawn_from + window + hop + phase_bins + shown;
-    for (uint32_t t = 0; t < HOPS; t++) {
+    const uint32_t hops = window > LONG_WINDOW ? HOPS_OF_LONG_WINDOWS : HOPS;
+    for (uint32_t t = 0; t < hops; t++) {
         float *at = samples + t % 2; /* the samples of a caller lie anywhere */
         draw_sound(&seed, at, hop);
         ln_stft_analyze(&a, &plain, at, features[0]);

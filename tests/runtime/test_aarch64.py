@@ -23,6 +23,9 @@ LIBRARIES = "/usr/aarch64-linux-gnu"
 # Processors of QEMU: without the dot product, with it, and everything QEMU knows, products of small matrices too.
 BEST = {"cortex-a53": "neon", "cortex-a76": "neon_dotprod", "max": "neon_i8mm"}
 
+# Those whose code is chosen by the processor. The others say the same on each, and test_front tries every form on one.
+CHOSEN_BY_PROCESSOR = "kernels|elements|session|bands|batches|model"
+
 pytestmark = pytest.mark.long
 
 
@@ -46,7 +49,9 @@ def emulate(processor: str, *words: str | Path) -> str:
 
 @pytest.mark.parametrize("processor", BEST)
 def test_the_engine_passes_its_own_tests(built: Path, processor: str) -> None:
-    assert "100% tests passed" in run("ctest", "--test-dir", built, "--output-on-failure", QEMU_CPU=processor)
+    chosen = () if processor == "max" else ("-R", CHOSEN_BY_PROCESSOR)
+    told = run("ctest", "--test-dir", built, "--output-on-failure", *chosen, QEMU_CPU=processor)
+    assert "100% tests passed" in told
 
 
 def test_the_sanitizers_find_nothing_in_its_vector_code(tmp_path: Path) -> None:
