@@ -8,6 +8,7 @@ import platform
 import secrets
 import shutil
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,9 @@ settings.load_profile("linnet")
 os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
 
 LARGEST_CACHE_BYTES = 256 << 20
+
+LONG_TESTS_UNTIL = "LINNET_LONG_TESTS_UNTIL"
+"""A time in seconds since 1970. Long tests that have not begun by then are skipped, each of them named as such."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -51,6 +55,14 @@ def pytest_configure(config: pytest.Config) -> None:
     if "jax" in sys.modules:
         for name, value in chosen.items():
             sys.modules["jax"].config.update(name, value)
+
+
+@pytest.hookimpl(tryfirst=True)  # before any fixture of the test is made
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Where the time of the long tests is limited, begin none after it."""
+    until = os.environ.get(LONG_TESTS_UNTIL)
+    if until is not None and item.get_closest_marker("long") and time.time() >= float(until):
+        pytest.skip(f"not begun in time, which {LONG_TESTS_UNTIL} limits")
 
 
 def processor() -> str:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from linnet.ir import program_to_bytes, run_codes
 from linnet.runtime import Model, ModelError, PackedError, TextModel, text_file
-from linnet.runtime.alphabet import UNKNOWN, Alphabet
+from linnet.runtime.alphabet import UNKNOWN
 from linnet.runtime.library import instruction_sets
 from linnet.runtime.text_file import MAGIC
 from tests.ir.programs import random_program
@@ -204,18 +204,6 @@ def test_a_model_that_is_of_no_text_is_refused() -> None:
     with pytest.raises(ModelError, match="takes 33 inputs"):
         TextModel(other, alphabet="abc")
     assert len(TextModel(other, alphabet=ALPHABET).alphabet) == 33
-
-
-@pytest.mark.parametrize("characters", ["a", "aa", "a€"])
-def test_an_alphabet_of_no_bytes_is_refused(characters: str) -> None:
-    with pytest.raises(ValueError, match="names no bytes to choose from"):
-        Alphabet(characters)
-
-
-def test_all_bytes_are_the_alphabet_where_none_is_named() -> None:
-    whole = Alphabet()
-    assert (len(whole), whole.missing) == (256, b"")
-    assert whole.places(bytes(range(256))).tolist() == list(range(256))
 
 
 def test_a_seed_repeats_its_text_and_another_draws_another() -> None:
