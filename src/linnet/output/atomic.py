@@ -38,13 +38,15 @@ _unfinished: dict[Path, int] = {}  # drafts by the process that began them
 class WriteError(OSError):
     """A file that cannot be written: which, why, and what to do. What was there before is there still."""
 
-    def __init__(self, path: str | os.PathLike[str], error: OSError) -> None:
-        """Say that `path` could not be written for the reason of `error`."""
+    def __init__(
+        self, path: str | os.PathLike[str], error: OSError, *, left: str = "nothing was changed"
+    ) -> None:
+        """Say that `path` could not be written for the reason of `error`, and what is `left` of it."""
         super().__init__(error.errno, error.strerror, os.fspath(path))
         reason, remedy = _REASONS.get(
             error.errno or 0, (error.strerror or str(error), "choose another name or folder")
         )
-        self.message = f"{os.fspath(path)} cannot be written ({reason}), so nothing was changed; {remedy}."
+        self.message = f"{os.fspath(path)} cannot be written ({reason}), so {left}; {remedy}."
 
     def __str__(self) -> str:
         """The message."""

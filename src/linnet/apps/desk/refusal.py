@@ -125,7 +125,9 @@ def _explained(error: Exception) -> str | None:
     if isinstance(error, Refusal):
         return str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return str(WriteError(error.filename or "the output", error))
+        if error.filename:
+            return str(WriteError(error.filename, error))
+        return str(WriteError("the output", error, left="what was written so far ends early"))
     if isinstance(error, WriteError):
         return str(error)
     if isinstance(error, OSError):
