@@ -68,7 +68,12 @@ def test_examples_of_another_width_are_refused() -> None:
     ("arrays", "reason"),
     [
         ({"inputs": INPUTS}, "no array 'outputs'"),
-        ({"inputs": INPUTS, "outputs": INPUTS[0]}, r"outputs of file has shape \(60, 5\)"),
+        (
+            {"inputs": INPUTS, "outputs": INPUTS[0]},
+            r"outputs of file has shape \(60, 5\), and \[n, frames, width\]",
+        ),
+        ({"inputs": INPUTS[:0], "outputs": INPUTS[:0]}, "at least one of each"),
+        ({"inputs": 0 * INPUTS, "outputs": 0 * INPUTS}, "0 everywhere, which proves nothing"),
         ({"inputs": INPUTS, "outputs": INPUTS[:2]}, r"outputs of file has shape \(2, 60, 5\)"),
         ({"inputs": INPUTS, "outputs": INPUTS.astype(np.float16)}, "float16, too coarse"),
         ({"inputs": INPUTS, "outputs": INPUTS * np.float32(np.inf)}, "not finite"),

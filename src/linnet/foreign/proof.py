@@ -53,7 +53,8 @@ def examples_of(arrays: Mapping[str, Array], label: str) -> Examples:
     """The examples of an .npz file.
 
     Raises:
-        ValueError: an array is missing, not finite, of an unfit shape, or less exact than float32.
+        ValueError: an array is missing, empty, not finite, of an unfit shape, or less exact than float32; or the
+            inputs are one number everywhere.
     """
     for name in ("inputs", "outputs"):
         if name not in arrays:
@@ -62,7 +63,12 @@ def examples_of(arrays: Mapping[str, Array], label: str) -> Examples:
                 "[n, frames, in] and outputs [n, frames, out] of the model."
             )
     for name, array in arrays.items():
-        if array.ndim != 3 or array.shape[:2] != arrays["inputs"].shape[:2] or array.size == 0:
+        if array.ndim != 3 or array.size == 0:
+            raise ValueError(
+                f"{name} of {label} has shape {array.shape}, and [n, frames, width] is wanted, with at least one "
+                "of each; give sequences that the model was shown, a single one as array[None]."
+            )
+        if array.shape[:2] != arrays["inputs"].shape[:2]:
             raise ValueError(
                 f"{name} of {label} has shape {array.shape} beside inputs of {arrays['inputs'].shape}; give every "
                 "array as [n, frames, width], of the same sequences."
@@ -75,6 +81,11 @@ def examples_of(arrays: Mapping[str, Array], label: str) -> Examples:
             raise ValueError(
                 f"{name} of {label} is not finite everywhere, so nothing can be compared; leave that out."
             )
+    if np.ptp(arrays["inputs"]) == 0:
+        raise ValueError(
+            f"inputs of {label} are {arrays['inputs'].flat[0]:g} everywhere, which proves nothing and tells no "
+            "range; give inputs as the model gets them in use."
+        )
     taps = {name: array for name, array in arrays.items() if name not in ("inputs", "outputs")}
     return Examples(arrays["inputs"], arrays["outputs"], taps)
 

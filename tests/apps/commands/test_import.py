@@ -69,6 +69,7 @@ def test_what_cannot_be_done_leaves_no_file(linnet: Command, given: Path) -> Non
         ((*WORDS, "-o", "there.gguf"), "already exists"),
         ((*WORDS, "-o", "m.gguf", "--density", "0"), "--density is 0"),
         ((*WORDS, "-o", "m.gguf", "--keep", "head.*", "--density", "0.5"), "names no matrix"),
+        ((*WORDS, "-o", "m.gguf", "--keep", "decoder.*"), "without --density nothing is"),
         ((*WORDS, "-o", "m.gguf", "--gelu", "relu"), "names no gelu"),
         ((*WORDS, "-o", "m.gguf", "--licence", ""), "not one line"),
         ((*WORDS, "-o", "m.gguf", "--frames-per-second", "0"), "--frames-per-second is 0"),

@@ -111,7 +111,13 @@ class Import:
         refuse_unwritable(self.out)
         refuse_present(self.out, another="another FILE", overwrite=self.overwrite)
         if not 0 < self.density <= 1:
-            raise Refusal(f"--density is {self.density:g}, which is no share of the weights; give 0.01 to 1.")
+            raise Refusal(
+                f"--density is {self.density:g}, which is no share of the weights; give more than 0, up to 1."
+            )
+        if self.keep and self.density == 1:
+            raise Refusal(
+                "--keep names what is not pruned, and without --density nothing is; add --density, or leave it out."
+            )
         if not 0 < self.frames_per_second <= MOST_FRAMES_PER_SECOND:
             raise Refusal(
                 f"--frames-per-second is {self.frames_per_second:g}, at which no frames come; give more than 0, up to "
