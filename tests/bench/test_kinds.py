@@ -10,7 +10,7 @@ import pytest
 
 from linnet.audio.files import AudioError
 from linnet.bench.cleaners import Facts, Untouched
-from linnet.bench.kinds import FIGURES, Heard, judged, read_kinds, within
+from linnet.bench.kinds import FIGURES, IDEAL, Heard, ideally, judged, judged_ideal, read_kinds, within
 from linnet.tasks.denoise.kinds import generated_sources, write_kinds
 
 RATE_HZ = 16000
@@ -63,6 +63,28 @@ def test_what_is_lost_is_judged_within_the_band_only() -> None:
     (in_all,) = FIGURES["lost_db"](narrow, twin, WHOLE)
     assert abs(in_band) < 0.1
     assert abs(in_all) > 1.0
+
+
+def test_ideal_gains_leave_clean_sound_and_beat_any_single_gain() -> None:
+    rng = np.random.default_rng(4)
+    clean, noise = (rng.normal(0, 0.1, 16000).astype(np.float32) for _ in range(2))
+    clean = within(clean, RATE_HZ, (0, 4000))
+    np.testing.assert_allclose(ideally(clean, clean, RATE_HZ), clean, atol=1e-5)
+    assert not np.any(ideally(noise, 0 * noise, RATE_HZ))
+    left = ideally(clean + noise, clean, RATE_HZ) - clean
+    single = within(clean + noise, RATE_HZ, (0, 4000)) * np.float32(2 / 3) - clean
+    assert np.sum(left**2) < 0.8 * np.sum(single**2)
+    with pytest.raises(AudioError, match="leave out --ideal"):
+        ideally(clean, clean, 44100)
+
+
+def test_ideal_gains_have_the_rows_of_a_denoiser_and_lose_nothing_on_a_telephone(kinds: Path) -> None:
+    clips = read_kinds(kinds)
+    rows = {(row.kind, row.figure): row for row in judged_ideal(clips)}
+    assert list(rows) == [(row.kind, row.figure) for row in judged(clips, Untouched())]
+    assert {row.cleaner for row in rows.values()} == {IDEAL}
+    assert rows["buzz alone", "left_db"].mean < -60
+    assert abs(rows["telephone", "lost_db"].mean) < 0.5 < rows["clipped", "lost_db"].mean
 
 
 def test_a_folder_that_is_no_set_of_kinds_is_refused(tmp_path: Path) -> None:

@@ -6,6 +6,9 @@ The sets are made by tasks/denoise/kinds.py. Figures, all in dB:
 - `gain_db`: SI-SNR improvement. `kept_db`: gain of the speech, by least squares; 0 keeps all of it.
 - `lost_db`: SI-SNR improvement of the plain twin less that of the clip, both judged within the clip's band.
 - `start_db`, `fricatives_db`: what is kept where speech begins (audio/onsets.py).
+
+Ideal gains (`ideally`) say what a kind takes from every denoiser that has a gain for each bin: the gains know the clean
+sound, as in the phase-sensitive mask of Erdogan et al. (ICASSP 2015).
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from numpy.typing import NDArray
 from linnet.audio.files import AudioError, read_audio
 from linnet.audio.metrics import si_snr
 from linnet.audio.onsets import kept
+from linnet.audio.stft import FrontEnd, istft, stft
 from linnet.bench.cleaners import Cleaner
 from linnet.tasks.denoise.dns_challenge import find_pairs
 from linnet.tasks.denoise.kinds import LIST
@@ -30,6 +34,8 @@ from linnet.tasks.denoise.kinds import LIST
 Signal = NDArray[np.float32]
 
 SMALLEST_POWER = 1e-12
+IDEAL = "ideal gains"
+WINDOW_SECONDS = 0.032
 GOALS = {"left_db": -20.0, "lost_db": 0.5}
 """Largest mean that is good enough; the other figures have none."""
 
@@ -108,18 +114,54 @@ def judged(clips: Sequence[KindClip], cleaner: Cleaner) -> list[KindRow]:
         AudioError: a clip cannot be read.
         GuestFailed: the cleaner breaks.
     """
-    heard = {clip.file_id: _clean(clip, cleaner) for clip in clips}
+    return _judged(clips, cleaner.name, lambda noisy, clean, rate_hz: cleaner.clean(noisy, rate_hz))
+
+
+def judged_ideal(clips: Sequence[KindClip]) -> list[KindRow]:
+    """The same rows by gains that know the clean sound.
+
+    Raises:
+        AudioError: a clip cannot be read, or has a sample rate without a window of 32 ms that is a power of two.
+    """
+    return _judged(clips, IDEAL, ideally)
+
+
+def ideally(noisy: Signal, clean: Signal, rate_hz: int) -> Signal:
+    """A noisy clip [samples] with each bin of windows of 32 ms times the gain, 0 to 1, that leaves the least error.
+
+    Raises:
+        AudioError: the rate has no such window.
+    """
+    window = round(WINDOW_SECONDS * rate_hz)
+    if window & (window - 1):
+        raise AudioError(
+            f"sound of {rate_hz} Hz has no window of 32 ms that is a power of two, so no ideal gains are known; "
+            "make the set at 16000 Hz, or leave out --ideal."
+        )
+    front_end = FrontEnd(rate_hz, window, window // 2)
+    of_noisy, of_clean = (stft(each, front_end) for each in (noisy, clean))
+    size = np.maximum(np.abs(of_noisy) ** 2, np.float32(SMALLEST_POWER))
+    gains = np.clip(np.real(of_clean * np.conj(of_noisy)) / size, 0, 1).astype(np.float32)
+    return istft(gains * of_noisy, noisy.size, front_end)
+
+
+def _judged(
+    clips: Sequence[KindClip], name: str, clean: Callable[[Signal, Signal, int], Signal]
+) -> list[KindRow]:
+    """What `clean` makes of the noisy sound, the clean one and their rate, by every figure of each kind."""
+    heard = {clip.file_id: _heard(clip, clean) for clip in clips}
     found: dict[tuple[str, str], list[float]] = {}
     for clip in clips:
         for figure in clip.figures:
             values = FIGURES[figure](heard[clip.file_id], heard[clip.twin], clip.band_hz)
             found.setdefault((clip.kind, figure), []).extend(values)
-    return [KindRow(cleaner.name, kind, figure, tuple(values)) for (kind, figure), values in found.items()]
+    return [KindRow(name, kind, figure, tuple(values)) for (kind, figure), values in found.items()]
 
 
-def _clean(clip: KindClip, cleaner: Cleaner) -> Heard:
-    (noisy, rate_hz), (clean, _) = read_audio(clip.noisy), read_audio(clip.clean)
-    return Heard(noisy[:, 0], clean[:, 0], cleaner.clean(noisy[:, 0], rate_hz), rate_hz)
+def _heard(clip: KindClip, clean: Callable[[Signal, Signal, int], Signal]) -> Heard:
+    (both, rate_hz), (reference, _) = read_audio(clip.noisy), read_audio(clip.clean)
+    noisy, wanted = both[:, 0], reference[:, 0]
+    return Heard(noisy, wanted, clean(noisy, wanted, rate_hz), rate_hz)
 
 
 def _left(heard: Heard, twin: Heard, band_hz: tuple[float, float]) -> Iterable[float]:

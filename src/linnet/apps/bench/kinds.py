@@ -13,7 +13,7 @@ from linnet.apps.bench.quality_tables import digits, table_head
 from linnet.apps.desk.console import finite, stderr, stdout
 from linnet.apps.desk.contenders import OWN_HELP, PEER_HELP, contenders
 from linnet.audio.files import read_audio
-from linnet.bench.kinds import GOALS, KindRow, judged, read_kinds
+from linnet.bench.kinds import GOALS, IDEAL, KindRow, judged, judged_ideal, read_kinds
 from linnet.bench.machine import machine
 from linnet.output.quoting import markdown_row
 
@@ -46,6 +46,9 @@ class Kinds:
     packaged: bool = False
     """Add RNNoise, NSNet2, DTLN and DeepFilterNet 3 where their packages are installed."""
 
+    ideal: bool = False
+    """Add gains that know the clean sound: what a kind takes from every denoiser that has a gain for each bin."""
+
     json: bool = False
     """Print everything as JSON."""
 
@@ -64,6 +67,8 @@ class Kinds:
         for words in missing:
             stderr.print(f"not here: {words}", highlight=False)
         rows = {cleaner.name: judged(clips, cleaner) for cleaner in cleaners}
+        if self.ideal:
+            rows[IDEAL] = judged_ideal(clips)
         if self.json:
             entries = [
                 {
