@@ -69,7 +69,9 @@ def test_ideal_gains_leave_clean_sound_and_beat_any_single_gain() -> None:
     rng = np.random.default_rng(4)
     clean, noise = (rng.normal(0, 0.1, 16000).astype(np.float32) for _ in range(2))
     clean = within(clean, RATE_HZ, (0, 4000))
-    np.testing.assert_allclose(ideally(clean, clean, RATE_HZ), clean, atol=1e-5)
+    np.testing.assert_allclose(ideally(clean, clean, RATE_HZ), clean, atol=1e-6)
+    quiet = np.float32(1e-5)
+    np.testing.assert_allclose(ideally(quiet * clean, quiet * clean, RATE_HZ), quiet * clean, atol=1e-11)
     assert not np.any(ideally(noise, 0 * noise, RATE_HZ))
     left = ideally(clean + noise, clean, RATE_HZ) - clean
     single = within(clean + noise, RATE_HZ, (0, 4000)) * np.float32(2 / 3) - clean

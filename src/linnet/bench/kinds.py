@@ -140,7 +140,7 @@ def ideally(noisy: Signal, clean: Signal, rate_hz: int) -> Signal:
         )
     front_end = FrontEnd(rate_hz, window, window // 2)
     of_noisy, of_clean = (stft(each, front_end) for each in (noisy, clean))
-    size = np.maximum(np.abs(of_noisy) ** 2, np.float32(SMALLEST_POWER))
+    size = np.maximum(np.abs(of_noisy) ** 2, np.finfo(np.float32).tiny)
     gains = np.clip(np.real(of_clean * np.conj(of_noisy)) / size, 0, 1).astype(np.float32)
     return istft(gains * of_noisy, noisy.size, front_end)
 
