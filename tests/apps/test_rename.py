@@ -106,6 +106,8 @@ def test_settings_that_a_model_does_not_have_are_refused(
     for option in (("--level-bounds", "0.75", "2"), ("--offset-time-constant-ms", "400")):
         outcome = linnet("rename", "text-english", "-o", out, *option)
         assert (outcome.code, "is not shown sound" in outcome.err, out.exists()) == (2, True, False)
+    outcome = linnet("rename", "text-english", "-o", tmp_path / "text.gguf", "--name", "mine")
+    assert (outcome.code, "read by that one only" in " ".join(outcome.out.split())) == (0, True)
     program = with_front_end(read_program(model), level_alpha=0.0)
     write_program(program, tmp_path / "level.gguf")
     outcome = linnet("rename", tmp_path / "level.gguf", "-o", out, "--level-bounds", "0.75", "2")

@@ -69,7 +69,8 @@ class _Header(NamedTuple):
 class PipeReader:
     """Sound from a pipe: a WAV stream, or raw samples where `raw` says what they are.
 
-    `info.samples` is what the header claims, 0 where it does not know; `samples` counts what has come.
+    `info.samples` is what the header claims, 0 where it does not know; `samples` counts what has come, and
+    `cut_bytes` those of a last sample that came in part.
     """
 
     def __init__(self, pipe: Pipe, raw: RawForm | None = None, *, name: str = "standard input") -> None:
@@ -89,7 +90,7 @@ class PipeReader:
         claimed = (header.data_bytes or 0) // self._frame_bytes
         encoding = encoding_like(header.subtype)
         self.info = AudioInfo(header.sample_rate_hz, header.channels, claimed, encoding)
-        self.samples = 0
+        self.samples = self.cut_bytes = 0
 
     @property
     def missing_samples(self) -> int:
@@ -111,6 +112,7 @@ class PipeReader:
                 block = _decoded(waiting[:whole], self._subtype).reshape(-1, self.info.channels)
                 self.samples += len(block)
                 yield block
+        self.cut_bytes = len(rest)
         while self._pipe.read1(BYTES_AT_ONCE):  # what follows the sound, so that its writer ends well
             pass
         if not self.samples:

@@ -144,12 +144,14 @@ class Model:
             if self.info.frames_per_second > 0:
                 raise ModelError(
                     f"{self.label} is shown {self.info.input_width} values a frame, {self.info.frames_per_second:g} "
-                    "frames a second, and no sound, so it is no denoiser; run it with linnet.Session."
+                    "frames a second, and no sound, so it is no denoiser; run it with linnet.Session, or with linnet "
+                    "compress where it reads text."
                 )
             raise ModelError(
                 f"{self.label} takes {self.info.input_width} inputs and gives {self.info.output_width} outputs, but "
                 f"its front end has {shown + 2 * phase} features and {shown + phase} gains for {self.bins} bins"
-                f"{in_bands}, so it is no denoiser; run it with linnet.Session."
+                f"{in_bands}, so it is no denoiser; run it with linnet.Session, or with linnet listen where it hears "
+                "keywords."
             )
 
     def _refused(self, reason: str) -> ModelError:

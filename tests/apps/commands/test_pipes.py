@@ -119,6 +119,15 @@ def test_a_reader_that_goes_ends_the_pipe_quietly(model: Path) -> None:
     assert (done.returncode, done.stderr) == (0, b"")
 
 
+def test_raw_samples_that_end_within_one_are_told(model: Path) -> None:
+    words = [*DENOISE, "-", "-o", "-", "--raw-rate", "16000", "--model", str(model)]
+    for size, told in ((1001, b"ended within a sample, whose 1 bytes were dropped"), (1000, b"")):
+        done = subprocess.run(words, input=bytes(size), capture_output=True, check=False)
+        assert (done.returncode, len(done.stdout)) == (0, 1000)
+        assert told in done.stderr
+        assert bool(told) == (b"dropped" in done.stderr)
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

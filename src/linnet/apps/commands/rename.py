@@ -91,6 +91,12 @@ class Rename:
         metadata = replace(program.metadata, front_end=front_end, **changed)  # type: ignore[arg-type]
         write_program(replace(program, metadata=metadata), self.out)
         stdout.print(f"{self.out}: {metadata.name}, {metadata.licence}", highlight=False, soft_wrap=True)
+        if not front_end.hears:
+            stdout.print(
+                "It is another file: texts that were compressed with the one before are read by that one only.",
+                highlight=False,
+                soft_wrap=True,
+            )
 
 
 def refuse_time_constant(milliseconds: float | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -38,7 +39,7 @@ def choose(model: str | None, *, max_attenuation_db: float | None = None, upper_
         Refusal: there is no such model.
         ModelError: the file is not a valid denoiser.
     """
-    path = model_path(model if model is not None else default_name())
+    path = model_path(model if model is not None else default_name(), offered=pretrained_names())
     name = path.stem if model is None or path.suffix == SUFFIX else str(path)
     denoiser = Denoiser(path, max_attenuation_db=max_attenuation_db, upper_band=upper_band)
     return Chosen(denoiser, name, path.stat().st_size)
@@ -57,8 +58,10 @@ def default_name() -> str:
     return DEFAULT_NAME
 
 
-def model_path(model: str) -> Path:
+def model_path(model: str, *, offered: Sequence[str] | None = None) -> Path:
     """Return the file of a model: of one that ships when it is a name, otherwise of the path itself.
+
+    A refusal offers the names `offered`, or all that there are.
 
     Raises:
         Refusal: it is neither.
@@ -71,6 +74,7 @@ def model_path(model: str) -> Path:
     path = Path(model)
     if not path.is_file():
         what = "is a folder" if path.is_dir() else "is neither a file nor the name of a model that ships"
-        offer = f"choose one of {', '.join(names)}, or name" if names else "name"
+        some = names if offered is None else offered
+        offer = f"choose one of {', '.join(some)}, or name" if some else "name"
         raise Refusal(f"{model} {what}, so there is no model to load; {offer} a {SUFFIX} file.")
     return path

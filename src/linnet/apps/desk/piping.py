@@ -107,6 +107,7 @@ def clean_through(chosen: Chosen, source: Path, output: Path, raw: Raw, *, overw
     say_missing(reader)
     if stdin and stdin.stopped:
         raise KeyboardInterrupt
+    say_cut(reader, is_raw=raw.rate_hz is not None)
     return Cleaned(job, replace(info, samples=written), cleaning.seconds, None)
 
 
@@ -139,6 +140,17 @@ def say_missing(reader: PipeReader | AudioReader) -> None:
         stderr.print(
             f"{reader.name} ended {seconds_text(reader.missing_samples, reader.info)} before the end that its header "
             "names; what came was cleaned.",
+            highlight=False,
+            soft_wrap=True,
+        )
+
+
+def say_cut(reader: PipeReader | AudioReader, *, is_raw: bool) -> None:
+    """Say on stderr that raw samples ended within one, if so: mostly another format was meant."""
+    if is_raw and isinstance(reader, PipeReader) and reader.cut_bytes:
+        stderr.print(
+            f"{reader.name} ended within a sample, whose {reader.cut_bytes} bytes were dropped; check --raw-format and "
+            "--raw-channels.",
             highlight=False,
             soft_wrap=True,
         )
