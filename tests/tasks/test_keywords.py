@@ -125,7 +125,7 @@ def test_a_recipe_names_the_task_its_words_and_its_tables():
             'task = "keyword"',
             "task='keyword' is none that this Linnet has; choose one of denoise, ecg, keywords, pixels",
         ),
-        ("task = 3", "task is 3, a int; give a name in quotes"),
+        ("task = 3", "task is 3, but must be a name; write it in quotes"),
         ('task = "keywords"', "the key 'words' is missing"),
         ('task = "keywords"\nwords = ["a", "a"]', "no list of different words"),
         ('task = "keywords"\nwords = ["a"]\n[mixtures]\nbatch = 3', "unknown key 'mixtures'; known keys are"),

@@ -190,7 +190,7 @@ def parse_recipe(text: str, source: str = "recipe", *, own_tasks: bool = False) 
 def _kind_of_task(name: Any, source: str, own_tasks: bool) -> type[Task]:
     """The dataclass of the task that a recipe names."""
     if not isinstance(name, str):
-        raise RecipeError(f"{source}: task is {name!r}, a {type(name).__name__}; give a name in quotes.")
+        raise RecipeError(f"{source}: task is {name!r}, but must be a name; write it in quotes.")
     if ":" in name and not own_tasks:
         raise RecipeError(
             f"{source}: task={name!r} is code of its author, which runs only where you name a recipe file or a run "
@@ -200,6 +200,10 @@ def _kind_of_task(name: Any, source: str, own_tasks: bool) -> type[Task]:
         return registry.kind_of(name)
     except ValueError as error:
         raise RecipeError(f"{source}: {error}") from error
+
+
+WANTED = {int: "a whole number", float: "a number", str: "a text in quotes", bool: "true or false"}
+"""What a person writes for a value of a type."""
 
 
 def _refuse_unknown(table: dict[str, Any], known: Iterable[str], where: str) -> None:
@@ -246,7 +250,7 @@ def _value(hint: Any, value: Any, where: str) -> Any:
     if hint is float and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if not isinstance(value, hint) or (isinstance(value, bool) and hint is not bool):
-        raise RecipeError(f"{where} is {value!r}, a {type(value).__name__}; give a {hint.__name__}.")
+        raise RecipeError(f"{where} is {value!r}, but must be {WANTED.get(hint, hint.__name__)}; correct it.")
     return value
 
 
