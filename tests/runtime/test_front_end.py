@@ -35,8 +35,8 @@ def front_end_of(program: Program) -> mirror.FrontEnd:
         level_time_constant_ms=float(time_constant),
         level_initial=spec.level_initial,
         level_floor=spec.level_floor,
-        level_least=spec.level_least,
-        level_most=spec.level_most,
+        level_least=spec.level_least if alpha else 0.0,  # the engine reads bounds that hold nothing
+        level_most=spec.level_most if alpha else 0.0,
         phase_bins=spec.phase_bins,
         band_ratio=spec.band_ratio,
         offset_time_constant_ms=-frame_ms / np.log1p(-spec.offset_alpha) if spec.offset_alpha else 0.0,
