@@ -38,6 +38,28 @@ def test_a_plugin_is_installed_and_removed(linnet: Command, home: Path) -> None:
     assert "nothing was deleted" in linnet("plugin", "remove").out
 
 
+def test_what_was_changed_or_is_not_ours_stays(linnet: Command, home: Path) -> None:
+    assert linnet("plugin", "install", "--pipewire").code == 0
+    chain = home / ".config/pipewire/pipewire.conf.d/linnet.conf"
+    mine = chain.read_text().replace('"Floor (dB)" = -60.0', '"Floor (dB)" = -20.0')
+    chain.write_text(mine)
+    (home / ".lv2/linnet.lv2/presets").mkdir()
+    (home / ".lv2/linnet.lv2/presets/mine.ttl").write_text("mine")
+    again = linnet("plugin", "install", "--pipewire")
+    assert (again.code, chain.read_text(), f"left {chain}" in again.out.replace("\n", "")) == (0, mine, True)
+    removed = linnet("plugin", "remove")
+    assert (removed.code, "files that are not Linnet's" in removed.out) == (0, True)
+    kept = chain.with_name("linnet.conf.old")
+    assert files(home) == {kept.relative_to(home).as_posix(), ".lv2/linnet.lv2/presets/mine.ttl"}
+    assert kept.read_text() == mine
+
+
+def test_every_file_of_the_bundle_is_removed_by_name() -> None:
+    if not (plugin_bundle() / plugin.LIBRARY).is_file():
+        pytest.skip("the engine was built without the plug-in")
+    assert set(plugin.bundle_files()) == set(plugin.IN_BUNDLE)
+
+
 def test_the_configuration_folder_of_the_desktop_is_used(
     linnet: Command, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from linnet.output.atomic import write_together
 from linnet.runtime.library import plugin_bundle
 
 BUNDLE, LIBRARY = "linnet.lv2", "linnet_denoise.so"
+IN_BUNDLE = (LIBRARY, "linnet.ttl", "manifest.ttl")
 
 
 @dataclass(frozen=True)
@@ -53,13 +54,18 @@ class Plugin:
         targets: dict[Path, bytes] = {ladspa: files[LIBRARY]}
         targets |= {home / ".lv2" / BUNDLE / name: content for name, content in files.items()}
         chain = configuration_path(home)
-        if self.pipewire:
+        is_changed = self.pipewire and is_other(chain, filter_chain(ladspa))
+        if self.pipewire and not is_changed:
             targets[chain] = filter_chain(ladspa).encode()
         for folder in {path.parent for path in targets}:
             folder.mkdir(parents=True, exist_ok=True)
         write_together(targets)
         for path in targets:
             stdout.print(f"wrote {path}", soft_wrap=True)
+        if is_changed:
+            stdout.print(
+                f"left {chain}, which was changed; delete it to have it written anew", soft_wrap=True
+            )
         stdout.print("\nRestart the recorder, so that it looks for plug-ins again.")
         stdout.print(
             f"For hosts that do not search {ladspa.parent}, set LADSPA_PATH={ladspa.parent}", soft_wrap=True
@@ -68,13 +74,20 @@ class Plugin:
             stdout.print("PipeWire: systemctl --user restart pipewire; then choose the microphone “Linnet”.")
 
     def _remove(self, home: Path) -> None:
-        folder = home / ".lv2" / BUNDLE
-        found = [home / ".ladspa" / LIBRARY, configuration_path(home), *sorted(folder.glob("*"))]
+        ladspa, chain, folder = home / ".ladspa" / LIBRARY, configuration_path(home), home / ".lv2" / BUNDLE
+        found = [ladspa, chain, *(folder / name for name in IN_BUNDLE)]
         found = [path for path in found if path.is_file()]
         for path in found:
-            path.unlink()
-            stdout.print(f"deleted {path}", soft_wrap=True)
-        if folder.is_dir():
+            if path == chain and is_other(chain, filter_chain(ladspa)):
+                kept = chain.with_name(f"{chain.name}.old")  # PipeWire reads what ends in .conf
+                chain.replace(kept)
+                stdout.print(f"renamed {chain}, which was changed, to {kept}", soft_wrap=True)
+            else:
+                path.unlink()
+                stdout.print(f"deleted {path}", soft_wrap=True)
+        if folder.is_dir() and any(folder.iterdir()):
+            stdout.print(f"left {folder}, which holds files that are not Linnet's", soft_wrap=True)
+        elif folder.is_dir():
             folder.rmdir()
         if not found:
             stdout.print("No Linnet plug-in was installed here, so nothing was deleted.")
@@ -93,6 +106,11 @@ def bundle_files() -> dict[str, bytes]:
             "there from source: pip install ."
         )
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def is_other(path: Path, text: str) -> bool:
+    """Whether a file is there with another content, as somebody who changed it left it."""
+    return path.is_file() and path.read_bytes() != text.encode()
 
 
 def configuration_path(home: Path) -> Path:
