@@ -5,9 +5,10 @@
  *     const stream = denoiser.stream({ sampleRateHz: 16000 });          // push(piece), flush() or close()
  *
  * The samples are those of the Python package, bit for bit. */
-import { Model, SAMPLE_RATES_HZ } from "./linnet.mjs";
+import { Model, checkRate } from "./linnet.mjs";
 
 const SAMPLES_AT_ONCE = 1 << 17; // of a whole recording that go through its stream in one piece
+const MOST_CHANNELS = 1024;
 
 /** The smallest gain that an attenuation of so many decibels allows; no limit is 0. */
 export function minGainOf(maxAttenuationDb) {
@@ -37,7 +38,7 @@ export class Denoiser {
     }
 
     /** Clean a recording; what returns has its form, its length, and is aligned with it. */
-    denoise(audio, { sampleRateHz, maxAttenuationDb = Infinity, upperBand = true }) {
+    denoise(audio, { sampleRateHz, maxAttenuationDb = Infinity, upperBand = true } = {}) {
         const channels = channelsOf(audio);
         const stream = this.stream({ sampleRateHz, maxAttenuationDb, upperBand, channels: channels.length });
         const clean = new Aligned(channels.length, channels[0].length, stream.delaySamples);
@@ -52,12 +53,10 @@ export class Denoiser {
     }
 
     /** Begin a stream of so many channels, at one of the SAMPLE_RATES_HZ. */
-    stream({ sampleRateHz, maxAttenuationDb = Infinity, upperBand = true, channels = 1 }) {
-        if (!SAMPLE_RATES_HZ.includes(sampleRateHz))
-            throw new RangeError(`Sound of ${sampleRateHz} samples a second came, which the engine does not take; resample it ` +
-                `to one of ${SAMPLE_RATES_HZ.join(", ")} Hz.`);
-        if (!(Number.isInteger(channels) && channels > 0))
-            throw new RangeError(`A stream of ${channels} channels cannot be; give a whole number from 1.`);
+    stream({ sampleRateHz, maxAttenuationDb = Infinity, upperBand = true, channels = 1 } = {}) {
+        checkRate(sampleRateHz);
+        if (!(Number.isInteger(channels) && channels > 0 && channels <= MOST_CHANNELS))
+            throw new RangeError(`A stream of ${channels} channels cannot be; give a whole number from 1 to ${MOST_CHANNELS}.`);
         const minGain = minGainOf(maxAttenuationDb);
         const sessions = Array.from({ length: channels }, () => this.#model.session(sampleRateHz));
         for (const session of sessions) session.setUpperBand(upperBand);
@@ -100,6 +99,7 @@ export class Stream {
 
     /** No bin is turned down below `gain` (0..1) from the next hop on. */
     setMinGain(gain) {
+        if (!(gain >= 0 && gain <= 1)) throw new RangeError(`A least gain of ${gain} came; give a number from 0 to 1.`);
         for (const line of this.#lines) line.session.setMinGain(gain);
     }
 }

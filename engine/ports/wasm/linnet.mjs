@@ -14,6 +14,13 @@ const HOPS_AT_ONCE = 16; // that cross into the engine's memory in one call
 /** The rates that need no resampling, in Hz, for who has no model yet: what `model.sampleRatesHz` gives. */
 export const SAMPLE_RATES_HZ = [8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000, 88200, 96000];
 
+/** Refuse a rate that the engine does not take. */
+export function checkRate(sampleRateHz) {
+    if (SAMPLE_RATES_HZ.includes(sampleRateHz)) return;
+    const came = sampleRateHz === undefined ? "Sound came without sampleRateHz" : `Sound of ${sampleRateHz} samples a second came`;
+    throw new RangeError(`${came}, which the engine does not take; resample it to one of ${SAMPLE_RATES_HZ.join(", ")} Hz, and name that.`);
+}
+
 /** An attenuation of so many decibels is no limit, where the number must be finite, as that of an AudioParam. */
 export const NO_LIMIT_DB = 100;
 
@@ -194,6 +201,7 @@ export class Session {
 
     /** Clean whole hops of samples (Float32Array) in place; what comes out is `format.delaySamples` late. */
     denoise(samples) {
+        this.#open();
         const { hop } = this.format;
         if (!(samples instanceof Float32Array) || samples.length % hop !== 0)
             throw new RangeError(`${samples.length} samples came, not whole hops of ${hop}; give a Float32Array of those.`);
@@ -211,6 +219,7 @@ export class Session {
 
     /** Whole hops of samples (Float32Array) to the codes of every hop: an Int16Array of hops * outputWidth. */
     listen(samples) {
+        this.#open();
         const { hop } = this.format, { outputWidth } = this.#widths;
         if (!(samples instanceof Float32Array) || samples.length % hop !== 0)
             throw new RangeError(`${samples.length} samples came, not whole hops of ${hop}; give a Float32Array of those.`);

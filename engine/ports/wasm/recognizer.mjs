@@ -7,10 +7,11 @@
  * Outputs are averaged over the newest frames, as sums of codes. A word is told once, when its mean passes the threshold, and
  * again after it fell below half of that. At the model's own rate the words are those of the Python package: twin of
  * runtime/recognizer.py. At another rate the engine scales its windows, where Python resamples: likelihoods differ a little. */
-import { Model, SAMPLE_RATES_HZ } from "./linnet.mjs";
+import { Model, checkRate } from "./linnet.mjs";
 import { recipeOf } from "./recipe.mjs";
 
 const SAMPLES_AT_ONCE = 1 << 17; // of a whole recording that go through its stream in one piece
+const LONGEST_POOL_SECONDS = 60;
 
 /* As Python rounds: to the nearest, halves to even. */
 function rounded(x) {
@@ -48,9 +49,9 @@ export class Recognizer {
             throw new RangeError(`The model ${name} has ${outputWidth} outputs, and ${words.length} words are known for them, so it ` +
                 "is no recognizer of these; open a model of the task keywords, or give words.");
         this.pool = rounded((poolSeconds * sampleRateHz) / hop);
-        if (!(threshold > 0 && threshold < 1 && this.pool >= 1))
+        if (!(threshold > 0 && threshold < 1 && this.pool >= 1 && poolSeconds <= LONGEST_POOL_SECONDS))
             throw new RangeError(`threshold ${threshold} and poolSeconds ${poolSeconds} decide nothing; give a threshold between 0 ` +
-                `and 1, and at least a frame of ${hop / sampleRateHz} s.`);
+                `and 1, and from a frame of ${hop / sampleRateHz} s to ${LONGEST_POOL_SECONDS} s.`);
         this.#model = model;
         this.words = Object.freeze([...words]);
         this.threshold = threshold;
@@ -63,7 +64,8 @@ export class Recognizer {
     }
 
     /** The words in a recording, a Float32Array of samples in [-1, 1], in order. */
-    listen(samples, { sampleRateHz }) {
+    listen(samples, { sampleRateHz } = {}) {
+        checkSamples(samples);
         const stream = this.stream({ sampleRateHz }), found = [];
         try {
             for (let from = 0; from < samples.length; from += SAMPLES_AT_ONCE)
@@ -75,12 +77,15 @@ export class Recognizer {
     }
 
     /** Begin a stream, at one of the SAMPLE_RATES_HZ. */
-    stream({ sampleRateHz }) {
-        if (!SAMPLE_RATES_HZ.includes(sampleRateHz))
-            throw new RangeError(`Sound of ${sampleRateHz} samples a second came, which the engine does not take; resample it ` +
-                `to one of ${SAMPLE_RATES_HZ.join(", ")} Hz.`);
+    stream({ sampleRateHz } = {}) {
+        checkRate(sampleRateHz);
         return new Recognition(this, this.#model.session(sampleRateHz));
     }
+}
+
+function checkSamples(samples) {
+    if (!(samples instanceof Float32Array))
+        throw new RangeError("Sound came that is no Float32Array; give one channel of samples in [-1, 1].");
 }
 
 /** One stream: push samples, get the words that ended in them. */
@@ -105,8 +110,7 @@ export class Recognition {
 
     /** Listen to the next samples, a Float32Array of any length; gives [{ word, seconds, likelihood }, ...]. */
     push(samples) {
-        if (!(samples instanceof Float32Array))
-            throw new RangeError("Sound came that is no Float32Array; give one channel of samples in [-1, 1].");
+        checkSamples(samples);
         const all = new Float32Array(this.#waiting.length + samples.length), { hop } = this.#session.format;
         all.set(this.#waiting);
         all.set(samples, this.#waiting.length);

@@ -48,6 +48,13 @@ const refusals = [];
 const attempts = [
     () => denoiser.denoise(noisy, { sampleRateHz: 37800 }),
     () => denoiser.denoise([...noisy], wishes),
+    () => denoiser.denoise(noisy),
+    () => denoiser.stream({ ...wishes, channels: 1e5 }),
+    () => denoiser.stream(wishes).setMinGain(2),
+    () => Denoiser.fromPretrained("toString"),
+    async () => (await Recognizer.fromPretrained()).listen([1, 2, 3], { sampleRateHz: 16000 }),
+    async () => (await Recognizer.fromPretrained()).listen([], { sampleRateHz: 16000 }),
+    () => Recognizer.fromPretrained(undefined, { poolSeconds: Infinity }),
     () => denoiser.denoise(noisy, { ...wishes, maxAttenuationDb: -1 }),
     () => Denoiser.fromPretrained("polish"),
     () => Recognizer.fromPretrained("denoise-bands-large"),
@@ -205,6 +212,13 @@ def test_node_gives_the_samples_of_python_and_says_what_it_refuses(project: Path
     words = (
         "resample it",
         "Float32Array",
+        "without sampleRateHz",
+        "from 1 to 1024",
+        "a number from 0 to 1",
+        "No such model named toString",
+        "no Float32Array",
+        "no Float32Array",
+        "decide nothing",
         "no attenuation",
         "choose one of denoise-",
         "choose one of keywords-",
@@ -212,6 +226,26 @@ def test_node_gives_the_samples_of_python_and_says_what_it_refuses(project: Path
         "ended within a sample",
     )
     assert all(word in text for word, text in zip(words, said["refusals"], strict=True)), said["refusals"]
+
+
+WORKER = """
+const asked = [];
+globalThis.location = { href: "http://a.b/work/worker.js" }; // a worker has no document
+globalThis.fetch = async (address) => { asked.push(String(address)); return { ok: false, status: 404 }; };
+const { TextModel } = await import("./node_modules/linnet-rnn/web.mjs");
+for (const base of ["http://c.d/linnet", "http://c.d/linnet/", "sub", "/top/"])
+    await TextModel.fromPretrained("text-english", { base }).catch(() => {});
+console.log(JSON.stringify(asked));
+"""
+
+
+def test_a_worker_finds_the_files_in_the_folder_that_is_named(project: Path) -> None:
+    (project / "worker.mjs").write_text(WORKER, "utf-8")
+    folders = json.loads(run("node", project / "worker.mjs"))
+    assert folders == [
+        f"{folder}/models/text-english.gguf"
+        for folder in ("http://c.d/linnet", "http://c.d/linnet", "http://a.b/work/sub", "http://a.b/top")
+    ]
 
 
 @pytest.fixture

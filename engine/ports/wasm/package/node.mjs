@@ -18,7 +18,7 @@ export { PackedError } from "./text_model.mjs";
 export const modelNames = Object.keys(MODELS), recognizerNames = Object.keys(RECOGNIZERS), textModelNames = Object.keys(TEXT_MODELS);
 
 function addressIn(models, name) {
-    if (!(name in models))
+    if (!Object.hasOwn(models, name))
         throw new RangeError(`No such model named ${name} is in linnet-rnn; choose one of ${Object.keys(models).join(", ")}.`);
     return models[name];
 }

@@ -16,8 +16,13 @@ export { PackedError } from "./text_model.mjs";
 /** Names of the models inside that clean sound, of those that hear words, and of those that read text. */
 export const modelNames = Object.keys(MODELS), recognizerNames = Object.keys(RECOGNIZERS), textModelNames = Object.keys(TEXT_MODELS);
 
-/* `base`: where the files of this package lie, for pages whose bundler moved this module away from them. */
-const addressOf = (path, known, base) => (base === undefined ? known : new URL(path, new URL(base, document.baseURI)));
+/* `base`: where the files of this package lie, for pages and workers whose bundler moved this module away from them. */
+function addressOf(path, known, base) {
+    if (base === undefined || base === null) return known;
+    const folder = new URL(base, globalThis.document?.baseURI ?? globalThis.location?.href);
+    if (!folder.pathname.endsWith("/")) folder.pathname += "/";
+    return new URL(path, folder);
+}
 
 async function bytesOf(address) {
     const response = await fetch(address);
@@ -28,7 +33,7 @@ async function bytesOf(address) {
 }
 
 function addressIn(models, name, base) {
-    if (!(name in models))
+    if (!Object.hasOwn(models, name))
         throw new RangeError(`No such model named ${name} is in linnet-rnn; choose one of ${Object.keys(models).join(", ")}.`);
     return addressOf(`models/${name}.gguf`, models[name], base);
 }
