@@ -65,6 +65,9 @@ export class Model {
 
     /** Check a model file and lay it out. @throws {EngineError} where the engine refuses the bytes. */
     static async open(engine, file) {
+        if (typeof file?.byteLength !== "number")
+            throw new RangeError(`A model of type ${typeof file} came, and no bytes; give an ArrayBuffer or a Uint8Array, and wait ` +
+                "for what reads it (await).");
         return new Model(await WebAssembly.instantiate(engine), new Uint8Array(file));
     }
 

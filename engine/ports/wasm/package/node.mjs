@@ -19,7 +19,7 @@ export const modelNames = Object.keys(MODELS), recognizerNames = Object.keys(REC
 
 function addressIn(models, name) {
     if (!Object.hasOwn(models, name))
-        throw new RangeError(`No such model named ${name} is in linnet-rnn; choose one of ${Object.keys(models).join(", ")}.`);
+        throw new RangeError(`No model named ${name} does this in linnet-rnn; choose one of ${Object.keys(models).join(", ")}.`);
     return models[name];
 }
 

@@ -34,7 +34,7 @@ async function bytesOf(address) {
 
 function addressIn(models, name, base) {
     if (!Object.hasOwn(models, name))
-        throw new RangeError(`No such model named ${name} is in linnet-rnn; choose one of ${Object.keys(models).join(", ")}.`);
+        throw new RangeError(`No model named ${name} does this in linnet-rnn; choose one of ${Object.keys(models).join(", ")}.`);
     return addressOf(`models/${name}.gguf`, models[name], base);
 }
 
