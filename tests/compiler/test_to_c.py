@@ -220,7 +220,7 @@ def test_the_header_is_cpp_as_well(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("name", ["", "1st", "a-b", "naïve", "int", "x y"])
+@pytest.mark.parametrize("name", ["", "1st", "a-b", "naïve", "int", "x y", "stdint", "math"])
 def test_what_is_no_name_in_c_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="no name in C"):
         program_to_c(random_program(1), name)

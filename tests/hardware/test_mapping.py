@@ -133,6 +133,14 @@ def skewed(node: Node, rng: np.random.Generator) -> Node:
     return dataclasses.replace(node, weight=weight)
 
 
+def test_more_cores_than_neurons_and_less_than_a_chip_are_refused() -> None:
+    program = random_program(3)
+    with pytest.raises(ValueError, match=r"100,000 cores were asked for, but the model has .* neurons"):
+        mapped(program, cores=100_000)
+    with pytest.raises(ValueError, match="-1 chips were asked for"):
+        map_program(program, loihi2(), activity=half_active(program), chips=-1)
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.lists(st.floats(0, 1000), min_size=1, max_size=60), st.integers(1, 8))
 def test_a_split_by_load_is_as_good_as_its_bound(loads: list[float], cores: int) -> None:

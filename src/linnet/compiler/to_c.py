@@ -50,6 +50,10 @@ TAKEN = re.compile(  # by the headers that the C includes, by compilers of Linux
     r"(frexp|ldexp|modf|scalb|ilogb|signgam|drem|significand|nan|logb|remainder|nextafter|copysign)[fl]?|[jy][01n][fl]?|"
     r"(ln|LN|linnet|LINNET)_.*"
 )
+HEADERS = re.compile(  # of C itself, which the file beside would stand before
+    "assert|complex|ctype|errno|fenv|inttypes|iso646|limits|locale|math|setjmp|signal|std(align|arg|atomic|bit|bool|ckdint|"
+    "def|int|io|lib|noreturn)|string|tgmath|threads|time|uchar|wchar|wctype"
+)
 C_TYPES = {0: "float", 16: "int16_t", 32: "int32_t"}
 
 
@@ -169,8 +173,8 @@ def _sound_texts(program: Program, places: Mapping[str, object]) -> list[str]:
 
 
 def _is_taken(name: str) -> bool:
-    """Whether C, C++, the headers that the C includes or the engine mean something else by it."""
-    return any(words.fullmatch(name) for words in (KEYWORDS, TAKEN))
+    """Whether C, C++, their headers or the engine mean something else by it."""
+    return any(words.fullmatch(name) for words in (KEYWORDS, TAKEN, HEADERS))
 
 
 def is_listener(program: Program) -> bool:

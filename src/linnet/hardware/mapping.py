@@ -106,6 +106,7 @@ def map_program(
     _check_messages(network, chip)
     tables = [bundles(network, group) for group in range(len(network.groups))]
     loads = [_atom_loads(network, group, table, activity) for group, table in enumerate(tables)]
+    _check_atoms(cores, loads)
     fewest = [
         _fewest(network, chip, group, tables[group], loads[group], split) for group in range(len(tables))
     ]
@@ -233,7 +234,18 @@ def _check_messages(network: Network, chip: Chip) -> None:
             )
 
 
+def _check_atoms(cores: int | None, loads: list[npt.NDArray[np.float64]]) -> None:
+    atoms = sum(map(len, loads))
+    if cores is not None and cores > atoms:
+        raise ValueError(
+            f"{cores:,} cores were asked for, but the model has {atoms:,} neurons to lie on them; give "
+            f"{atoms:,} at most."
+        )
+
+
 def _check_chips(cores: int, chip: Chip, chips: int | None) -> None:
+    if chips is not None and chips < 1:
+        raise ValueError(f"{chips} chips were asked for, on which nothing runs; give 1 or more.")
     usable = chip.count("cores")
     most = min(MOST_CORES, usable * chips if chips is not None else MOST_CORES)
     if cores > most:

@@ -71,6 +71,33 @@ def test_the_figures_are_those_of_the_definition(linnet: Command, model: Path, t
     assert "mean of 3" in outcome.out
 
 
+@pytest.mark.usefixtures("quick_dnsmos")
+def test_floats_on_the_scale_of_int16_have_the_figures_of_the_same_sound(
+    linnet: Command, model: Path, test_set: Path
+) -> None:
+    words = (
+        "evaluate",
+        "--noisy",
+        test_set / "noisy",
+        "--clean",
+        test_set / "clean",
+        "--model",
+        model,
+        "--json",
+        "-",
+    )
+    expected = json.loads(linnet(*words).out)["clips"][0]
+    for folder in ("noisy", "clean"):
+        path = test_set / folder / "a.wav"
+        write_audio(path, read_audio(path)[0] * np.float32(32768), 16000, encoding="FLOAT")
+    outcome = linnet(*words)
+    assert outcome.err.count("full scale 32768") == 2
+    found = json.loads(outcome.out)["clips"][0]
+    assert found["name"] == expected["name"] == "a.wav"
+    for name, value in expected.items():
+        assert name == "name" or found[name] == pytest.approx(value, abs=1e-4), name
+
+
 def test_challenge_names_pair_by_file_id(tmp_path: Path) -> None:
     for folder, names in (
         ("noisy", ["book_snr5_fileid_2.wav", "book_snr0_fileid_10.wav"]),
@@ -100,6 +127,9 @@ def test_bad_test_sets_are_refused(linnet: Command, model: Path, test_set: Path)
         return " ".join(outcome.err.split())
 
     assert "does not exist" in run("--json", test_set / "missing" / "scores.json")
+    (test_set / "mine.json").write_text("mine")
+    assert "already exists and would be lost" in run("--json", test_set / "mine.json")
+    assert (test_set / "mine.json").read_text() == "mine"
     write_audio(test_set / "clean" / "a.wav", tone(0.5, 16000), 16000)
     assert "give both the same" in run()
     write_audio(test_set / "clean" / "a.wav", np.zeros(9600, np.float32), 16000)

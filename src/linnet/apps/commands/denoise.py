@@ -16,7 +16,7 @@ from linnet.apps.desk import picture
 from linnet.apps.desk.cleaned import Cleaned, print_cleaned, write_report
 from linnet.apps.desk.cleaning import Request
 from linnet.apps.desk.models import MODEL_HELP, Chosen, choose
-from linnet.apps.desk.outputs import plan, refuse_unwritable
+from linnet.apps.desk.outputs import plan, refuse_present, refuse_unwritable
 from linnet.apps.desk.pairs import say_unread
 from linnet.apps.desk.piping import PIPE, Raw, clean_through
 from linnet.apps.desk.refusal import Refusal, Refusals
@@ -114,6 +114,7 @@ class Denoise:
             raise Refusal(f"{self.clean} does not exist, so there are no references; check the path.")
         if self.json is not None and self.json != PIPE:
             refuse_unwritable(self.json)
+            refuse_present(self.json, another="another FILE", overwrite=self.overwrite)
         if self.inputs:
             self.raw.refuse_without_pipe(self.inputs[0], self.output)
 

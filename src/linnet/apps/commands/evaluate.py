@@ -17,11 +17,12 @@ from tyro.conf import arg
 
 from linnet.apps.desk.console import counted, finite, stdout
 from linnet.apps.desk.models import MODEL_HELP, choose
-from linnet.apps.desk.outputs import refuse_unwritable
-from linnet.apps.desk.pairs import Pair, mean_si_snr_db, pair_folders, refuse_mismatch
+from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
+from linnet.apps.desk.pairs import Pair, mean_si_snr_db, pair_folders, refuse_mismatch, say_scale
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio import metrics
 from linnet.audio.files import audio_info, read_audio
+from linnet.audio.scale import ScaleFinder
 from linnet.output.atomic import write_text
 from linnet.runtime import Denoiser
 
@@ -59,6 +60,9 @@ class Evaluate:
     dnsmos: Annotated[Path | None, arg(metavar="FILE", help_behavior_hint="(default: none)")] = None
     """DNSMOS network, sig_bak_ovr.onnx of the DNS challenge, instead of the one in the package speechmos."""
 
+    overwrite: bool = False
+    """Replace FILE of --json if it exists."""
+
     def run(self) -> None:
         """Score every pair, print the table, write the file.
 
@@ -69,6 +73,7 @@ class Evaluate:
         is_printed = self.json == Path("-")
         if self.json is not None and not is_printed:
             refuse_unwritable(self.json)
+            refuse_present(self.json, another="another FILE", overwrite=self.overwrite)
         measures = installed_measures(self.dnsmos)
         chosen = choose(self.model)
         rows = [score(pair, chosen.denoiser, measures) for pair in counted(pairs, "scoring")]
@@ -116,6 +121,7 @@ def score(pair: Pair, denoiser: Denoiser, measures: dict[str, Measure]) -> dict[
     """Return the figures of one pair: every measure of the noisy recording and of the cleaned one."""
     refuse_mismatch(pair.noisy, audio_info(pair.noisy), pair.clean, audio_info(pair.clean))
     (noisy, rate_hz), (clean, _) = read_audio(pair.noisy), read_audio(pair.clean)
+    noisy, clean = at_full_scale(pair.noisy, noisy), at_full_scale(pair.clean, clean)
     cleaned = denoiser(noisy, sample_rate_hz=rate_hz)
     try:
         before, after = mean_si_snr_db(clean, noisy), mean_si_snr_db(clean, cleaned)
@@ -132,6 +138,15 @@ def score(pair: Pair, denoiser: Denoiser, measures: dict[str, Measure]) -> dict[
         row[f"{name}_noisy"] = measure(clean, noisy, rate_hz)
         row[name] = measure(clean, cleaned, rate_hz)
     return row
+
+
+def at_full_scale(path: Path, sound: Channels) -> Channels:
+    """A recording within [-1, 1], and a word on stderr where its samples were on the scale of integers."""
+    finder = ScaleFinder()
+    finder.push(sound)
+    scale = finder.full_scale()
+    say_scale(str(path), scale)
+    return sound / np.float32(scale)
 
 
 def mean_figures(rows: list[dict[str, Any]]) -> Figures:
