@@ -69,3 +69,9 @@ def test_a_negative_seed_is_refused(linnet: Command, recordings: Path) -> None:
     outcome = linnet("data", "synthesize", *words)
     assert outcome.code == 2
     assert "seed=-1" in outcome.err
+
+
+def test_a_set_of_kinds_of_no_seed_is_refused(linnet: Command, tmp_path: Path) -> None:
+    outcome = linnet("data", "kinds", "--out", tmp_path / "set", "--clips", 1, "--seconds", 3, "--seed", -5)
+    assert (outcome.code, "give a whole number from 0" in outcome.err) == (2, True)
+    assert not (tmp_path / "set").exists()

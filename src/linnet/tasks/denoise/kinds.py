@@ -205,7 +205,13 @@ KINDS = (
 
 
 def generated_sources(seed: int, sample_rate_hz: int = 16000) -> Sources:
-    """Voices without words, for use where there are no recordings."""
+    """Voices without words, for use where there are no recordings.
+
+    Raises:
+        ValueError: the seed is negative.
+    """
+    if seed < 0:
+        raise ValueError(f"seed={seed} draws no voices; give a whole number from 0.")
     voices = []
     for number in range(VOICES):
         rng = np.random.default_rng([seed, number, 2])
