@@ -163,6 +163,8 @@ def test_a_mapped_network_is_written_for_sanafe(
     assert outcome.code == 0, outcome.err
     assert sorted(path.name for path in (tmp_path / "sanafe").iterdir()) == ["chip.yaml", "network.yaml"]
     assert linnet(*words, "--audio", recording).code == 2
+    silent = linnet("estimate", model, "--hardware", "loihi2", "--sanafe", tmp_path / "c")
+    assert (silent.code, "--sanafe was given without --audio" in " ".join(silent.err.split())) == (2, True)
     assert linnet("estimate", model, "--hardware", "ideal-7nm", "--sanafe", tmp_path / "b").code == 2
 
 

@@ -134,6 +134,10 @@ class Estimate:
             found["neurobench"] = self._metrics(heard)
         if self.measure:
             found["measured"] = self._timed(heard)
+        if self.sanafe is not None and not heard.streams:
+            raise Refusal(
+                "--sanafe was given without --audio, so no spikes are known; name a recording with --audio."
+            )
         if self.sanafe is not None:
             save_sanafe(placed, activity, self.sanafe, overwrite=self.overwrite)
         if self.json:

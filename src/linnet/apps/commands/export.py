@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import bytes_text, stdout
-from linnet.apps.desk.models import MODEL_HELP, model_path
+from linnet.apps.desk.models import ANY_MODEL_HELP, model_path
 from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
 from linnet.compiler.amalgamate import ENGINE_FILES, engine_folder, single_file
@@ -31,7 +31,7 @@ class Export:
     language: Annotated[Literal["c"], Positional]
     """What to write: c."""
 
-    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
+    model: Annotated[str, arg(help=ANY_MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="FILE.c")]
     """The file to write; the header is written next to it."""

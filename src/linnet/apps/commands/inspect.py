@@ -16,7 +16,7 @@ from tyro.conf import Positional, arg
 from linnet.apps.desk.card import print_card
 from linnet.apps.desk.console import counted
 from linnet.apps.desk.described import describe, engine_model, sound_text
-from linnet.apps.desk.models import MODEL_HELP, model_path
+from linnet.apps.desk.models import ANY_MODEL_HELP, model_path
 from linnet.apps.desk.pairs import recordings_of, say_scale
 from linnet.ir import Program, read_program
 from linnet.life.accounts import accounting_entry, memory_entry
@@ -28,7 +28,7 @@ from linnet.runtime import EngineError, Model
 class Inspect:
     """Show the card of a model: what it is, its size, its training and its scores."""
 
-    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
+    model: Annotated[str, arg(help=ANY_MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     audio: Annotated[tuple[Path, ...], arg(metavar="FILE...", help_behavior_hint="(default: none)")] = ()
     """Recordings, or folders of them, to measure effective multiplications and activity on, instead of the card's."""

@@ -12,7 +12,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import stdout
-from linnet.apps.desk.models import MODEL_HELP, SUFFIX, model_path
+from linnet.apps.desk.models import ANY_MODEL_HELP, SUFFIX, model_path
 from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.running_mean import check_bounds
@@ -28,7 +28,7 @@ LONGEST_TIME_CONSTANT_MS = 60_000.0
 class Rename:
     """Write a model file with another name, licence, offset removal or bounds of the level; nothing else changes."""
 
-    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
+    model: Annotated[str, arg(help=ANY_MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
     """The model file to write, ending in .gguf; it may be the same file, with --overwrite."""

@@ -9,7 +9,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import bytes_text, stdout
-from linnet.apps.desk.models import MODEL_HELP, model_path
+from linnet.apps.desk.models import ANY_MODEL_HELP, model_path
 from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.pairs import recordings_of
 from linnet.apps.desk.refusal import Refusal
@@ -23,7 +23,7 @@ class Report:
     The page is a single HTML file that needs nothing else. Needs the extra [plot].
     """
 
-    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
+    model: Annotated[str, arg(help=ANY_MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     out: Annotated[Path, arg(aliases=["-o"], metavar="PAGE.html")]
     """The page to write."""

@@ -9,7 +9,7 @@ from typing import Annotated
 from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import bytes_text, stdout
-from linnet.apps.desk.models import MODEL_HELP, SUFFIX, model_path
+from linnet.apps.desk.models import ANY_MODEL_HELP, SUFFIX, model_path
 from linnet.apps.desk.outputs import refuse_present, refuse_unwritable
 from linnet.apps.desk.refusal import Refusal, import_from_extra, require_recordings
 
@@ -22,7 +22,7 @@ class Shrink:
     card says of activity and multiplications is measured anew. Needs the extra [train].
     """
 
-    model: Annotated[str, arg(help=MODEL_HELP, metavar="NAME|PATH"), Positional]
+    model: Annotated[str, arg(help=ANY_MODEL_HELP, metavar="NAME|PATH"), Positional]
 
     data: Annotated[Path, arg(metavar="DIR")]
     """The recordings that the model was trained on, or a similar folder."""

@@ -15,7 +15,12 @@ SUFFIX = ".gguf"
 MODEL_HELP = (
     f"A model that ships with Linnet ({', '.join(pretrained_names()) or 'none here'}), or a model file."
 )
-"""What a command says of the model that it takes."""
+"""What a command says of the denoiser that it takes."""
+
+ANY_MODEL_HELP = (
+    f"A model that ships with Linnet ({', '.join(all_pretrained_names()) or 'none here'}), or a model file."
+)
+"""What a command says that takes models of every task."""
 
 
 @dataclass(frozen=True)
