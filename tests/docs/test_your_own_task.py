@@ -7,6 +7,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -15,6 +16,8 @@ import pytest
 
 pytest.importorskip("jax")
 
+from linnet.train.fitting import is_own, refuse_misfit, refuse_no_examples
+from linnet.train.runs import TrainingError
 from tests.apps.test_documented_commands import blocks, command_lines
 from tests.source_tree import ROOT
 from tests.tasks.contract import TaskContract
@@ -88,3 +91,51 @@ def test_who_follows_the_page_gets_the_same_integers_in_python_and_c(tmp_path):
     lines = "".join(" ".join(f"{value:.9g}" for value in row) + "\n" for row in acceleration)
     found = run(["./gait"], tmp_path, lines)
     assert [list(map(int, line.split())) for line in found.splitlines()] == expected.tolist()
+
+
+class Narrow(gait.Gait):  # type: ignore[name-defined]
+    """It says four inputs, and its features have three."""
+
+    inputs = 4
+
+
+class Few(gait.Gait):  # type: ignore[name-defined]
+    """It says two outputs, and its labels are of three."""
+
+    outputs = 2
+
+
+class Whole(gait.Gait):  # type: ignore[name-defined]
+    """It gives the batch one score."""
+
+    def score(self, answer, batch):
+        return super().score(answer, batch).mean()
+
+
+@pytest.mark.parametrize(
+    ("task", "said"),
+    [
+        (
+            Narrow(),
+            r"features of the task gait has shape \(75, 4, 3\), but \[frames, examples, 4\] is wanted",
+        ),
+        (Few(), "objective of the task gait fails on its first batch, for 3 inputs and 2 outputs a frame"),
+        (Whole(), r"score of the task gait has shape \(\), but one number for each example is wanted"),
+        (gait.Gait(batch=0), "the task gait has 0 examples in a batch of train"),
+    ],
+    ids=["features", "objective", "score", "batch"],
+)
+def test_what_does_not_fit_together_is_said_before_training(task, said, tmp_path):
+    def look():
+        refuse_no_examples(task)
+        refuse_misfit(task, replace(task, batch=4).examples(tmp_path, "val", seed=0).batch(0))
+
+    with pytest.raises(TrainingError, match=said):
+        look()
+
+
+def test_the_task_of_the_page_fits_and_is_no_task_of_linnet(tmp_path):
+    task = gait.Gait(batch=4)
+    assert is_own(task)
+    refuse_no_examples(task)
+    refuse_misfit(task, task.examples(tmp_path, "val", seed=0).batch(0))

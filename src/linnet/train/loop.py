@@ -28,6 +28,7 @@ from linnet.train.checkpoint import load_tree, save_tree
 from linnet.train.compiling import compile_once
 from linnet.train.constraints import Stage, listens, settled, stage_at
 from linnet.train.distributed import Devices, PlacedExamples, Processes
+from linnet.train.fitting import is_own, refuse_misfit, refuse_no_examples
 from linnet.train.journal import Journal, draw_curves
 from linnet.train.memory import keep_freed_memory
 from linnet.train.progress import progress_bar, score_text
@@ -77,8 +78,11 @@ def train(
             beginning = beginning_of(recipe, ancestors)
             owned.enter_context(prepare_folder(run, Path(recipe_path), recipe, resume))
             share = distributed.share()
+            refuse_no_examples(recipe.task)
             examples = recipe.task.examples(Path(data), "train", seed=recipe.training.seed, share=share)
             validation = validation_batches(recipe, data)
+            if is_own(recipe.task):
+                refuse_misfit(recipe.task, validation[0])
         distributed.require_same("recipe", repr(recipe))
         return train_on(recipe, examples, validation, run.folder, beginning)
 
