@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -90,7 +92,18 @@ def test_a_value_that_few_resamples_reach_is_marked() -> None:
     drawn = np.array([1.0, 2.0, np.nan, 1.5])
     assert band_of(1.5, drawn).is_open
     assert "open: 75 % reach it" in tables.times_text(band_of(1.5, drawn))
-    assert tables.times_text(band_of(np.nan, drawn)) == "not reached"
+
+
+def test_a_front_that_begins_above_a_quality_saves_at_least_what_its_cheapest_does() -> None:
+    points = points_of(results_by_law(), "val")
+    cheap, dear = sorted(points, key=lambda point: point.quality_db)[:: len(points) - 1]
+    assert tables.beyond_text(dear, [dear], [cheap], "stored_bytes") == "not reached"
+    better = dataclasses.replace(cheap, scores=dear.scores + 1)
+    ratio = dear.costs["stored_bytes"] / cheap.costs["stored_bytes"]
+    assert (
+        tables.beyond_text(dear, [dear], [better], "stored_bytes")
+        == f"at least {ratio:.2f}: its cheapest is better"
+    )
 
 
 def test_tables_hold_every_trial_and_every_comparison() -> None:

@@ -88,6 +88,10 @@ def test_budgets_set_the_updates_of_every_trial(study_file: Path) -> None:
         (STUDY + "color = 1\n" + GRID, "unknown key 'color'"),
         (STUDY + "[budget]\nhours = 1\n" + GRID, "known keys"),
         (STUDY + "[budget]\nupdates = 1\nsound_seconds_per_parameter = 1.0\n" + GRID, "contradict"),
+        (
+            STUDY + "[budget]\nupdates = 4\n[[grid]]\ntraining.updates = [5, 10]\n",
+            "a .*grid.* has training.updates, which",
+        ),
         (STUDY + "[budget]\nupdates = 0\n" + GRID, "updates=0, which it cannot be; give a whole number"),
         (STUDY + "[budget]\nsound_seconds_per_parameter = -1\n" + GRID, "give seconds, more than 0"),
         (STUDY + "[budget]\nsound_seconds_per_parameter = nan\n" + GRID, "give seconds, more than 0"),
@@ -114,6 +118,15 @@ def test_a_task_without_decibels_is_refused(tmp_path: Path) -> None:
     (tmp_path / "study.toml").write_text('name = "words"\nrecipe = "words.toml"\n[[grid]]\nseed = [0]\n')
     with pytest.raises(StudyError, match="'keywords' is scored by accuracy, and studies compare"):
         read_study(tmp_path / "study.toml")
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", "3", "\xff"])
+def test_a_damaged_result_is_named_with_what_to_do(tmp_path: Path, text: str) -> None:
+    ledger = Ledger(tmp_path)
+    ledger.place("torn").mkdir(parents=True)
+    (ledger.place("torn") / "result.json").write_text(text, "latin-1")
+    with pytest.raises(StudyError, match=r"torn/result\.json is damaged, .*delete it"):
+        ledger.result("torn")
 
 
 def test_a_result_from_before_there_were_other_measures_is_one_of_si_snr(tmp_path: Path) -> None:

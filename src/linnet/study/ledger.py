@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from linnet.output.atomic import append_line, write_text
+from linnet.study.settings import StudyError
 
 if TYPE_CHECKING:  # a report needs no JAX
     from linnet.study.settings import Measures
@@ -33,11 +34,21 @@ class Ledger:
         return self.folder / "trials" / key
 
     def result(self, key: str) -> dict[str, Any] | None:
-        """The result of a trial; None where it is not done."""
+        """The result of a trial; None where it is not done.
+
+        Raises:
+            StudyError: its file is damaged.
+        """
         path = self.place(key) / "result.json"
         if not path.is_file():
             return None
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            found: dict[str, Any] = dict(json.loads(path.read_text(encoding="utf-8")))
+        except (ValueError, TypeError) as error:
+            raise StudyError(
+                f"{path} is damaged, so what this trial gave cannot be read; delete it, and linnet study run goes on "
+                "from the trial's own files."
+            ) from error
         return OLDER | found if found.get("format") == FORMAT else None
 
     def is_done(self, trial: Trial, measures: Measures) -> bool:

@@ -35,6 +35,7 @@ SHORT_NAMES = {
 """Names of axes beside the keys of a recipe themselves."""
 
 COMPARED_BY = "si_snr_db"
+UPDATES = "training.updates"
 KEYS = {"name", "recipe", "budget", "measures", "stopping", "grid"}
 
 
@@ -96,6 +97,11 @@ def read_study(path: str | Path) -> Study:
         raise StudyError(
             f"{path}: [budget] has both updates and sound_seconds_per_parameter, which contradict each other; "
             "keep one."
+        )
+    if budget != Budget() and any(UPDATES in grid for grid in grids):
+        raise StudyError(
+            f"{path}: [budget] gives the updates of every trial, and a [[grid]] has {UPDATES}, which contradict each "
+            "other; keep one."
         )
     measures = read_settings(Measures, table.get("measures", {}), f"{path}: [measures]")
     stopping = read_settings(Stopping, table.get("stopping", {}), f"{path}: [stopping]")
@@ -163,7 +169,7 @@ def _trial(study: Study, settings: dict[str, Any], fingerprint: str) -> Trial:
     where = "a trial with " + (", ".join(f"{key}={value}" for key, value in settings.items()) or "no axes")
     recipe = parse_recipe(to_toml(table), where)
     if (updates := _updates(study.budget, recipe)) is not None:
-        _put(table, "training.updates", updates)
+        _put(table, UPDATES, updates)
     text = to_toml(table)
     recipe = parse_recipe(text, where)
     return Trial(key_of(recipe, fingerprint), settings, text, recipe)

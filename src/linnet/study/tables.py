@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from linnet.output.quoting import markdown_row
-from linnet.study.fronts import Band, band_of, resampled, saving
+from linnet.study.fronts import Band, band_of, cost_at, resampled, saving
 from linnet.study.points import COSTS, Point, reference_of, series_of
 
 Row = dict[str, Any]
@@ -121,7 +121,12 @@ def equal_quality_table(points: Sequence[Point]) -> Table | None:
                     name,
                     f"{base.settings.get('model.width', '')}",
                     f"{base.quality_db:.2f}",
-                    *map(times_text, bands),
+                    *(
+                        times_text(band)
+                        if np.isfinite(band.value)
+                        else beyond_text(base, series[reference], others, cost)
+                        for band, cost in zip(bands, COSTS, strict=True)
+                    ),
                 )
             )
     heads = ("series", f"width of {reference}", "at, dB", *(f"times less: {c.name}" for c in COSTS.values()))
@@ -138,10 +143,19 @@ def band_text(band: Band, *, digits: int) -> str:
     return f"{band.value:.{digits}f} ({band.low:.{digits}f} to {band.high:.{digits}f})"
 
 
-def times_text(band: Band) -> str:
-    """A ratio and its interval; an interval that too many resamples do not reach is marked, and so is no ratio."""
-    if not np.isfinite(band.value):
+def beyond_text(base: Point, reference: Sequence[Point], others: Sequence[Point], cost: str) -> str:
+    """What there is instead of a ratio where a front does not go through the quality of a point."""
+    cheapest = min(others, key=lambda point: point.costs[cost])
+    if cheapest.quality_db <= base.quality_db:
         return "not reached"
+    quality = np.array([point.quality_db for point in reference])
+    costs = np.array([point.costs[cost] for point in reference])
+    dear = float(cost_at(quality, costs, np.array([base.quality_db]))[0])
+    return f"at least {dear / cheapest.costs[cost]:.2f}: its cheapest is better"
+
+
+def times_text(band: Band) -> str:
+    """A ratio and its interval; an interval that too many resamples do not reach is marked."""
     return band_text(band, digits=2) + (
         f", open: {100 * band.reached:.0f} % reach it" if band.is_open else ""
     )
