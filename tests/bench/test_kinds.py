@@ -74,6 +74,8 @@ def test_ideal_gains_leave_clean_sound_and_beat_any_single_gain() -> None:
     np.testing.assert_allclose(ideally(quiet * clean, quiet * clean, RATE_HZ), quiet * clean, atol=1e-11)
     assert not np.any(ideally(noise, 0 * noise, RATE_HZ))
     left = ideally(clean + noise, clean, RATE_HZ) - clean
+    quieter = ideally(clean + noise, np.float32(0.25) * clean, RATE_HZ)
+    np.testing.assert_allclose(quieter, ideally(clean + noise, clean, RATE_HZ), rtol=0.02, atol=2e-3)
     single = within(clean + noise, RATE_HZ, (0, 4000)) * np.float32(2 / 3) - clean
     assert np.sum(left**2) < 0.8 * np.sum(single**2)
     with pytest.raises(AudioError, match="leave out --ideal"):
@@ -86,6 +88,7 @@ def test_ideal_gains_have_the_rows_of_a_denoiser_and_lose_nothing_on_a_telephone
     assert list(rows) == [(row.kind, row.figure) for row in judged(clips, Untouched())]
     assert {row.cleaner for row in rows.values()} == {IDEAL}
     assert rows["buzz alone", "left_db"].mean < -60
+    assert rows["clipped", "kept_db"].mean > -3
     assert abs(rows["telephone", "lost_db"].mean) < 0.5 < rows["clipped", "lost_db"].mean
 
 

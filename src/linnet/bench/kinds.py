@@ -32,6 +32,7 @@ from linnet.tasks.denoise.dns_challenge import find_pairs
 from linnet.tasks.denoise.kinds import LIST
 
 Signal = NDArray[np.float32]
+Clean = Callable[[Signal, Signal, int, tuple[float, float]], Signal]
 
 SMALLEST_POWER = 1e-12
 IDEAL = "ideal gains"
@@ -114,7 +115,7 @@ def judged(clips: Sequence[KindClip], cleaner: Cleaner) -> list[KindRow]:
         AudioError: a clip cannot be read.
         GuestFailed: the cleaner breaks.
     """
-    return _judged(clips, cleaner.name, lambda noisy, clean, rate_hz: cleaner.clean(noisy, rate_hz))
+    return _judged(clips, cleaner.name, lambda noisy, _, rate_hz, __: cleaner.clean(noisy, rate_hz))
 
 
 def judged_ideal(clips: Sequence[KindClip]) -> list[KindRow]:
@@ -126,8 +127,12 @@ def judged_ideal(clips: Sequence[KindClip]) -> list[KindRow]:
     return _judged(clips, IDEAL, ideally)
 
 
-def ideally(noisy: Signal, clean: Signal, rate_hz: int) -> Signal:
+def ideally(
+    noisy: Signal, clean: Signal, rate_hz: int, band_hz: tuple[float, float] = (0.0, math.inf)
+) -> Signal:
     """A noisy clip [samples] with each bin of windows of 32 ms times the gain, 0 to 1, that leaves the least error.
+
+    The clean sound counts as loud as the noisy one holds it in a band, by least squares: a reference may be quieter.
 
     Raises:
         AudioError: the rate has no such window.
@@ -139,16 +144,16 @@ def ideally(noisy: Signal, clean: Signal, rate_hz: int) -> Signal:
             "make the set at 16000 Hz, or leave out --ideal."
         )
     front_end = FrontEnd(rate_hz, window, window // 2)
-    of_noisy, of_clean = (stft(each, front_end) for each in (noisy, clean))
+    heard, wanted = (within(each, rate_hz, band_hz).astype(np.float64) for each in (noisy, clean))
+    held = float(heard @ wanted) / max(float(wanted @ wanted), SMALLEST_POWER**2)
+    of_noisy, of_clean = (stft(each, front_end) for each in (noisy, np.float32(max(held, 0.0)) * clean))
     size = np.maximum(np.abs(of_noisy) ** 2, np.finfo(np.float32).tiny)
     gains = np.clip(np.real(of_clean * np.conj(of_noisy)) / size, 0, 1).astype(np.float32)
     return istft(gains * of_noisy, noisy.size, front_end)
 
 
-def _judged(
-    clips: Sequence[KindClip], name: str, clean: Callable[[Signal, Signal, int], Signal]
-) -> list[KindRow]:
-    """What `clean` makes of the noisy sound, the clean one and their rate, by every figure of each kind."""
+def _judged(clips: Sequence[KindClip], name: str, clean: Clean) -> list[KindRow]:
+    """What `clean` makes of the noisy sound, the clean one, their rate and band, by every figure of each kind."""
     heard = {clip.file_id: _heard(clip, clean) for clip in clips}
     found: dict[tuple[str, str], list[float]] = {}
     for clip in clips:
@@ -158,10 +163,10 @@ def _judged(
     return [KindRow(name, kind, figure, tuple(values)) for (kind, figure), values in found.items()]
 
 
-def _heard(clip: KindClip, clean: Callable[[Signal, Signal, int], Signal]) -> Heard:
+def _heard(clip: KindClip, clean: Clean) -> Heard:
     (both, rate_hz), (reference, _) = read_audio(clip.noisy), read_audio(clip.clean)
     noisy, wanted = both[:, 0], reference[:, 0]
-    return Heard(noisy, wanted, clean(noisy, wanted, rate_hz), rate_hz)
+    return Heard(noisy, wanted, clean(noisy, wanted, rate_hz, clip.band_hz), rate_hz)
 
 
 def _left(heard: Heard, twin: Heard, band_hz: tuple[float, float]) -> Iterable[float]:

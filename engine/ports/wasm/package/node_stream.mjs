@@ -21,7 +21,7 @@ export class DenoiseStream extends Transform {
     /** Through a Denoiser. */
     constructor(denoiser, { sampleRateHz, channels = 1, format = "f32le", maxAttenuationDb = Infinity, upperBand = true }) {
         super();
-        if (!(format in FORMATS))
+        if (!Object.hasOwn(FORMATS, format))
             throw new RangeError(`Samples of format ${format} cannot be read; choose one of ${Object.keys(FORMATS).join(", ")}.`);
         this.#stream = denoiser.stream({ sampleRateHz, channels, maxAttenuationDb, upperBand });
         this.#format = FORMATS[format];
