@@ -60,6 +60,10 @@ def test_values_reach_their_tables_and_whole_numbers_may_stand_for_others():
         ('name = "x"\n[mixtures]\nsnr_db = [1, 2, 3]', "snr_db has 3 entries; give 2"),
         ('name = "x"\n[mixtures]\nsnr_db = [1, "a"]', "snr_db is 'a', but must be a number"),
         ('name = "x"\n[data]\nexclude_prefixes = [1]', "exclude_prefixes is 1, but must be a text in quotes"),
+        (
+            'name = "x"\n[mixtures]\nsnr_db = [-400, -400]',
+            "leaves speech or noise silent; stay within -100 to 100",
+        ),
         ('name = "x"\n[mixtures]\nbatch = 0', "mixtures: clip_seconds=4.0 and batch=0 make no batch"),
         ('name = "x"\n[model]\nbands = 32\nlayers = 4', "model: bands=32 go with recurrence='gated'"),
         ('name = "x"\n[model]\nbands = 32\nrecurrence = "gated"\nlayers = 2', "and layers=2; change those"),

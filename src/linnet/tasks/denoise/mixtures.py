@@ -29,6 +29,8 @@ Signal = NDArray[np.float32]
 Cut = tuple[Signal, str]
 """Sound [samples] and its name."""
 Range = tuple[float, float]
+FARTHEST_DB = 100.0
+"""Speech and noise lie no further apart: floats would not hold the quieter one."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,10 @@ class MixtureSettings:
                 "choose 0 < clip_seconds <= 3600 and batch >= 1."
             )
         refuse_odd_shares_and_ranges(self)
+        if not (self.snr_db[0] >= -FARTHEST_DB and self.snr_db[1] <= FARTHEST_DB):
+            raise ValueError(
+                f"snr_db={self.snr_db} leaves speech or noise silent; stay within {-FARTHEST_DB:g} to {FARTHEST_DB:g}."
+            )
         for name in ("noise_speed", "speech_speed"):
             slowest, fastest = getattr(self, name)
             if not (slowest >= 0.5 and fastest <= 2.0):
