@@ -87,7 +87,7 @@ def writers(inputs: Path) -> dict[str, Writer]:
         "export c": command("export", "c", str(model), "-o", "OUT/net.c", "--overwrite"),
         "evaluate": command(
             *("evaluate", "--noisy", f"{pairs}/noisy", "--clean", f"{pairs}/clean", "--model", str(model)),
-            *("--json", "OUT/a.json"),
+            *("--json", "OUT/a.json", "--overwrite"),
         ),
         "report": command("report", str(model), "-o", "OUT/page.html", "--overwrite"),
         "rename": command("rename", str(model), "-o", "OUT/m.gguf", "--name", "other", "--overwrite"),
