@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from linnet.audio.files import AudioError, AudioReader, audio_info, read_audio
 from linnet.audio.resample import half_length, resample
-from linnet.audio.scale import ScaleFinder
+from linnet.audio.scale import scale_of
 
 Signal = NDArray[np.float32]
 Codes = NDArray[np.int16]
@@ -86,12 +86,11 @@ class FiledRecording:
         return _signal(_codes(part[offset : offset + min(samples, self.samples - start)]))
 
     def _refuse_integers(self, heard: Signal) -> None:
-        finder = ScaleFinder()
-        finder.push(heard)
-        if finder.full_scale() != 1:
+        scale = scale_of(heard)
+        if scale != 1:
             raise AudioError(
                 f"{self.path} has samples of {np.abs(heard).max():g} where full scale is 1, so they would all be "
-                f"clipped; divide them by {finder.full_scale():g} and write the file again."
+                f"clipped; divide them by {scale:g} and write the file again."
             )
 
 
@@ -102,9 +101,7 @@ def load(path: Path, label: str, sample_rate_hz: int) -> LoadedRecording:
         AudioError: the file cannot be read.
     """
     audio, rate_hz = read_audio(path)
-    finder = ScaleFinder()
-    finder.push(audio[:, 0])
-    first = audio[:, 0] / np.float32(finder.full_scale())
+    first = audio[:, 0] / np.float32(scale_of(audio[:, 0]))
     return LoadedRecording(path.stem, label, _codes(resample(first, rate_hz, sample_rate_hz)))
 
 

@@ -33,3 +33,10 @@ class ScaleFinder:
             return 1.0
         largest = int(np.flatnonzero(10_000 * reached > reached[0])[-1])
         return next((scale for scale in INTEGER_SCALES if 2.0**largest <= scale), 2.0**largest)
+
+
+def scale_of(samples: npt.NDArray[Any]) -> float:
+    """The full scale of a whole recording of floats, of any shape; see `ScaleFinder`."""
+    finder = ScaleFinder()
+    finder.push(samples)
+    return finder.full_scale()

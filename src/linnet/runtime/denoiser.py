@@ -116,7 +116,7 @@ class Denoiser:
             return self(codes_of(audio), sample_rate_hz=sample_rate_hz).astype("<i2").tobytes()
         samples = _times_first(np.asarray(audio), channel_axis)
         if full_scale is None:
-            full_scale = full_scale_of(samples) if samples.dtype.kind == "f" else 1.0
+            full_scale = full_scale_of(samples)
         channels = samples.shape[1] if samples.ndim == 2 else 1
         stream = self.stream(sample_rate_hz=sample_rate_hz, channels=channels, full_scale=full_scale)
         result = np.empty(samples.shape, np.int16 if is_int16(samples) else np.float32)
@@ -139,7 +139,7 @@ class Denoiser:
         samples = _times_first(np.asarray(audio), None)
         if is_int16(samples):
             samples, full_scale = clean_samples(samples), 1.0
-        elif full_scale is None and samples.dtype.kind == "f":
+        elif full_scale is None:
             full_scale = full_scale_of(samples)
         clean = self(samples, sample_rate_hz=sample_rate_hz, full_scale=full_scale)
         meter = SpeechMeter(sample_rate_hz, channels=samples.shape[1] if samples.ndim == 2 else 1)

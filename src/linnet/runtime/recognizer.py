@@ -85,8 +85,7 @@ class Recognizer:
             )
         self.threshold = float(threshold if threshold is not None else recipe.get("threshold", 0.5))
         seconds = float(pool_seconds if pool_seconds is not None else recipe.get("pool_seconds", 0.4))
-        pool = seconds * info.sample_rate_hz / info.hop if isfinite(seconds) else 0.0
-        self.pool = round(pool)
+        self.pool = round(seconds * info.sample_rate_hz / info.hop) if isfinite(seconds) else 0
         if not (0 < self.threshold < 1 and self.pool >= 1 and seconds <= LONGEST_POOL_SECONDS):
             raise ValueError(
                 f"threshold={self.threshold} and pool_seconds={seconds} decide nothing; give a threshold between 0 and "
@@ -140,7 +139,7 @@ class Recognizer:
         """
         samples = codes_of(audio) if is_raw(audio) else np.asarray(audio)
         if full_scale is None:
-            full_scale = full_scale_of(samples) if samples.dtype.kind == "f" else 1.0
+            full_scale = full_scale_of(samples)
         stream = self.stream(sample_rate_hz=sample_rate_hz, full_scale=full_scale)
         return stream.push(samples) + stream.flush()
 

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linnet.audio.resample import HIGHEST_RATE_HZ, MOST_CHANNELS
-from linnet.audio.scale import LOUDEST_SAMPLE, ScaleFinder
+from linnet.audio.scale import LOUDEST_SAMPLE, scale_of
 
 Sound = npt.NDArray[np.float32]
 Raw = bytes | bytearray | memoryview
@@ -109,10 +109,10 @@ class SoundDoor:
 
 
 def full_scale_of(samples: npt.NDArray[Any]) -> float:
-    """The full scale of a whole recording of floats; see `ScaleFinder`. It warns where that is not 1."""
-    finder = ScaleFinder()
-    finder.push(samples)
-    scale = finder.full_scale()
+    """The full scale of a whole recording; see `scale_of`. It warns where that of floats is not 1; others have 1."""
+    if samples.dtype.kind != "f":
+        return 1.0
+    scale = scale_of(samples)
     if scale != 1:
         warnings.warn(
             f"most samples are far beyond 1, so the full scale is taken to be {scale:g}, as of integers; divide by it "

@@ -22,7 +22,7 @@ from linnet.apps.desk.pairs import Pair, mean_si_snr_db, pair_folders, refuse_mi
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio import metrics
 from linnet.audio.files import audio_info, read_audio
-from linnet.audio.scale import ScaleFinder
+from linnet.audio.scale import scale_of
 from linnet.output.atomic import write_text
 from linnet.runtime import Denoiser
 
@@ -142,9 +142,7 @@ def score(pair: Pair, denoiser: Denoiser, measures: dict[str, Measure]) -> dict[
 
 def at_full_scale(path: Path, sound: Channels) -> Channels:
     """A recording within [-1, 1], and a word on stderr where its samples were on the scale of integers."""
-    finder = ScaleFinder()
-    finder.push(sound)
-    scale = finder.full_scale()
+    scale = scale_of(sound)
     say_scale(str(path), scale)
     return sound / np.float32(scale)
 
