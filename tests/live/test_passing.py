@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 import soundfile
 
+from linnet.apps.desk.passing import print_summary
 from linnet.audio.files import AudioError
 from linnet.live.blocks import BlockDenoiser, Controls
 from linnet.live.loopback import Loopback
-from linnet.live.passing import SILENCE_DB, Passing, level_db
+from linnet.live.passing import SILENCE_DB, Counts, Passing, level_db
 from linnet.live.recorder import Recorder
 from linnet.runtime import Denoiser
 from tests.conftest import tone
@@ -65,6 +66,30 @@ def test_underruns_are_counted() -> None:
     push(passing, np.zeros(160, np.float32), LATE)
     push(passing, np.zeros(160, np.float32))
     assert (passing.counts.input_overflows, passing.counts.output_underflows) == (1, 1)
+
+
+def pass_at(seconds: list[float]) -> Passing:
+    """Blocks of 10 ms that come at these times."""
+    times = iter([s for second in seconds for s in (second, second + 0.001)])
+    passing = Passing(live(), 16000, clock=lambda: next(times))
+    for _ in seconds:
+        push(passing, np.zeros(160, np.float32))
+    return passing
+
+
+def test_sound_that_never_comes_is_missed_and_late_sound_is_not() -> None:
+    in_time = [0.01 * n for n in range(300)]
+    late = [s + (0.3 if 120 <= n < 140 else 0.004 * (n % 3)) for n, s in enumerate(in_time)]
+    assert pass_at(late).counts.missing_seconds == pytest.approx(0, abs=1e-9)
+    lost = [s + (0.25 if n >= 150 else 0.0) for n, s in enumerate(late)]
+    assert pass_at(lost).counts.missing_seconds == pytest.approx(0.25)
+
+
+def test_the_summary_tells_lost_sound_but_no_slow_clock(capsys: pytest.CaptureFixture[str]) -> None:
+    settings = SimpleNamespace(sample_rate_hz=16000, block_samples=160)
+    for missing, is_told in ((0.0, False), (0.05, False), (0.06, True)):
+        print_summary(Counts(blocks=10000, samples=1_600_000, missing_seconds=missing), settings, [])
+        assert (f"lost: {missing:.2f} s less sound came in" in capsys.readouterr().out) == is_told
 
 
 def test_an_error_in_the_callback_is_kept_and_silence_played() -> None:
