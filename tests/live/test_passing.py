@@ -12,7 +12,9 @@ import soundfile
 from linnet.apps.desk.passing import print_summary
 from linnet.audio.files import AudioError
 from linnet.live.blocks import BlockDenoiser, Controls
+from linnet.live.hearing import Hearing
 from linnet.live.loopback import Loopback
+from linnet.live.lost import LostSound
 from linnet.live.passing import SILENCE_DB, Counts, Passing, level_db
 from linnet.live.recorder import Recorder
 from linnet.runtime import Denoiser
@@ -68,28 +70,45 @@ def test_underruns_are_counted() -> None:
     assert (passing.counts.input_overflows, passing.counts.output_underflows) == (1, 1)
 
 
-def pass_at(seconds: list[float]) -> Passing:
+def lost_at(seconds: list[float]) -> LostSound:
     """Blocks of 10 ms that come at these times."""
-    times = iter([s for second in seconds for s in (second, second + 0.001)])
-    passing = Passing(live(), 16000, clock=lambda: next(times))
+    times = iter(seconds)
+    lost = LostSound(16000, lambda: next(times))
     for _ in seconds:
-        push(passing, np.zeros(160, np.float32))
-    return passing
+        lost.take(160)
+    return lost
 
 
 def test_sound_that_never_comes_is_missed_and_late_sound_is_not() -> None:
     in_time = [0.01 * n for n in range(300)]
     late = [s + (0.3 if 120 <= n < 140 else 0.004 * (n % 3)) for n, s in enumerate(in_time)]
-    assert pass_at(late).counts.missing_seconds == pytest.approx(0, abs=1e-9)
-    lost = [s + (0.25 if n >= 150 else 0.0) for n, s in enumerate(late)]
-    assert pass_at(lost).counts.missing_seconds == pytest.approx(0.25)
+    assert lost_at(late).seconds == pytest.approx(0, abs=1e-9)
+    dropped = lost_at([s + (0.25 if n >= 150 else 0.0) for n, s in enumerate(late)])
+    assert dropped.seconds == pytest.approx(0.25)
+    assert dropped.is_certain
 
 
-def test_the_summary_tells_lost_sound_but_no_slow_clock(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_slow_clock_is_no_lost_sound() -> None:
+    assert not lost_at([0.01 * 1.0002 * n for n in range(20_000)]).is_certain
+
+
+def test_lost_sound_is_told_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
     settings = SimpleNamespace(sample_rate_hz=16000, block_samples=160)
-    for missing, is_told in ((0.0, False), (0.05, False), (0.06, True)):
-        print_summary(Counts(blocks=10000, samples=1_600_000, missing_seconds=missing), settings, [])
-        assert (f"lost: {missing:.2f} s less sound came in" in capsys.readouterr().out) == is_told
+    in_time = [0.01 * n for n in range(300)]
+    for missing in (0.0, 0.5):
+        lost = lost_at([s + missing * (n > 150) for n, s in enumerate(in_time)])
+        print_summary(Counts(blocks=300, samples=48_000), lost, settings, [])
+        assert ("lost: 0.50 s less sound came in" in capsys.readouterr().out) == bool(missing)
+
+
+def test_what_came_is_counted_by_either_callback(monkeypatch: pytest.MonkeyPatch) -> None:
+    passing, hearing = Passing(live(), 16000), Hearing(16000)
+    for lost in (passing.lost, hearing.lost):
+        monkeypatch.setattr(lost, "_clock", iter(np.arange(200) * 0.02).__next__)
+    for _ in range(200):
+        push(passing, np.zeros(160, np.float32))
+        hearing(np.zeros((160, 1), np.float32), 160, None, FINE)
+    assert passing.lost.seconds == hearing.lost.seconds == pytest.approx(1.0)
 
 
 def test_an_error_in_the_callback_is_kept_and_silence_played() -> None:

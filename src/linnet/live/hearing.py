@@ -8,19 +8,22 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from linnet.live.blocks import Sound
+from linnet.live.lost import LostSound
 
 
 class Hearing:
     """The callback of a stream of float32 [n, 1] in; `blocks` gives what came, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, sample_rate_hz: int) -> None:
         """Begin with nothing heard."""
+        self.lost = LostSound(sample_rate_hz)
         self.overflows = 0
         """How often the device lost sound, since the machine was too slow."""
         self._blocks: queue.SimpleQueue[Sound] = queue.SimpleQueue()
 
-    def __call__(self, sound_in: Sound, _frames: int, _time: Any, status: Any) -> None:
+    def __call__(self, sound_in: Sound, frames: int, _time: Any, status: Any) -> None:
         """Take a block."""
+        self.lost.take(frames)
         self.overflows += bool(status.input_overflow)
         self._blocks.put(sound_in[:, 0].copy())
 

@@ -6,7 +6,6 @@ The callback runs in a thread of the audio library. It never waits: recorders ta
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import log10
@@ -15,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from linnet.live.blocks import BlockDenoiser, Sound
+from linnet.live.lost import LostSound
 
 SILENCE_DB = -120.0
-LAG_BLOCKS = 100  # one block of so many comes in time
 
 Listener = Callable[[Sound, Sound], None]
 """Hears each block before and after, and must return at once."""
@@ -35,31 +34,24 @@ class Counts:
     highest_load: float = 0.0
     input_overflows: int = 0
     output_underflows: int = 0
-    missing_seconds: float = 0.0
-    """How much less sound came than time passed. What a sound server drops without a word shows here; so does a slow
-    clock of the device, by about 0.01 %."""
 
 
 class Passing:
-    """The callback of a stream of float32 [n, 1] in and [n, channels] out; `clock` tells seconds."""
+    """The callback of a stream of float32 [n, 1] in and [n, channels] out."""
 
     def __init__(
-        self,
-        denoiser: BlockDenoiser,
-        sample_rate_hz: int,
-        listener: Listener | None = None,
-        clock: Callable[[], float] = time.perf_counter,
+        self, denoiser: BlockDenoiser, sample_rate_hz: int, listener: Listener | None = None
     ) -> None:
         self.counts = Counts()
+        self.lost = LostSound(sample_rate_hz)
         self.error: Exception | None = None
-        self._denoiser, self._rate_hz, self._listener, self._clock = denoiser, sample_rate_hz, listener, clock
+        self._denoiser, self._rate_hz, self._listener = denoiser, sample_rate_hz, listener
         self._busy_seconds = 0.0
-        self._first_lags: list[float] = []
-        self._last_lags: deque[float] = deque(maxlen=LAG_BLOCKS)
 
     def __call__(self, sound_in: Sound, sound_out: Sound, frames: int, _time: Any, status: Any) -> None:
         """Fill the output. What goes wrong is kept in `error`, and silence is played."""
-        began = self._clock()
+        began = time.perf_counter()
+        self.lost.take(frames)
         self.counts.input_overflows += bool(status.input_overflow)
         self.counts.output_underflows += bool(status.output_underflow)
         if self.error is not None:
@@ -75,16 +67,7 @@ class Passing:
             self.error = error
             sound_out[:] = 0
             return
-        self._follow_clock(began)
-        self._count(before, after, self._clock() - began)
-
-    def _follow_clock(self, now: float) -> None:
-        """A block may come late, and the next ones catch up; what no block of many catches up with has been lost."""
-        lag = now - self.counts.samples / self._rate_hz
-        if len(self._first_lags) < LAG_BLOCKS:
-            self._first_lags.append(lag)
-        self._last_lags.append(lag)
-        self.counts.missing_seconds = max(0.0, min(self._last_lags) - min(self._first_lags))
+        self._count(before, after, time.perf_counter() - began)
 
     def _count(self, before: Sound, after: Sound, seconds: float) -> None:
         counts = self.counts

@@ -10,6 +10,7 @@ from tyro.conf import Positional, arg
 
 from linnet.apps.desk.console import stderr, stdout
 from linnet.apps.desk.models import model_path
+from linnet.apps.desk.passing import lost_text
 from linnet.apps.desk.portaudio import portaudio
 from linnet.apps.desk.refusal import Refusal
 from linnet.audio.files import AudioReader
@@ -91,7 +92,7 @@ class Listen:
         audio = portaudio()
         source = audio.find_device(self.input, "input", audio.devices())
         rate_hz = source.sample_rate_hz
-        settings, hearing = audio.Settings(rate_hz, round(BLOCK_SECONDS * rate_hz)), Hearing()
+        settings, hearing = audio.Settings(rate_hz, round(BLOCK_SECONDS * rate_hz)), Hearing(rate_hz)
         stream = recognizer.stream(sample_rate_hz=rate_hz)
         with audio.open_input(source, settings, hearing) as device:
             stderr.print(f"listening to {one_line(source.name)}; Ctrl-C ends", markup=False, highlight=False)
@@ -112,6 +113,8 @@ class Listen:
         tell(stream.flush())
         if hearing.overflows:
             stderr.print(f"{hearing.overflows} times sound was lost: this machine is too busy.", markup=False)
+        elif hearing.lost.is_certain:
+            stderr.print(lost_text(hearing.lost), markup=False)
 
 
 def tell(words: list[Detection]) -> None:

@@ -152,7 +152,8 @@ class Live:
                 finally:
                     panel.end()
         # Only now, so that recordings are kept whatever ended them.
-        print_summary(passing.counts, settings, [p for p in (self.record_before, self.record_after) if p])
+        recordings = [p for p in (self.record_before, self.record_after) if p]
+        print_summary(passing.counts, passing.lost, settings, recordings)
         if passing.error is not None:
             raise passing.error
         if not is_alive:

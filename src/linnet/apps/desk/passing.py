@@ -11,9 +11,9 @@ from rich.table import Table
 
 from linnet.apps.desk.console import duration_text, stderr, stdout
 from linnet.live.blocks import Controls
+from linnet.live.lost import LostSound
 from linnet.live.passing import Counts
 
-UNTOLD_SECONDS, SLOW_CLOCK = 0.02, 3e-4  # so much less sound than time says nothing: clocks of devices differ
 BAR_DB, BAR_CELLS = 60, 20  # a meter shows so many dB in so many cells
 
 
@@ -80,7 +80,7 @@ def meter(level_db: float) -> str:
     return f"{'#' * cells}{'.' * (BAR_CELLS - cells)} {level_db:6.1f} dB"
 
 
-def print_summary(counts: Counts, settings: Any, recordings: Sequence[Path]) -> None:
+def print_summary(counts: Counts, lost: LostSound, settings: Any, recordings: Sequence[Path]) -> None:
     """Print what has passed."""
     block_ms = 1000 * settings.block_samples / settings.sample_rate_hz
     stdout.print(
@@ -89,11 +89,15 @@ def print_summary(counts: Counts, settings: Any, recordings: Sequence[Path]) -> 
         f"load: {100 * counts.mean_load:.1f} % of the time, at most {100 * counts.highest_load:.1f} %\n"
         f"underruns: {counts.output_underflows} of the output, {counts.input_overflows} overruns of the input"
     )
-    seconds = counts.samples / settings.sample_rate_hz
-    if counts.missing_seconds > UNTOLD_SECONDS + SLOW_CLOCK * seconds:
-        stdout.print(
-            f"lost: {counts.missing_seconds:.2f} s less sound came in than time passed. A sound server can drop "
-            "input unseen when a program reads it late, as PipeWire does behind ALSA: raise --block-ms"
-        )
+    if lost.is_certain:
+        stdout.print(lost_text(lost))
     for path in recordings:
         stdout.print(f"wrote {path}", soft_wrap=True)
+
+
+def lost_text(lost: LostSound) -> str:
+    """What to tell of sound that never came."""
+    return (
+        f"lost: {lost.seconds:.2f} s less sound came in than time passed. A sound server can drop input unseen when a "
+        "program reads it late, as PipeWire does behind ALSA: close other programs (docs/learn/live.md)"
+    )
