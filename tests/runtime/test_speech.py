@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import soundfile
 
 from linnet.apps.cli import main
 from linnet.runtime import Denoiser, SpeechMeter
+from linnet.runtime.samples import LoudSoundWarning
 from tests.conftest import tone
 from tests.source_tree import ROOT
 
@@ -38,6 +40,33 @@ def test_int16_gives_the_activity_of_floats_and_silence_none(denoiser: Denoiser)
     wanted = denoiser.speech(floats, sample_rate_hz=16000)
     assert np.array_equal(denoiser.speech(codes, sample_rate_hz=16000), wanted)
     assert 0 <= wanted.min() <= wanted.max() <= 1
+
+
+def test_a_meter_takes_the_kinds_of_sound_that_a_stream_takes(denoiser: Denoiser) -> None:
+    codes = (tone(0.5, 16000)[:, 0] * 2**14).astype(np.int16)
+    wanted = denoiser.speech(codes, sample_rate_hz=16000)
+    assert np.array_equal(denoiser.speech(codes.astype("<i2").tobytes(), sample_rate_hz=16000), wanted)
+    floats, clean = codes.astype(np.float32), denoiser(codes.astype(np.float32) / 2**15, sample_rate_hz=16000)
+    meter = SpeechMeter(16000, full_scale=2**15)
+    assert np.array_equal(meter.push(floats, clean * np.float32(2**15)), wanted)
+    with pytest.warns(LoudSoundWarning, match="name full_scale=32768"):
+        SpeechMeter(16000).push(floats, clean)
+    both = np.stack([codes, codes], axis=1).astype("<i2")
+    heard = SpeechMeter(16000, channels=2).push(both.tobytes(), both.tobytes())
+    assert np.array_equal(heard, SpeechMeter(16000, channels=2).push(both, both))
+
+
+@pytest.mark.parametrize(("channels", "shape"), [(2, (1000,)), (1, (1000, 2)), (2, (2, 1000)), (2, (500, 4))])
+def test_a_meter_takes_no_sound_of_other_channels(channels: int, shape: tuple[int, ...]) -> None:
+    sound = np.zeros(shape, np.float32)
+    with pytest.raises(ValueError, match=rf"came, but this meter has {channels} channel"):
+        SpeechMeter(16000, channels=channels).push(sound, sound)
+
+
+@pytest.mark.parametrize("delay", [-1, 1.5, "3", None])
+def test_a_delay_that_is_none_is_refused(delay: Any) -> None:
+    with pytest.raises(ValueError, match="came, but the clean sound lags"):
+        SpeechMeter(16000, delay_samples=delay)
 
 
 def activity_and_truth(path: Path) -> tuple[np.ndarray, np.ndarray]:

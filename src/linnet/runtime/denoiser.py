@@ -127,16 +127,16 @@ class Denoiser:
         return result if channel_axis != 0 else result.T
 
     def speech(
-        self, audio: npt.ArrayLike, *, sample_rate_hz: int, full_scale: float | None = None
+        self, audio: npt.ArrayLike | Raw, *, sample_rate_hz: int, full_scale: float | None = None
     ) -> npt.NDArray[np.float32]:
         """How surely somebody speaks, 0 to 1, in every whole 16 ms of a recording: [frames], or [frames, channels].
 
-        Takes [n] or [n, channels] of floats or int16, as a call does. While sound comes, `SpeechMeter` tells the same.
+        Takes sound of the kinds that a call takes. While sound comes, `SpeechMeter` tells the same.
 
         Raises:
             ValueError: as a call does.
         """
-        samples = _times_first(np.asarray(audio), None)
+        samples = _times_first(codes_of(audio) if is_raw(audio) else np.asarray(audio), None)
         if is_int16(samples):
             samples, full_scale = clean_samples(samples), 1.0
         elif full_scale is None:

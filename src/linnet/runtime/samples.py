@@ -168,6 +168,19 @@ def refuse_transposed(shape: tuple[int, ...]) -> None:
         )
 
 
+def check_channels(sound: Sound, channels: int, taker: str) -> None:
+    """Refuse what is neither [n, channels] nor, of one channel, [n]; `taker` says who takes it.
+
+    Raises:
+        ValueError: the shape is another one.
+    """
+    if sound.shape[1:] != (channels,) and not (sound.ndim == 1 and channels == 1):
+        raise ValueError(
+            f"samples of shape {sound.shape} came, but {taker} has {channels} channel(s); give [n, {channels}]"
+            f"{' or [n]' if channels == 1 else ''}."
+        )
+
+
 def is_int16(array: npt.NDArray[Any]) -> bool:
     """Whether it holds integers of 16 bits with a sign, of either byte order."""
     return array.dtype.kind == "i" and array.dtype.itemsize == 2

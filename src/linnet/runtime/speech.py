@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from linnet.runtime.samples import check_format, clean_samples
+from linnet.runtime.samples import Raw, SoundDoor, check_channels, check_format
 
 FRAME_SECONDS = 0.016
 
@@ -39,28 +39,43 @@ QUIETEST = 1e-9
 class SpeechMeter:
     """Tells how surely somebody speaks, frame by frame, from the noisy and the clean sound of one stream."""
 
-    def __init__(self, sample_rate_hz: int, *, channels: int = 1, delay_samples: int = 0) -> None:
+    def __init__(
+        self, sample_rate_hz: int, *, channels: int = 1, delay_samples: int = 0, full_scale: float = 1.0
+    ) -> None:
         """Begin at rest; the clean sound lags the noisy one by `delay_samples`, as that of `Stream.push` does.
 
+        Floats lie in [-1, 1], or in +-`full_scale`, as those of a stream do.
+
         Raises:
-            ValueError: the rate is none from 8000 Hz, or there is no channel.
+            ValueError: the rate is none from 8000 Hz, there is no channel, the delay is no whole number from 0, or the
+                full scale is none.
         """
         check_format(sample_rate_hz, channels)
+        if not (isinstance(delay_samples, int | np.integer) and delay_samples >= 0):
+            raise ValueError(
+                f"delay_samples={delay_samples!r} came, but the clean sound lags by a whole number of samples, or by "
+                "none; give the delay_samples of the stream."
+            )
         self.frame_samples = round(FRAME_SECONDS * sample_rate_hz)
         self._channels, self._late = channels, delay_samples
+        self._doors = [SoundDoor(full_scale=full_scale, channels=channels) for _ in range(2)]
         self._waiting = [np.zeros((0, channels), np.float32) for _ in range(2)]
         self._energies = np.zeros((2, channels))
         self._peak_db = np.full(channels, LOWEST_PEAK_DB)
 
-    def push(self, noisy: npt.ArrayLike, clean: npt.ArrayLike) -> npt.NDArray[np.float32]:
-        """Take floats in [-1, 1] or int16, [n] or [n, channels]; give the frames that are whole: [frames, channels].
+    def push(self, noisy: npt.ArrayLike | Raw, clean: npt.ArrayLike | Raw) -> npt.NDArray[np.float32]:
+        """Take sound of the kinds that `Stream.push` takes, [n] or [n, channels]; give the frames that are whole.
 
-        The two need not be equally long; what is left of either waits for the next push. One channel gives [frames].
+        They are [frames, channels]; one channel gives [frames]. The two sounds need not be equally long; what is left
+        of either waits for the next push.
 
         Raises:
-            ValueError: the sound is neither floats nor int16, or has other channels.
+            ValueError: the sound is of another type, or has other channels.
         """
-        parts = [clean_samples(part).reshape(-1, self._channels) for part in (noisy, clean)]
+        parts = [door.enter(sound) for door, sound in zip(self._doors, (noisy, clean), strict=True)]
+        for part in parts:
+            check_channels(part, self._channels, "this meter")
+        parts = [part.reshape(len(part), self._channels) for part in parts]
         dropped = min(self._late, len(parts[1]))
         self._late -= dropped
         parts[1] = parts[1][dropped:]

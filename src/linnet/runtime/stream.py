@@ -15,7 +15,7 @@ import numpy.typing as npt
 from linnet.audio.resample import Resampler
 from linnet.runtime.library import Block, library
 from linnet.runtime.model import Model
-from linnet.runtime.samples import Raw, Sound, SoundDoor, check_format
+from linnet.runtime.samples import Raw, Sound, SoundDoor, check_channels, check_format
 from linnet.runtime.session import EngineSession, refuse_to_travel
 
 HOPS_AT_ONCE = 64
@@ -145,7 +145,7 @@ class Stream:
             ValueError: the samples are of another type, or have other channels than the stream.
         """
         block = self._door.enter(samples)
-        self._check_shape(block)
+        check_channels(block, self.channels, "this stream")
         columns = block.reshape(len(block), self.channels)
         self._received += len(columns)
         engines_in = self._to_model.push(columns)
@@ -176,11 +176,3 @@ class Stream:
         given, self._ready = self._ready[:wanted], self._ready[wanted:]
         self._given += len(given)
         return given
-
-    def _check_shape(self, block: Sound) -> None:
-        fits = block.shape[1:] == (self.channels,) or (block.ndim == 1 and self.channels == 1)
-        if not fits:
-            raise ValueError(
-                f"samples of shape {block.shape} came, but this stream has {self.channels} channel(s); give [n, "
-                f"{self.channels}]{' or [n]' if self.channels == 1 else ''}."
-            )
