@@ -91,6 +91,13 @@ def test_sound_of_every_kind_gives_the_same_words() -> None:
         assert hears(codes.astype(np.float32), sample_rate_hz=RATE_HZ) == wanted
 
 
+def test_one_channel_may_be_a_column() -> None:
+    sound, hears = sound_of(2, 6000), recognizer(0.2)
+    wanted = hears(sound, sample_rate_hz=RATE_HZ)
+    assert wanted
+    assert hears(sound[:, None], sample_rate_hz=RATE_HZ) == wanted
+
+
 def test_a_stream_that_is_too_loud_says_so() -> None:
     with pytest.warns(LoudSoundWarning, match="name full_scale=32768"):
         recognizer().stream(sample_rate_hz=RATE_HZ).push(np.full(100, 9000.0))

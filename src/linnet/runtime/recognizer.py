@@ -130,7 +130,7 @@ class Recognizer:
         """The words in a recording of one channel, in order.
 
         Args:
-            audio: [samples] of floats, int16, or bytes of int16 (little endian).
+            audio: [samples] or [samples, 1] of floats, int16, or bytes of int16 (little endian).
             sample_rate_hz: their rate.
             full_scale: of floats; left out, it is 1, or with a warning that of the integers that they plainly were.
 
@@ -265,18 +265,18 @@ class Recognition:
         return f"Recognition(sample_rate_hz={self._rate_hz}, {len(self._words)} words)"
 
     def push(self, samples: npt.ArrayLike | Raw) -> list[Detection]:
-        """Listen to the next samples [n]: floats, int16, or bytes of int16 (little endian).
+        """Listen to the next samples [n] or [n, 1]: floats, int16, or bytes of int16 (little endian).
 
         Raises:
             ValueError: the samples are of another type, or have channels.
         """
         sound = self._door.enter(samples)
-        if sound.ndim != 1:
+        if sound.ndim != 1 and sound.shape[1:] != (1,):
             raise ValueError(
                 f"samples of shape {sound.shape} came, but a recognizer hears one channel; give [n], the mean of the "
                 "channels (samples.mean(axis=1))."
             )
-        return self._decide(self._resampler.push(sound))
+        return self._decide(self._resampler.push(sound.reshape(-1)))
 
     def flush(self) -> list[Detection]:
         """Listen to what the resampler still holds; then begin anew."""
