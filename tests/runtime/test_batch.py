@@ -85,3 +85,9 @@ def test_what_does_not_fit_is_refused(denoiser: Denoiser) -> None:
         denoiser.batch(sample_rate_hz="16000")  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="cannot be copied"):
         pickle.dumps(batch)
+
+
+def test_a_rate_may_be_a_float_as_in_a_stream(denoiser: Denoiser) -> None:
+    batch = denoiser.batch(sample_rate_hz=48000.0)  # type: ignore[arg-type]
+    assert repr(batch) == "Batch(sample_rate_hz=48000, streams=0)"
+    assert len(batch.push({batch.begin(): np.zeros(batch.hop, np.float32)})) == 1

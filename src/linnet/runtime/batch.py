@@ -59,7 +59,7 @@ class Batch:
                 f"sample_rate_hz={sample_rate_hz} came, but a batch does not resample; give one of "
                 "native_rates_hz(), or use a stream for each sound."
             )
-        self.sample_rate_hz, self.hop = sample_rate_hz, int(taken.hop)
+        self.sample_rate_hz, self.hop = int(sample_rate_hz), int(taken.hop)
         self.delay_samples = int(taken.delay_samples)
         self._model, self._wishes = model, wishes
         self._sessions: dict[int, EngineSession] = {}
