@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -163,6 +164,9 @@ def test_what_is_no_sound_is_refused(denoiser: Denoiser) -> None:
     for kind in (np.int32, np.uint8, np.complex64):
         with pytest.raises(ValueError, match="whose full scale is not known"):
             denoiser(np.zeros(100, kind), sample_rate_hz=16000)
+    for wrong in ("fan.wav", None):
+        with pytest.raises(ValueError, match="which holds no numbers; give samples, as soundfile"):
+            denoiser(wrong, sample_rate_hz=16000)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="neither"):
         denoiser(np.zeros((2, 3, 4)), sample_rate_hz=16000)
     with pytest.raises(ValueError, match="2 channel"):
@@ -171,8 +175,8 @@ def test_what_is_no_sound_is_refused(denoiser: Denoiser) -> None:
         denoiser.stream(channels=0)
 
 
-@pytest.mark.parametrize("limit", [-1.0, np.nan, np.inf])
-def test_an_attenuation_that_is_none_is_refused(denoiser: Denoiser, limit: float) -> None:
+@pytest.mark.parametrize("limit", [-1.0, np.nan, np.inf, "12"])
+def test_an_attenuation_that_is_none_is_refused(denoiser: Denoiser, limit: Any) -> None:
     with pytest.raises(ValueError, match="None for no limit"):
         Denoiser(denoiser.model, max_attenuation_db=limit)
 

@@ -50,9 +50,12 @@ class Denoiser:
             ModelError: the model cannot be read, is not a whole one, or is no denoiser.
             ValueError: `max_attenuation_db` is negative or not a number.
         """
-        if max_attenuation_db is not None and not (isfinite(max_attenuation_db) and max_attenuation_db >= 0):
+        is_number = isinstance(max_attenuation_db, int | float | np.number)
+        if max_attenuation_db is not None and not (
+            is_number and isfinite(max_attenuation_db) and max_attenuation_db >= 0
+        ):
             raise ValueError(
-                f"max_attenuation_db={max_attenuation_db} is no attenuation; give 0 (change nothing) or more "
+                f"max_attenuation_db={max_attenuation_db!r} is no attenuation; give 0 (change nothing) or more "
                 "decibels, or None for no limit."
             )
         self.model = model if isinstance(model, Model) else Model(model)
@@ -174,6 +177,11 @@ class Denoiser:
 
 def _times_first(samples: npt.NDArray[Any], channel_axis: int | None) -> npt.NDArray[Any]:
     """The samples as [n] or [n, channels]."""
+    if samples.dtype.kind in "OSU":
+        raise ValueError(
+            f"audio of type {samples.dtype} came, which holds no numbers; give samples, as soundfile.read reads them "
+            "from a file."
+        )
     if samples.ndim not in (1, 2) or (samples.ndim == 2 and 0 in samples.shape[1:]):
         raise ValueError(
             f"audio of shape {samples.shape} came, which is neither [n] nor [n, channels]; reshape or transpose it."
