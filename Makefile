@@ -60,12 +60,12 @@ demo: $(VENV)/installed
 test: $(VENV)/developed
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long"
 
-# Of the long tests, those that time nothing and need no server run side by side; the others one after the other.
-SIDE_BY_SIDE := $(addprefix tests/,audio compiler end_to_end foreign hardware ir life nn quant readers sparsity tasks)
+# Of the long tests, those that interrupt, race against a clock or need a server run one after the other; the rest side by side.
+ALONE := $(addprefix tests/,apps live output plugin study runtime/test_fuzz.py)
 
 test-long: $(VENV)/developed
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m long $(SIDE_BY_SIDE)
-	$(BIN)/python -m pytest -m long $(addprefix --ignore=,$(SIDE_BY_SIDE))
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m long $(addprefix --ignore=,$(ALONE))
+	$(BIN)/python -m pytest -m long $(ALONE)
 
 check: $(VENV)/developed
 	$(BIN)/ruff format --check .
