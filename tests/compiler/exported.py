@@ -19,7 +19,7 @@ from linnet.compiler.flash import Choice, Layout
 from linnet.compiler.to_c import CFiles
 
 COMPILER = shutil.which(os.environ.get("CC", "cc"))
-STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"]
+STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror"]
 EXACT = ["-O2", "-ffp-contract=off", "-fno-math-errno"]
 CHECKED = ["-fsanitize=undefined", "-fsanitize-undefined-trap-on-error"]
 FENCE = 0x5A  # around every buffer: a write outside is seen

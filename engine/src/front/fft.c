@@ -4,13 +4,13 @@
 #include "front/fft.h"
 
 /* The turns of three of four values: cosines and negative sines. */
-typedef struct turns {
+typedef struct twiddles {
     float c1, s1, c2, s2, c3, s3;
-} turns;
+} twiddles;
 
 /* `count` butterflies side by side: each takes four complex values `span` apart, adds them up with the four powers of
  * -i, turns three of the sums, and leaves the four `count` apart. */
-static void turned_sums(ln_parts from, ln_parts to, size_t count, size_t span, const turns *w) {
+static void turned_sums(ln_parts from, ln_parts to, size_t count, size_t span, const twiddles *w) {
     const float *LN_RESTRICT xr = from.re, *LN_RESTRICT xi = from.im;
     float *LN_RESTRICT yr = to.re, *LN_RESTRICT yi = to.im;
     const float c1 = w->c1, s1 = w->s1, c2 = w->c2, s2 = w->s2, c3 = w->c3, s3 = w->s3;
@@ -59,8 +59,8 @@ static void plain_sums(size_t count, ln_parts from, ln_parts to) {
 static void radix4(const ln_fft *fft, uint32_t n, uint32_t count, ln_parts from, ln_parts to) {
     for (uint32_t p = 0; p < n / 4; p++) {
         const uint32_t k = 2 * count * p; /* one n-th of the circle, p times, in steps of its table */
-        const turns w = {fft->cosine[k],     -fft->sine[k],     fft->cosine[2 * k],
-                         -fft->sine[2 * k], fft->cosine[3 * k], -fft->sine[3 * k]};
+        const twiddles w = {fft->cosine[k],     -fft->sine[k],     fft->cosine[2 * k],
+                            -fft->sine[2 * k], fft->cosine[3 * k], -fft->sine[3 * k]};
         const uint32_t x = p * count, y = 4 * p * count;
         turned_sums((ln_parts){from.re + x, from.im + x}, (ln_parts){to.re + y, to.im + y}, count, n / 4 * count, &w);
     }
