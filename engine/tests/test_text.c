@@ -113,6 +113,7 @@ static void every_change_of_the_end_is_noticed(void) {
     const size_t size = written(begun(), 0, 200, sizeof packed);
     CHECK(is_right(200, size));
     CHECK(!is_right(200, size - 1) && !is_right(200, size + 1));
+    CHECK(strstr(linnet_status_text(LINNET_ERROR_CHECKSUM), "the block of text") != NULL);
     for (uint32_t bit = 0; bit < 32; bit++) {
         packed[size - 1 - bit / 8] ^= (uint8_t)(1u << bit % 8);
         CHECK(!is_right(200, size));

@@ -249,7 +249,7 @@ const char *linnet_status_text(int status) {
     case LINNET_ERROR_NOT_A_MODEL: return "these bytes are not a Linnet model (a GGUF file that begins with a checksum)";
     case LINNET_ERROR_VERSION: return "the model has a format version this engine does not know";
     case LINNET_ERROR_TRUNCATED: return "the model ends before all of it has come";
-    case LINNET_ERROR_CHECKSUM: return "the model has changed since it was written: its checksum is wrong";
+    case LINNET_ERROR_CHECKSUM: return "the model, or the block of text, has changed since it was written: its checksum is wrong";
     case LINNET_ERROR_SETTING: return "a setting of the model is missing, double, mistyped or out of range";
     case LINNET_ERROR_TENSOR: return "a tensor of the model has a wrong type, shape or place";
     case LINNET_ERROR_WIRE: return "a wire of the model has an impossible width, bits or exponent";
