@@ -199,6 +199,7 @@ def test_texts_are_split_by_position(linnet: Command, tmp_path: Path) -> None:
 def test_a_split_that_cannot_be_made_is_refused(linnet: Command, tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(b"abc" * 100)
     (tmp_path / "a.md").write_bytes(b"abc" * 100)
+    (tmp_path / "no text").write_bytes(b"")
     (tmp_path / "out").mkdir()
     split = ("data", "split", tmp_path / "a", "-o", tmp_path / "out")
     refusals = {
@@ -212,6 +213,11 @@ def test_a_split_that_cannot_be_made_is_refused(linnet: Command, tmp_path: Path)
             tmp_path / "out",
         ): "would be written twice",
         ("data", "split", "-o", tmp_path / "out"): "no text came",
+        (
+            *split[:3],
+            tmp_path / "no text",
+            *split[3:],
+        ): "is empty, so there is nothing to split; leave it out",
         ("data", "split", tmp_path / "none", "-o", tmp_path / "out"): "No such file",
     }
     for words, message in refusals.items():

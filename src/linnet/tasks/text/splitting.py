@@ -15,7 +15,8 @@ def split_texts(texts: Sequence[Path], out: Path, *, val: float, test: float) ->
     Of n bytes, the first int(n * (1 - val - test)) go to train, and those up to int(n * (1 - test)) to val.
 
     Raises:
-        TextError: the shares leave nothing to train on, two texts have one name, or a file is there already.
+        TextError: the shares leave nothing to train on, a text is empty, two texts have one name, or a file is there
+            already.
         WriteError: the folder cannot be written.
         OSError: a text cannot be read.
     """
@@ -27,6 +28,10 @@ def split_texts(texts: Sequence[Path], out: Path, *, val: float, test: float) ->
     sizes = {"train": 0, "val": 0, "test": 0}
     for path in texts:
         whole = path.read_bytes()
+        if not whole:
+            raise TextError(
+                f"{path} is empty, so there is nothing to split; leave it out, or name another text."
+            )
         ends = int(len(whole) * (1 - val - test)), int(len(whole) * (1 - test)), len(whole)
         for split, first, end in zip(sizes, (0, *ends), ends, strict=False):
             place = out / split / f"{path.stem}.txt"
