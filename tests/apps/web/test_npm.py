@@ -116,7 +116,7 @@ globalThis.understood = async (count) => {
 };
 """
 TYPES = """
-import { DenoiseStream, Denoiser, PackedError, Recognizer, TextModel, taskOf } from "linnet-rnn";
+import { DenoiseStream, Denoiser, PackedError, Recognition, Recognizer, TextModel, taskOf } from "linnet-rnn";
 const denoiser: Denoiser = await Denoiser.fromPretrained();
 const mono: Float32Array = denoiser.denoise(new Float32Array(480), { sampleRateHz: 48000 });
 const recognizer: Recognizer = await Recognizer.fromPretrained("keywords-sparse", { threshold: 0.6 });
@@ -144,6 +144,10 @@ OPTIONS = {
     "module": "esnext",
     "moduleResolution": "bundler",
     "lib": ["es2022", "dom"],
+// @ts-expect-error streams are begun by what they go through
+new Recognition();
+// @ts-expect-error a model is opened
+new Denoiser();
 }
 PAGE_TYPES = """
 import { Recognizer, createDenoiserNode, createRecognizerNode } from "linnet-rnn";

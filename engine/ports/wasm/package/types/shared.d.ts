@@ -18,6 +18,7 @@ export function taskOf(file: Uint8Array | ArrayBuffer): string | undefined;
 
 /** The engine refused; the message says why. */
 export class EngineError extends Error {
+    private constructor();
     readonly status: number;
 }
 
@@ -52,6 +53,8 @@ export interface Wishes {
 
 /** A denoising model. Calls and streams do not disturb each other. */
 export class BareDenoiser {
+    /** Made by `fromPretrained` and `fromBytes`. */
+    protected constructor();
     readonly info: ModelInfo;
     /** Clean a recording: a Float32Array, or one for each channel, samples in [-1, 1]. The result is aligned with it. */
     denoise<Sound extends Float32Array | Float32Array[]>(audio: Sound, wishes: Wishes): Sound;
@@ -61,6 +64,8 @@ export class BareDenoiser {
 
 /** Pieces of any size in, samples out as soon as they are ready, `delaySamples` later. */
 export class Stream {
+    /** Made by `Denoiser.stream`. */
+    private constructor();
     readonly delaySamples: number;
     push<Sound extends Float32Array | Float32Array[]>(pieces: Sound): Sound;
     /** The rest, for each channel; the stream is closed. */
@@ -90,6 +95,8 @@ export interface Detection {
 
 /** A model that hears keywords. Calls and streams do not disturb each other. */
 export class BareRecognizer {
+    /** Made by `fromPretrained` and `fromBytes`. */
+    protected constructor();
     readonly info: ModelInfo;
     readonly words: readonly string[];
     readonly threshold: number;
@@ -101,16 +108,22 @@ export class BareRecognizer {
 
 /** Pieces of any size in, the words that ended in them out. */
 export class Recognition {
+    /** Made by `Recognizer.stream`. */
+    private constructor();
     push(samples: Float32Array): Detection[];
     /** Give the memory back. */
     close(): void;
 }
 
 /** The compressed bytes cannot be unpacked; the message says why. */
-export class PackedError extends Error {}
+export class PackedError extends Error {
+    private constructor();
+}
 
 /** A model that reads text. Calls do not disturb each other. */
 export class BareTextModel {
+    /** Made by `fromPretrained` and `fromBytes`. */
+    protected constructor();
     readonly info: ModelInfo;
     /** The file that `linnet compress` writes, byte for byte. */
     compress(content: Uint8Array | ArrayBuffer): Uint8Array;
