@@ -6,14 +6,16 @@
  *
  * The samples are those of the Python package, bit for bit. */
 import { Model, checkRate } from "./linnet.mjs";
+import { checkOptions, shown } from "./options.mjs";
 
 const SAMPLES_AT_ONCE = 1 << 17; // of a whole recording that go through its stream in one piece
 const MOST_CHANNELS = 1024;
+const OPTIONS = ["sampleRateHz", "maxAttenuationDb", "upperBand"];
 
 /** The smallest gain that an attenuation of so many decibels allows; no limit is 0. */
 export function minGainOf(maxAttenuationDb) {
     if (typeof maxAttenuationDb !== "number" || !(maxAttenuationDb >= 0))
-        throw new RangeError(`maxAttenuationDb is ${maxAttenuationDb}, which is no attenuation; give 0 (change nothing) ` +
+        throw new RangeError(`maxAttenuationDb is ${shown(maxAttenuationDb)}, which is no attenuation; give 0 (change nothing) ` +
             "or more decibels, or Infinity for no limit.");
     return 10 ** (-maxAttenuationDb / 20);
 }
@@ -38,9 +40,9 @@ export class Denoiser {
     }
 
     /** Clean a recording; what returns has its form, its length, and is aligned with it. */
-    denoise(audio, { sampleRateHz, maxAttenuationDb = Infinity, upperBand = true } = {}) {
-        const channels = channelsOf(audio);
-        const stream = this.stream({ sampleRateHz, maxAttenuationDb, upperBand, channels: channels.length });
+    denoise(audio, options) {
+        const channels = channelsOf(audio), wishes = checkOptions(options, OPTIONS, "denoise");
+        const stream = this.stream({ ...wishes, channels: channels.length });
         const clean = new Aligned(channels.length, channels[0].length, stream.delaySamples);
         try {
             for (let from = 0; from < channels[0].length; from += SAMPLES_AT_ONCE)
@@ -53,10 +55,12 @@ export class Denoiser {
     }
 
     /** Begin a stream of so many channels, at one of the SAMPLE_RATES_HZ. */
-    stream({ sampleRateHz, maxAttenuationDb = Infinity, upperBand = true, channels = 1 } = {}) {
+    stream(options) {
+        const wishes = checkOptions(options, [...OPTIONS, "channels"], "stream");
+        const { sampleRateHz, maxAttenuationDb = Infinity, upperBand = true, channels = 1 } = wishes;
         checkRate(sampleRateHz);
         if (!(Number.isInteger(channels) && channels > 0 && channels <= MOST_CHANNELS))
-            throw new RangeError(`A stream of ${channels} channels cannot be; give a whole number from 1 to ${MOST_CHANNELS}.`);
+            throw new RangeError(`A stream of ${shown(channels)} channels cannot be; give a whole number from 1 to ${MOST_CHANNELS}.`);
         const minGain = minGainOf(maxAttenuationDb);
         const sessions = Array.from({ length: channels }, () => this.#model.session(sampleRateHz));
         for (const session of sessions) session.setUpperBand(upperBand);

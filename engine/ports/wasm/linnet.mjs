@@ -7,6 +7,8 @@
  *
  * Each model is an instance of the engine with a memory of its own, which goes when nothing refers to it any more. */
 
+import { shown } from "./options.mjs";
+
 const ALIGNMENT = 64; // LINNET_ALIGNMENT
 const PAGE = 65536;
 const HOPS_AT_ONCE = 16; // that cross into the engine's memory in one call
@@ -17,7 +19,7 @@ export const SAMPLE_RATES_HZ = [8000, 11025, 12000, 16000, 22050, 24000, 32000, 
 /** Refuse a rate that the engine does not take. */
 export function checkRate(sampleRateHz) {
     if (SAMPLE_RATES_HZ.includes(sampleRateHz)) return;
-    const came = sampleRateHz === undefined ? "Sound came without sampleRateHz" : `Sound of ${sampleRateHz} samples a second came`;
+    const came = sampleRateHz === undefined ? "Sound came without sampleRateHz" : `Sound of ${shown(sampleRateHz)} samples a second came`;
     throw new RangeError(`${came}, which the engine does not take; resample it to one of ${SAMPLE_RATES_HZ.join(", ")} Hz, and name that.`);
 }
 

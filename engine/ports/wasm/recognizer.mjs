@@ -8,6 +8,7 @@
  * again after it fell below half of that. At the model's own rate the words are those of the Python package: twin of
  * runtime/recognizer.py. At another rate the engine scales its windows, where Python resamples: likelihoods differ a little. */
 import { Model, checkRate } from "./linnet.mjs";
+import { checkOptions } from "./options.mjs";
 import { recipeOf } from "./recipe.mjs";
 
 const SAMPLES_AT_ONCE = 1 << 17; // of a whole recording that go through its stream in one piece
@@ -19,10 +20,14 @@ function rounded(x) {
     return rest > 0.5 || (rest === 0.5 && floor % 2 !== 0) ? floor + 1 : floor;
 }
 
+/** What of a recipe may be said otherwise. */
+export const HEARING = ["words", "poolSeconds", "threshold"];
+
 /** Words, poolSeconds and threshold of a model file: what its recipe says, unless `wishes` say otherwise.
  *
- * @throws {RangeError} where the bytes are no model file. */
-export function hearingOf(file, wishes = {}) {
+ * @throws {RangeError} where the bytes are no model file, or a wish is none of HEARING. */
+export function hearingOf(file, options) {
+    const wishes = checkOptions(options, HEARING, "Recognizer");
     const known = wishes.words && wishes.poolSeconds && wishes.threshold;
     const { words, pool_seconds: poolSeconds, threshold } = known ? {} : recipeOf(file);
     const said = Object.fromEntries(Object.entries(wishes).filter(([, wish]) => wish !== undefined));
@@ -38,7 +43,7 @@ export class Recognizer {
      *
      * @throws {EngineError} where the engine refuses the bytes.
      * @throws {RangeError} where the model hears nothing, has other outputs than words, or the numbers decide nothing. */
-    static async open(engine, file, wishes = {}) {
+    static async open(engine, file, wishes) {
         return new this(await Model.open(engine, file), hearingOf(file, wishes));
     }
 
@@ -64,9 +69,9 @@ export class Recognizer {
     }
 
     /** The words in a recording, a Float32Array of samples in [-1, 1], in order. */
-    listen(samples, { sampleRateHz } = {}) {
+    listen(samples, options) {
         checkSamples(samples);
-        const stream = this.stream({ sampleRateHz }), found = [];
+        const stream = this.stream(checkOptions(options, ["sampleRateHz"], "listen")), found = [];
         try {
             for (let from = 0; from < samples.length; from += SAMPLES_AT_ONCE)
                 found.push(...stream.push(samples.subarray(from, from + SAMPLES_AT_ONCE)));
@@ -77,7 +82,8 @@ export class Recognizer {
     }
 
     /** Begin a stream, at one of the SAMPLE_RATES_HZ. */
-    stream({ sampleRateHz } = {}) {
+    stream(options) {
+        const { sampleRateHz } = checkOptions(options, ["sampleRateHz"], "stream");
         checkRate(sampleRateHz);
         return new Recognition(this, this.#model.session(sampleRateHz));
     }

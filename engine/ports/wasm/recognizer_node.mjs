@@ -1,5 +1,7 @@
 /* recognizer_node.mjs - a node for Web Audio graphs that hears words as they are said. The other side, on the audio thread, is
  * listening.mjs. */
+import { checkOptions } from "./options.mjs";
+import { HEARING } from "./recognizer.mjs";
 import { workletNode } from "./worklet_node.mjs";
 
 /** An AudioWorkletNode with `words`, `threshold`, `info` and `close()`. It has one input, whose channels are mixed to one, and no
@@ -11,6 +13,7 @@ import { workletNode } from "./worklet_node.mjs";
 export async function createRecognizerNode(context, { engine, file, workletUrl, onWord, ...wishes }) {
     if (typeof onWord !== "function")
         throw new RangeError("No function came that words could be told to; give onWord: ({ word, seconds }) => ...");
+    checkOptions(wishes, HEARING, "createRecognizerNode");
     const options = {
         numberOfOutputs: 0,
         channelCount: 1,

@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 import { Denoiser } from "./denoiser.mjs";
 import { EngineError, Model, SAMPLE_RATES_HZ, engineFile, loadEngine } from "./linnet.mjs";
-import { DenoiseStream } from "./package/node_stream.mjs";
+import { DenoiseStream } from "./node_stream.mjs";
 
 const [folder, modelFile] = process.argv.slice(2);
 const read = (name) => readFile(join(folder, name));
@@ -91,6 +91,17 @@ assert.equal(model.engine.memory.buffer.byteLength, bytesBefore);
 
 // What is wrong is refused with the engine's reason, and never taken in part.
 assert.throws(() => second.setMinGain(2), (error) => error instanceof EngineError && error.status === 1);
+// An option that is none, or none of its kind, is refused with those that there are.
+const there = new Denoiser(model), at16 = { sampleRateHz: 16000 }, none = / does not have, so it would do nothing; it has sampleRateHz/;
+assert.throws(() => there.denoise(sound, { ...at16, maxAttenuationDB: 12 }), /option maxAttenuationDB came, which denoise does not have/);
+assert.throws(() => there.stream({ ...at16, channel: 2 }), none);
+assert.throws(() => new DenoiseStream(there, { ...at16, Format: "s16le" }), none);
+assert.throws(() => there.denoise(sound, null), /null came as the options of denoise, and no object/);
+assert.throws(() => there.denoise(sound, { sampleRateHz: "16000" }), /Sound of "16000" samples/);
+assert.throws(() => there.stream({ ...at16, channels: "2" }), /A stream of "2" channels/);
+assert.throws(() => new DenoiseStream(there), /without sampleRateHz/);
+assert.throws(() => new DenoiseStream(Promise.resolve(there), at16), /wait for it \(await\)/);
+
 assert.throws(() => second.denoise(sound.slice(1)), /whole hops/);
 assert.throws(() => second.denoise([...sound]), /Float32Array/);
 assert.throws(() => second.run(new Int16Array(inputWidth + 1)), /whole frames/);

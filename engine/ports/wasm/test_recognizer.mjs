@@ -35,6 +35,8 @@ assert.deepEqual(own.listen(new Float32Array(32000), { sampleRateHz: 16000 }), [
 // What is wrong is refused, with what to do.
 await assert.rejects(Recognizer.open(engine, denoiser), /outputs, and 0 words are known .* or give words/);
 await assert.rejects(Recognizer.open(engine, file, { words: ["yes"] }), /40 outputs, and 1 words/);
+await assert.rejects(Recognizer.open(engine, file, { treshold: 0.9 }), /option treshold came, .* it has words, poolSeconds, threshold/);
+assert.throws(() => low.listen(sound, { sampleRateHz: 16000, threshold: 0.9 }), /option threshold came, which listen does not have/);
 await assert.rejects(Recognizer.open(engine, file, { threshold: 1 }), /decide nothing; give a threshold/);
 await assert.rejects(Recognizer.open(engine, file, { poolSeconds: 0.001 }), /decide nothing; .* from a frame/);
 await assert.rejects(Recognizer.open(engine, file.subarray(0, 900)), EngineError);

@@ -63,6 +63,7 @@ assert.throws(() => other.decompress(packed), /compressed with a model of checks
 assert.throws(() => model.compress("text"), /no Uint8Array .* TextEncoder/);
 assert.throws(() => model.decompress([76, 78]), /no Uint8Array/);
 await assert.rejects(TextModel.open(engine, denoiserFile), /cannot read; open a model of the task text/);
+await assert.rejects(TextModel.open(engine, file, { Alphabet: "abc" }), /option Alphabet came, which TextModel does not have/);
 await assert.rejects(TextModel.open(engine, file, { alphabet: "abc" }), /98 inputs/);
 await assert.rejects(TextModel.open(engine, file.subarray(0, 900)), EngineError);
 for (const alphabet of ["aa", "a", "a€"]) assert.throws(() => new Alphabet(alphabet), /names no bytes .* give two or more/);

@@ -8,6 +8,7 @@
  * version 1 are read by Python only. */
 import { crc32, sha256 } from "./checksums.mjs";
 import { Model } from "./linnet.mjs";
+import { checkOptions } from "./options.mjs";
 import { recipeOf } from "./recipe.mjs";
 import { Alphabet, TextCoder } from "./text_coder.mjs";
 
@@ -33,7 +34,8 @@ export class TextModel {
      *
      * @throws {EngineError} where the engine refuses the bytes.
      * @throws {RangeError} where the model reads no text, or other bytes. */
-    static async open(engine, file, { alphabet } = {}) {
+    static async open(engine, file, options) {
+        const { alphabet } = checkOptions(options, ["alphabet"], "TextModel");
         const bytes = new Uint8Array(file), model = await Model.open(engine, bytes);
         const recipe = alphabet === undefined ? recipeOf(bytes) : { task: "text", alphabet };
         return new this(model, recipe, sha256(bytes).subarray(0, MODEL_BYTES));

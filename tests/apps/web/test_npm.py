@@ -48,8 +48,7 @@ const refusals = [];
 const attempts = [
     () => denoiser.denoise(noisy, { sampleRateHz: 37800 }),
     () => denoiser.denoise([...noisy], wishes),
-    () => denoiser.denoise(noisy),
-    () => denoiser.stream({ ...wishes, channels: 1e5 }),
+    () => denoiser.denoise(noisy), () => denoiser.stream({ ...wishes, channels: 1e5 }),
     () => denoiser.stream(wishes).setMinGain(2),
     () => Denoiser.fromPretrained("toString"),
     async () => (await Recognizer.fromPretrained()).listen([1, 2, 3], { sampleRateHz: 16000 }),
@@ -58,8 +57,8 @@ const attempts = [
     () => Denoiser.fromBytes(Promise.resolve()),
     () => denoiser.denoise(noisy, { ...wishes, maxAttenuationDb: -1 }),
     () => Denoiser.fromPretrained("polish"),
-    () => Recognizer.fromPretrained("denoise-bands-large"),
-    () => TextModel.fromPretrained("keywords-sparse"),
+    () => Denoiser.fromPretrained(undefined, { maxAttenuationDb: 12 }),
+    () => Recognizer.fromPretrained("denoise-bands-large"), () => TextModel.fromPretrained("keywords-sparse"),
     () => pipeline(Readable.from([file.subarray(0, 6)]), new DenoiseStream(denoiser, wishes), async (out) => {
         for await (const _ of out);
     }),
@@ -81,10 +80,10 @@ console.log(JSON.stringify({
 PAGE = """
 import { Denoiser, TextModel, createDenoiserNode, createRecognizerNode } from "linnet-rnn";
 
-const wishes = { model: "denoise-gated-medium", base: "linnet/", maxAttenuationDb: 20 };
+const place = { base: "linnet/" }, wishes = { model: "denoise-gated-medium", ...place, maxAttenuationDb: 20 };
 globalThis.cleaned = async () => {
     const noisy = new Float32Array(await (await fetch("noisy.f32")).arrayBuffer());
-    const denoiser = await Denoiser.fromPretrained(wishes.model, wishes);
+    const denoiser = await Denoiser.fromPretrained(wishes.model, place);
     const whole = denoiser.denoise(noisy, { sampleRateHz: 48000, maxAttenuationDb: 20 });
     const context = new OfflineAudioContext(1, noisy.length, 48000);
     const buffer = context.createBuffer(1, noisy.length, 48000);
@@ -101,7 +100,7 @@ globalThis.understood = async (count) => {
     const context = new OfflineAudioContext(1, samples.length, 16000);
     const buffer = context.createBuffer(1, samples.length, 16000);
     buffer.copyToChannel(samples, 0);
-    const onWord = ({ word }) => found.push(word), place = { base: "linnet/" };
+    const onWord = ({ word }) => found.push(word);
     const node = await createRecognizerNode(context, { ...place, threshold: 0.01, onWord });
     const source = new AudioBufferSourceNode(context, { buffer });
     source.connect(node);
@@ -134,6 +133,10 @@ export const hears: boolean = task === "keywords" && recognizer.info.isListener 
 text.compress("words");
 // @ts-expect-error the rate is missing
 denoiser.denoise(stereo, {});
+// @ts-expect-error streams are begun by what they go through
+new Recognition();
+// @ts-expect-error a model is opened
+new Denoiser();
 // @ts-expect-error a threshold is a number
 recognizer.stream({ sampleRateHz: ends[0], threshold: "0.5" });
 """
@@ -144,10 +147,6 @@ OPTIONS = {
     "module": "esnext",
     "moduleResolution": "bundler",
     "lib": ["es2022", "dom"],
-// @ts-expect-error streams are begun by what they go through
-new Recognition();
-// @ts-expect-error a model is opened
-new Denoiser();
 }
 PAGE_TYPES = """
 import { Recognizer, createDenoiserNode, createRecognizerNode } from "linnet-rnn";
@@ -227,6 +226,7 @@ def test_node_gives_the_samples_of_python_and_says_what_it_refuses(project: Path
         "and no bytes; give",
         "no attenuation",
         "choose one of denoise-",
+        "option maxAttenuationDb came, which the opening of a model does not have",
         "choose one of keywords-",
         "choose one of text-",
         "ended within a sample",

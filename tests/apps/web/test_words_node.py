@@ -63,13 +63,17 @@ globalThis.heard = async (count) => {
 globalThis.refused = async () => {
     const context = new OfflineAudioContext(1, 128, 16000), listen = () => {};
     const wishes = await parts("words.gguf", listen), damaged = wishes.file.slice(0, 900);
+    const { engine, file, workletUrl } = wishes, plain = { engine, file, workletUrl };
     const attempts = [
         () => createRecognizerNode(context, { ...wishes, onWord: undefined }),
         () => createRecognizerNode(context, { ...wishes, file: damaged }),
         () => createRecognizerNode(context, { ...wishes, threshold: 2 }),
         async () => createRecognizerNode(context, await parts("sound.gguf", listen)),
         () => createRecognizerNode(new OfflineAudioContext(1, 128, 37800), wishes),
-        () => createDenoiserNode(context, wishes),
+        () => createDenoiserNode(context, plain),
+        () => createDenoiserNode(context, { ...plain, maxAttenuationDB: 12 }),
+        () => createDenoiserNode(context, { ...plain, maxAttenuationDb: NaN }),
+        () => createRecognizerNode(context, { ...wishes, onWords: listen }),
     ], said = [];
     for (const attempt of attempts) try { await attempt(); } catch ({ name, message }) { said.push([name, message]); }
     return said;
@@ -149,6 +153,9 @@ def test_what_cannot_be_heard_is_refused_before_it_plays(browser: Browser, addre
         ("RangeError", "open a model of the task keywords"),
         ("RangeError", "the browser resamples"),
         ("RangeError", "open a denoiser"),
+        ("RangeError", "option maxAttenuationDB came, which createDenoiserNode does not have"),
+        ("RangeError", "maxAttenuationDb is NaN, which is no attenuation"),
+        ("RangeError", "option onWords came, which createRecognizerNode does not have"),
     )
     assert [name for name, _ in said] == [name for name, _ in expected]
     for (_, message), (_, words) in zip(said, expected, strict=True):

@@ -6,10 +6,10 @@ import { join, resolve } from "node:path";
 
 const here = fileURLToPath(new URL(".", import.meta.url)), root = resolve(here, "../../../..");
 const MODULES = [
-    ...["linnet.mjs", "denoiser.mjs", "denoiser_node.mjs", "recipe.mjs", "recognizer.mjs", "recognizer_node.mjs", "worklet_node.mjs"],
-    ...["checksums.mjs", "text_coder.mjs", "text_model.mjs", "worklet.mjs", "linnet.wasm", "linnet_scalar.wasm"],
+    ...["linnet.mjs", "denoiser.mjs", "denoiser_node.mjs", "options.mjs", "recipe.mjs", "recognizer.mjs", "recognizer_node.mjs"],
+    ...["worklet_node.mjs", "checksums.mjs", "text_coder.mjs", "text_model.mjs", "worklet.mjs", "linnet.wasm", "linnet_scalar.wasm"],
 ];
-const OWN = ["README.md", "node.mjs", "node_stream.mjs", "web.mjs", "types/shared.d.ts", "types/node.d.ts", "types/web.d.ts"];
+const OWN = ["README.md", "node.mjs", "web.mjs", "types/shared.d.ts", "types/node.d.ts", "types/web.d.ts"];
 const DEFAULTS = { DEFAULT_MODEL: "denoise-bands-large", DEFAULT_RECOGNIZER: "keywords-sparse", DEFAULT_TEXT_MODEL: "text-english" };
 
 const build = resolve(process.argv[2]), out = join(build, "package");
@@ -17,6 +17,7 @@ await rm(out, { recursive: true, force: true });
 for (const folder of ["models", "types"]) await mkdir(join(out, folder), { recursive: true });
 for (const name of MODULES) await copyFile(join(build, name), join(out, name));
 for (const name of OWN) await copyFile(join(here, name), join(out, name));
+await copyFile(join(here, "../node_stream.mjs"), join(out, "node_stream.mjs"));
 await copyFile(join(root, "LICENSE"), join(out, "LICENSE"));
 
 const shipped = join(root, "src/linnet/models");

@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { Denoiser as Bare } from "./denoiser.mjs";
 import { DEFAULT_MODEL, DEFAULT_RECOGNIZER, DEFAULT_TEXT_MODEL, FILES, MODELS, RECOGNIZERS, TEXT_MODELS } from "./files.mjs";
 import { engineFile } from "./linnet.mjs";
+import { checkOptions } from "./options.mjs";
 import { Recognizer as BareRecognizer } from "./recognizer.mjs";
 import { TextModel as BareTextModel } from "./text_model.mjs";
 
@@ -23,17 +24,24 @@ function addressIn(models, name) {
     return models[name];
 }
 
+/* `base` is of browsers, and means nothing here. */
+function checkPlace(place) {
+    checkOptions(place, ["base"], "the opening of a model");
+}
+
 const engine = async () => WebAssembly.compile(await readFile(FILES[engineFile()]));
 
 /** A denoising model, ready to use. */
 export class Denoiser extends Bare {
     /** One of the models inside. */
-    static async fromPretrained(name = DEFAULT_MODEL) {
+    static async fromPretrained(name = DEFAULT_MODEL, place) {
+        checkPlace(place);
         return this.fromBytes(await readFile(addressIn(MODELS, name)));
     }
 
     /** A model file of your own. */
-    static async fromBytes(file) {
+    static async fromBytes(file, place) {
+        checkPlace(place);
         return this.open(await engine(), file);
     }
 }
@@ -41,12 +49,12 @@ export class Denoiser extends Bare {
 /** A model that hears keywords, ready to use. */
 export class Recognizer extends BareRecognizer {
     /** One of the models inside. */
-    static async fromPretrained(name = DEFAULT_RECOGNIZER, wishes = {}) {
+    static async fromPretrained(name = DEFAULT_RECOGNIZER, wishes) {
         return this.fromBytes(await readFile(addressIn(RECOGNIZERS, name)), wishes);
     }
 
     /** A model file of your own. */
-    static async fromBytes(file, wishes = {}) {
+    static async fromBytes(file, { base: _, ...wishes } = {}) {
         return this.open(await engine(), file, wishes);
     }
 }
@@ -54,12 +62,13 @@ export class Recognizer extends BareRecognizer {
 /** A model that compresses bytes without loss, ready to use. */
 export class TextModel extends BareTextModel {
     /** One of the models inside. */
-    static async fromPretrained(name = DEFAULT_TEXT_MODEL) {
+    static async fromPretrained(name = DEFAULT_TEXT_MODEL, place) {
+        checkPlace(place);
         return this.fromBytes(await readFile(addressIn(TEXT_MODELS, name)));
     }
 
     /** A model file of your own. */
-    static async fromBytes(file, wishes = {}) {
+    static async fromBytes(file, { base: _, ...wishes } = {}) {
         return this.open(await engine(), file, wishes);
     }
 }

@@ -3,6 +3,7 @@ import { Denoiser as Bare } from "./denoiser.mjs";
 import { createDenoiserNode as createNode } from "./denoiser_node.mjs";
 import { DEFAULT_MODEL, DEFAULT_RECOGNIZER, DEFAULT_TEXT_MODEL, FILES, MODELS, RECOGNIZERS, TEXT_MODELS } from "./files.mjs";
 import { engineFile } from "./linnet.mjs";
+import { checkOptions } from "./options.mjs";
 import { Recognizer as BareRecognizer } from "./recognizer.mjs";
 import { createRecognizerNode as createWordsNode } from "./recognizer_node.mjs";
 import { TextModel as BareTextModel } from "./text_model.mjs";
@@ -38,17 +39,23 @@ function addressIn(models, name, base) {
     return addressOf(`models/${name}.gguf`, models[name], base);
 }
 
+function baseOf(place) {
+    return checkOptions(place, ["base"], "the opening of a model").base;
+}
+
 const engineBytes = (base) => bytesOf(addressOf(engineFile(), FILES[engineFile()], base));
 
 /** A denoising model, ready to use. */
 export class Denoiser extends Bare {
     /** One of the models inside. */
-    static async fromPretrained(name = DEFAULT_MODEL, { base } = {}) {
+    static async fromPretrained(name = DEFAULT_MODEL, place) {
+        const base = baseOf(place);
         return this.fromBytes(await bytesOf(addressIn(MODELS, name, base)), { base });
     }
 
     /** A model file of your own. */
-    static async fromBytes(file, { base } = {}) {
+    static async fromBytes(file, place) {
+        const base = baseOf(place);
         return this.open(await WebAssembly.compile(await engineBytes(base)), file);
     }
 }
@@ -69,7 +76,8 @@ export class Recognizer extends BareRecognizer {
 /** A model that compresses bytes without loss, ready to use. */
 export class TextModel extends BareTextModel {
     /** One of the models inside. */
-    static async fromPretrained(name = DEFAULT_TEXT_MODEL, { base } = {}) {
+    static async fromPretrained(name = DEFAULT_TEXT_MODEL, place) {
+        const base = baseOf(place);
         return this.fromBytes(await bytesOf(addressIn(TEXT_MODELS, name, base)), { base });
     }
 

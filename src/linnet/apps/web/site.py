@@ -22,7 +22,7 @@ PAGE = Path(__file__).resolve().parent / "page"
 EXAMPLE = "example.wav"
 ENGINE_FILES = (
     *("linnet.wasm", "linnet_scalar.wasm", "worklet.mjs"),
-    *("linnet.mjs", "denoiser.mjs", "denoiser_node.mjs", "worklet_node.mjs"),
+    *("linnet.mjs", "denoiser.mjs", "denoiser_node.mjs", "options.mjs", "worklet_node.mjs"),
 )
 
 

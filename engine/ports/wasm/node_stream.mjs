@@ -1,6 +1,8 @@
 /* node_stream.mjs - a denoiser as a Transform of Node: raw samples in, as many raw samples out, aligned with them. */
 import { Transform } from "node:stream";
 
+import { checkOptions, shown } from "./options.mjs";
+
 const FORMATS = {
     f32le: { bytes: 4, read: (view, at) => view.getFloat32(at, true), write: (view, at, x) => view.setFloat32(at, x, true) },
     s16le: {
@@ -9,6 +11,8 @@ const FORMATS = {
         write: (view, at, x) => view.setInt16(at, Math.max(-32768, Math.min(32767, Math.round(x * 32768))), true),
     },
 };
+
+const OPTIONS = ["sampleRateHz", "channels", "format", "maxAttenuationDb", "upperBand"];
 
 /** Bytes of samples, channels interleaved, in chunks of any size; the names of formats are those of ffmpeg. */
 export class DenoiseStream extends Transform {
@@ -19,11 +23,14 @@ export class DenoiseStream extends Transform {
     #skip;
 
     /** Through a Denoiser. */
-    constructor(denoiser, { sampleRateHz, channels = 1, format = "f32le", maxAttenuationDb = Infinity, upperBand = true }) {
+    constructor(denoiser, options) {
         super();
+        const { format = "f32le", ...wishes } = checkOptions(options, OPTIONS, "DenoiseStream"), { channels = 1 } = wishes;
+        if (typeof denoiser?.stream !== "function")
+            throw new RangeError("A DenoiseStream came without a denoiser; give what Denoiser.fromPretrained makes, and wait for it (await).");
         if (!Object.hasOwn(FORMATS, format))
-            throw new RangeError(`Samples of format ${format} cannot be read; choose one of ${Object.keys(FORMATS).join(", ")}.`);
-        this.#stream = denoiser.stream({ sampleRateHz, channels, maxAttenuationDb, upperBand });
+            throw new RangeError(`Samples of format ${shown(format)} cannot be read; choose one of ${Object.keys(FORMATS).join(", ")}.`);
+        this.#stream = denoiser.stream(wishes);
         this.#format = FORMATS[format];
         this.#channels = channels;
         this.#skip = this.#stream.delaySamples;
