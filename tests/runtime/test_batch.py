@@ -55,6 +55,19 @@ def test_a_stream_that_rests_goes_on_where_it_stood(denoiser: Denoiser, rng: np.
     assert "streams=2" in repr(batch)
 
 
+def test_each_stream_has_a_limit_of_its_own(denoiser: Denoiser, rng: np.random.Generator) -> None:
+    batch, sound = denoiser.batch(), rng.normal(0, 0.1, 20 * denoiser.batch().hop).astype(np.float32)
+    numbers = [batch.begin(), batch.begin()]
+    batch.set_max_attenuation_db(numbers[1], 6)
+    given = batch.push(dict.fromkeys(numbers, sound))
+    for number, alone in zip(
+        numbers, (denoiser, Denoiser(denoiser.model, max_attenuation_db=6)), strict=True
+    ):
+        assert np.array_equal(given[number], alone.stream(sample_rate_hz=batch.sample_rate_hz).push(sound))
+    with pytest.raises(KeyError, match="has not begun"):
+        batch.set_max_attenuation_db(99, 6)
+
+
 def test_int16_is_taken_as_the_floats_that_it_stands_for(
     denoiser: Denoiser, rng: np.random.Generator
 ) -> None:

@@ -175,6 +175,29 @@ def test_what_is_no_sound_is_refused(denoiser: Denoiser) -> None:
         denoiser.stream(channels=0)
 
 
+@pytest.mark.parametrize("rate_hz", [16000, 44100, 12345])
+def test_the_limit_of_a_stream_changes_while_sound_comes(denoiser: Denoiser, rate_hz: int) -> None:
+    sound = tone(rate_hz, rate_hz)
+    free, stream = (denoiser.stream(sample_rate_hz=rate_hz) for _ in range(2))
+    half, soon = rate_hz // 2, rate_hz // 10
+    before = stream.push(sound[:half])
+    assert np.array_equal(before, free.push(sound[:half]))
+    stream.set_max_attenuation_db(0)
+    heard = np.concatenate((before, stream.push(sound[half:])))[half + soon :]
+    assert (
+        np.abs(heard - sound[half + soon - stream.delay_samples :][: len(heard)]).max() < 0.01 * sound.max()
+    )
+    assert (
+        np.abs(before[soon:] - sound[soon - stream.delay_samples :][: len(before) - soon]).max()
+        > 0.1 * sound.max()
+    )
+    stream.set_max_attenuation_db(None)
+    with pytest.raises(ValueError, match="max_attenuation_db=-1 is no attenuation"):
+        stream.set_max_attenuation_db(-1)
+    free.flush(), stream.flush()
+    assert np.array_equal(stream.push(sound), free.push(sound))
+
+
 @pytest.mark.parametrize("limit", [-1.0, np.nan, np.inf, "12"])
 def test_an_attenuation_that_is_none_is_refused(denoiser: Denoiser, limit: Any) -> None:
     with pytest.raises(ValueError, match="None for no limit"):

@@ -17,7 +17,7 @@ from linnet.runtime.library import Block, library
 from linnet.runtime.model import Model
 from linnet.runtime.samples import Sound, check_format, clean_samples, is_int16
 from linnet.runtime.session import EngineSession, refuse_to_travel
-from linnet.runtime.stream import Wishes
+from linnet.runtime.stream import Wishes, min_gain_of
 
 
 class Together:
@@ -97,6 +97,16 @@ class Batch:
         """
         self._session(number)
         del self._sessions[number], self._early[number]
+
+    def set_max_attenuation_db(self, number: int, max_attenuation_db: float | None) -> None:
+        """Turn no frequency of what this stream is pushed from now on down by more decibels; None is no limit.
+
+        Raises:
+            KeyError: no such stream runs.
+            ValueError: it is negative or not a number.
+        """
+        session, min_gain = self._session(number), min_gain_of(max_attenuation_db)
+        EngineSession.check(library().linnet_session_set_min_gain(session.handle, min_gain))
 
     def push(self, sounds: Mapping[int, npt.ArrayLike]) -> dict[int, Sound]:
         """Denoise the next samples of some streams; those that are not named stand still.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, log10
+from math import log10
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,7 @@ from linnet.runtime.samples import (
     refuse_transposed,
 )
 from linnet.runtime.speech import SpeechMeter
-from linnet.runtime.stream import Form, Stream, Wishes
+from linnet.runtime.stream import Form, Stream, Wishes, min_gain_of
 
 SAMPLES_AT_ONCE = 1 << 17
 """Samples of a whole recording that go through the stream at once: a few seconds, to bound the memory between."""
@@ -50,17 +50,9 @@ class Denoiser:
             ModelError: the model cannot be read, is not a whole one, or is no denoiser.
             ValueError: `max_attenuation_db` is negative or not a number.
         """
-        is_number = isinstance(max_attenuation_db, int | float | np.number)
-        if max_attenuation_db is not None and not (
-            is_number and isfinite(max_attenuation_db) and max_attenuation_db >= 0
-        ):
-            raise ValueError(
-                f"max_attenuation_db={max_attenuation_db!r} is no attenuation; give 0 (change nothing) or more "
-                "decibels, or None for no limit."
-            )
+        min_gain = min_gain_of(max_attenuation_db)
         self.model = model if isinstance(model, Model) else Model(model)
         self.model.require_denoiser()
-        min_gain = 0.0 if max_attenuation_db is None else 10.0 ** (-max_attenuation_db / 20)
         self._wishes = Wishes(min_gain, upper_band)
 
     @classmethod

@@ -6,7 +6,7 @@ between it and the caller, and a queue that keeps the delay constant. Whole reco
 
 from __future__ import annotations
 
-from math import ceil
+from math import ceil, isfinite
 from typing import Any, NamedTuple, NoReturn, overload
 
 import numpy as np
@@ -37,6 +37,23 @@ class Wishes(NamedTuple):
     upper_band: bool = True
 
 
+def min_gain_of(max_attenuation_db: float | None) -> float:
+    """The lowest gain of a limit in decibels; None is no limit.
+
+    Raises:
+        ValueError: it is negative or not a number.
+    """
+    if max_attenuation_db is None:
+        return 0.0
+    is_number = isinstance(max_attenuation_db, int | float | np.number)
+    if not (is_number and isfinite(max_attenuation_db) and max_attenuation_db >= 0):
+        raise ValueError(
+            f"max_attenuation_db={max_attenuation_db!r} is no attenuation; give 0 (change nothing) or more "
+            "decibels, or None for no limit."
+        )
+    return float(10.0 ** (-max_attenuation_db / 20))
+
+
 class HopEngine:
     """One channel at a rate of the engine: samples in, time-aligned samples out, as soon as hops are full."""
 
@@ -44,9 +61,10 @@ class HopEngine:
         """Begin at rest."""
         self._session = EngineSession(model, sample_rate_hz)
         self._hop, self._lag = int(self._session.format.hop), int(self._session.format.delay_samples)
-        handle = self._session.handle
-        EngineSession.check(library().linnet_session_set_min_gain(handle, wishes.min_gain))
-        EngineSession.check(library().linnet_session_set_upper_band(handle, int(wishes.upper_band)))
+        self.set_min_gain(wishes.min_gain)
+        EngineSession.check(
+            library().linnet_session_set_upper_band(self._session.handle, int(wishes.upper_band))
+        )
         self._in_block, self._in = Block.like((HOPS_AT_ONCE * self._hop,), np.float32)
         self._out_block, self._out = Block.like((HOPS_AT_ONCE * self._hop,), np.float32)
         self._denoise = library().linnet_session_denoise
@@ -57,6 +75,10 @@ class HopEngine:
         self._rest = np.zeros(0, np.float32)  # less than one hop
         self._skip = self._lag  # what comes out first stands before the beginning
         self._owed = 0  # samples taken and not yet given back
+
+    def set_min_gain(self, min_gain: float) -> None:
+        """Turn no frequency of the hops to come down further than to this gain."""
+        EngineSession.check(library().linnet_session_set_min_gain(self._session.handle, min_gain))
 
     def push(self, samples: Sound) -> Sound:
         """Take [n] samples; give all that are ready, the first one belonging to the first one taken."""
@@ -129,6 +151,16 @@ class Stream:
         self._received = 0
         self._given = 0
         self._ready = np.zeros((self.delay_samples, self.channels), np.float32)
+
+    def set_max_attenuation_db(self, max_attenuation_db: float | None) -> None:
+        """Turn no frequency of what is pushed from now on down by more decibels; None is no limit.
+
+        Raises:
+            ValueError: it is negative or not a number.
+        """
+        min_gain = min_gain_of(max_attenuation_db)
+        for engine in self._engines:
+            engine.set_min_gain(min_gain)
 
     @overload
     def push(self, samples: Raw) -> bytes: ...  # type: ignore[overload-overlap]
