@@ -75,7 +75,7 @@ def test_every_form_has_the_derivative_that_jax_finds_for_the_steps(form):
 
 
 @settings(deadline=None, max_examples=25)
-@given(st.integers(0, 10_000), st.integers(1, 30))
+@given(st.integers(0, 10_000), st.sampled_from([1, 2, 3, 16, 17, 30]))  # each length is compiled anew
 def test_a_state_never_leaves_the_range_of_its_candidates(seed, frames):
     g, v, _ = drawn(seed, frames)
     states = np.asarray(gated_scan_clip(jnp.asarray(g), jnp.asarray(v)))
